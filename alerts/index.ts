@@ -92,8 +92,9 @@ export {
   type RuleProposal,
   ruleProposals,
 } from './statistics/alert-statistics.ts';
+export { type JourneyExcursion, journeyExcursions } from './statistics/lane-excursions.ts';
 export { type Lane, type LaneLeg, lanes } from './statistics/lanes.ts';
-export { LEAST_TRIES, type Proportion, proportion } from './statistics/proportion.ts';
+export { LEAST_TRIES, type Proportion, proportion, wilson } from './statistics/proportion.ts';
 export type { Muted } from './storm/inhibition.ts';
 export { type Silence, Silences } from './storm/silences.ts';
 export { VerdictEnds } from './verdict-ends.ts';

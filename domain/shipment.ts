@@ -139,6 +139,8 @@ export interface Asn {
   readonly arrives: number;
   /** What the way is called, such as `berlin-lyon by road`. */
   readonly lane?: string;
+  /** Who carries it, by name or number, as the sender writes it. */
+  readonly carrier?: string;
   readonly units: readonly AsnUnit[];
   readonly products: readonly Product[];
 }

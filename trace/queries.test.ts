@@ -41,6 +41,7 @@ describe('shipments', () => {
       revision: expect.any(Number),
       isNoticed: true,
       lane: null,
+      carrier: null,
       noticedAt: at('23:00'),
       place: 'room:lyon/dock',
       seenFrom: ['room:lyon/dock', 'site:berlin', 'site:lyon'],

@@ -48,6 +48,8 @@ import {
   isSeenFrom,
   type LaneEnds,
   laneJourneys,
+  type LaneTravel,
+  laneTravels,
   type NoticeRecord,
   noticeOf,
   openShipments,
@@ -69,6 +71,7 @@ import {
   shipmentsOfCapture,
   siteEvents,
   stoppedGoods,
+  type TravelsAsked,
   type UnitHistories,
   unitHistories,
 } from './shipments/index.ts';
@@ -175,6 +178,11 @@ export class TraceQueries {
   /** Journeys of some lanes that came to their end, by `laneKey`. */
   laneJourneys(lanes: readonly LaneEnds[], from: number): Promise<ReadonlyMap<string, readonly PastJourney[]>> {
     return laneJourneys(this.#database, lanes, from);
+  }
+
+  /** The latest journeys of one lane, with doors and loggers. */
+  laneTravels(asked: TravelsAsked): Promise<readonly LaneTravel[]> {
+    return laneTravels(this.#database, asked);
   }
 
   /** Doors of sites that some shipments passed. */

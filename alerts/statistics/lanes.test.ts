@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { testDatabase } from '../../storage/testing/database.ts';
+import { journeyExcursions } from './lane-excursions.ts';
 import { lanes } from './lanes.ts';
 
 const database = await testDatabase();
@@ -7,7 +8,9 @@ const HOUR = 3_600_000;
 const T0 = Date.parse('2026-02-01T00:00:00Z');
 const YEAR = { from: Date.parse('2026-01-01T00:00:00Z'), to: Date.parse('2027-01-01T00:00:00Z') };
 
-beforeEach(() => database.query('TRUNCATE alerts, routed_alerts, shipments CASCADE'));
+beforeEach(() =>
+  database.query('TRUNCATE alerts, routed_alerts, shipments, attachments_histories, attachments_members CASCADE'),
+);
 
 interface Journey {
   readonly id: string;
@@ -34,15 +37,26 @@ async function journey({
   );
 }
 
+let histories = 0;
+
+/** @param site where its logger stands; '' on the way */
 async function alert(id: string, shipments: string[], { kind = 'threshold', state = 'resolved', site = '' } = {}) {
   await database.query(
     `WITH made AS (INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, device, shipments, summary, from_at,
          to_at, detected_at, detected_late, evidence, evidence_complete, affected_count)
-       SELECT $1, 'r', $1, 1, $2, 'critical', $3, 'logger-1', $4, 's', at, at, at, false, '{"endedBy": "recovery"}', true, 0
+       SELECT $1, 'r', $1, 1, $2, 'critical', $3, 'logger-' || $1, $4, 's', at, at, at, false, '{"endedBy": "recovery"}', true, 0
        FROM (SELECT timestamptz '2026-02-01 05:00Z' AS at) t RETURNING number)
      INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels)
-     SELECT number, 'device', $5, '{}', '{}', '{}', '{}' FROM made`,
-    [id, kind, state, shipments, site === '' ? [] : [site]],
+     -- What its routes look at: where its shipments go from and to.
+     SELECT number, 'device', ARRAY['site:berlin', 'site:lyon'], '{}', '{}', '{}', '{}' FROM made`,
+    [id, kind, state, shipments],
+  );
+  if (site === '') return;
+  await database.query(
+    `WITH h AS (INSERT INTO attachments_histories (history, value, since, until, position, source, holds)
+       VALUES ($1, $2, 0, NULL, 1, 'x', true) RETURNING history)
+     INSERT INTO attachments_members (subject, history) SELECT $3, history FROM h`,
+    [++histories, site, `logger-${id}`],
   );
 }
 
@@ -93,4 +107,21 @@ test('what did not happen, what is no excursion and what never left counts in no
     { destination: 'site:lyon', journeys: 1, withExcursion: 0, excursions: 0, legs: [] },
   ]);
   expect(await lanes(database, { from: YEAR.to, to: YEAR.to + HOUR })).toEqual([]);
+});
+
+// The sites that routes look at are those that its shipments go from and to: by the alphabet all began in Berlin.
+test('where an excursion began is where its logger stood, not where its shipment came from', async () => {
+  await journey({ id: 'SHP-1' });
+  await alert('A1', ['SHP-1']);
+  await alert('A2', ['SHP-1'], { site: 'site:hub' });
+  const [lane] = await lanes(database, YEAR);
+  expect(lane?.legs.map(({ site, evidence }) => [site, evidence])).toEqual([
+    ['site:hub', ['A2']],
+    [null, ['A1']],
+  ]);
+  const byShipment = await journeyExcursions(database, ['SHP-1']);
+  expect(byShipment.get('SHP-1')?.map(({ alert: id, site }) => [id, site])).toEqual([
+    ['A1', null],
+    ['A2', 'site:hub'],
+  ]);
 });

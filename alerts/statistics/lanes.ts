@@ -1,7 +1,6 @@
 import { type Database, timestamp } from '../../storage/index.ts';
+import { beganAt, EXCURSION_KINDS } from './lane-excursions.ts';
 
-/** Kinds of findings that say that goods were, or would be, beyond what they stand. */
-const EXCURSION_KINDS = ['threshold', 'cumulative', 'budget', 'mkt', 'goodsMkt', 'freezeThaw', 'goodsFreezeThaw'];
 /** Alerts shown as what a figure rests on. */
 const EVIDENCE = 5;
 const MOST_LANES = 1_000;
@@ -47,18 +46,20 @@ export interface Lane {
  */
 export async function lanes(database: Database, { from, to }: { from: number; to: number }): Promise<readonly Lane[]> {
   const { rows } = await database.query<Row>(
-    `WITH journeys AS MATERIALIZED (
+    `WITH RECURSIVE journeys AS MATERIALIZED (
        SELECT id, origin, destination, left_at, received_at, arrives,
          extract(quarter FROM to_timestamp(left_at / 1000.0) AT TIME ZONE 'UTC')::int AS quarter
        FROM shipments WHERE left_at >= $1 AND left_at < $2 AND state <> 'cancelled'),
-     excursions AS MATERIALIZED (
-       SELECT j.id AS shipment, j.origin, j.destination, a.id AS alert, a.from_at, r.sites[1] AS site
+     found AS MATERIALIZED (
+       SELECT j.id AS shipment, j.origin, j.destination, a.id AS alert, a.device,
+         (extract(epoch FROM a.from_at) * 1000)::bigint AS began
        FROM alerts a CROSS JOIN unnest(a.shipments) AS named JOIN journeys j ON j.id = named
-         LEFT JOIN routed_alerts r ON r.alert = a.number
        WHERE a.detected_at >= $3 AND a.state <> 'retracted' AND a.kind = ANY($4)
          -- What was over before it left, or began after receipt, is none of the journey.
          AND (a.goes_on OR a.to_at IS NULL OR a.to_at >= to_timestamp(j.left_at / 1000.0))
          AND (j.received_at IS NULL OR a.from_at < to_timestamp(j.received_at / 1000.0))),
+     ${beganAt('found')},
+     excursions AS (SELECT f.*, b.site FROM found f LEFT JOIN began_at b USING (alert)),
      legs AS (
        SELECT origin, destination, site, count(DISTINCT shipment) AS shipments, count(DISTINCT alert) AS excursions,
          (array_agg(DISTINCT alert ORDER BY alert))[1:${EVIDENCE}] AS evidence

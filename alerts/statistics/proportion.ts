@@ -16,7 +16,11 @@ export interface Proportion {
  * @returns null below {@link LEAST_TRIES}
  */
 export function proportion(hits: number, tries: number): Proportion | null {
-  if (tries < LEAST_TRIES) return null;
+  return tries < LEAST_TRIES ? null : wilson(hits, tries);
+}
+
+/** The same for any number of tries but none: to order by, not to show. */
+export function wilson(hits: number, tries: number): Proportion {
   const share = hits / tries;
   const shrink = 1 + Z90 ** 2 / tries;
   const middle = (share + Z90 ** 2 / (2 * tries)) / shrink;

@@ -47,6 +47,7 @@ const summary = z.object({
   eta: eta.nullable().describe('when it arrives, as its lane says; null: it is not under way'),
   /** What its way is called. */
   lane: z.string().nullable(),
+  carrier: z.string().nullable().describe('who carries it, as its notice says; null: nobody says'),
   closedAt: timeOut.nullable().describe('from when on nothing is expected of it: closed or cancelled'),
   cancelled: z.object({ at: timeOut, by: z.string(), reason: z.string() }).nullable(),
   revision: z.number().int().describe('another after each notice, correction, cancellation: what a correction is of'),
@@ -153,6 +154,7 @@ const asn = z.object({
   departs: timeIn,
   arrives: timeIn,
   lane: z.string().optional(),
+  carrier: z.string().optional().describe('who carries it, by name or number'),
   units: z.array(
     z.object({
       sscc: z.string(),
@@ -223,6 +225,7 @@ const correctionInput = z.strictObject({
   departs: timeIn.optional(),
   arrives: timeIn.optional(),
   lane: line(200).nullable().optional(),
+  carrier: line(200).nullable().optional(),
   products: z.array(notedProduct).max(10_000).optional(),
   add: z
     .array(z.strictObject({ sscc: scanned(400), from: timeIn.optional(), children: z.array(notedChild).default([]) }))

@@ -91,6 +91,7 @@ import { Form3911 } from './form-3911.ts';
 import { HealthCommands } from './health-commands.ts';
 import type { HealthSource } from './health-source.ts';
 import { JourneyViews } from './journey-views.ts';
+import { LaneViews } from './lane-views.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
@@ -298,6 +299,7 @@ export interface Services
   readonly ledger: Ledger;
   readonly witness: Witness | null;
   readonly journeyViews: JourneyViews;
+  readonly laneViews: LaneViews;
   readonly live: Live;
   readonly connectionTests: ConnectionTests;
   readonly organisation: OrganisationStore;
@@ -485,6 +487,7 @@ export function webServices(sources: ServiceSources): Services {
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,
+    laneViews: new LaneViews({ database, directory, qualities, readings, time, trace }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),

@@ -13,7 +13,14 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
   const time = (hours: number) => new Date(NOW + hours * 3_600_000).toISOString();
   const place = (name: string) => ({ id: `site:${name}`, name, zone: null });
   return {
-    ...{ id: `SHP-${String(n).padStart(5, '0')}`, state: 'in transit', lane: null, closedAt: null, place: null },
+    ...{
+      id: `SHP-${String(n).padStart(5, '0')}`,
+      state: 'in transit',
+      lane: null,
+      carrier: null,
+      closedAt: null,
+      place: null,
+    },
     ...{ cancelled: null, revision: n, isNoticed: true },
     ...{ profile: { id: '2-8C', name: 'Cold', min: 2, max: 8 }, origin: place('Berlin'), destination: place('Lyon') },
     ...{ departs: time(-n), arrives: time(n), units: [], unitCount: 0, serialCount: 0, lastHeard: null },

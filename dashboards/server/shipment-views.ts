@@ -115,6 +115,7 @@ function viewOf(shipment: ShipmentRecord, seen: Seen, { waiting: others, eta }: 
     arrives: formatTime(shipment.arrives),
     eta,
     lane: shipment.lane,
+    carrier: shipment.carrier,
     closedAt: formatTime(shipment.closedAt),
     cancelled: shipment.cancelled === null ? null : { ...shipment.cancelled, at: formatTime(shipment.cancelled.at) },
     revision: shipment.revision,

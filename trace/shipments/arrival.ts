@@ -1,3 +1,5 @@
+import { quantile } from './quantile.ts';
+
 /** Below so many journeys a forecast says more about chance than about the lane. */
 export const LEAST_JOURNEYS = 20;
 
@@ -75,12 +77,4 @@ function forecast(samples: readonly number[], since: Arrival['since'], arrives: 
     to: since.at + quantile(left, 0.9),
     lateShare: arrives === null ? null : left.filter((ms) => since.at + ms > arrives).length / left.length,
   };
-}
-
-/** Between the two nearest of a sorted list, as PostgreSQL's percentile_cont; whole ms. */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? 0;
-  const above = sorted[Math.ceil(place)] ?? below;
-  return Math.round(below + (above - below) * (place - Math.floor(place)));
 }

@@ -95,6 +95,7 @@ export const asnInput = z.strictObject({
   departs: time,
   arrives: time,
   lane: text.optional(),
+  carrier: text.optional(),
   units: z
     .array(
       z.strictObject({
@@ -202,8 +203,9 @@ export function readAsn(
     }
   });
   if (refusals.length > 0) return { asn: null, refusals };
-  const { lane, ...told } = input;
-  return { asn: { ...told, ...(lane !== undefined && { lane }), units, products }, refusals };
+  const { lane, carrier, ...told } = input;
+  const named = { ...(lane !== undefined && { lane }), ...(carrier !== undefined && { carrier }) };
+  return { asn: { ...told, ...named, units, products }, refusals };
 }
 
 type Child = z.output<typeof child>;

@@ -19,6 +19,7 @@ export interface NoticeChanges {
   readonly departs?: unknown;
   readonly arrives?: unknown;
   readonly lane?: string | null | undefined;
+  readonly carrier?: string | null | undefined;
   readonly products?: readonly unknown[] | undefined;
   /** Units as a notice has them: of one that is listed the children are added. */
   readonly add?:
@@ -45,7 +46,7 @@ export function correctedNotice(
   const known = new Set(companyPrefixes);
   for (const epc of epcsOf(before.units)) known.add(prefixOf(epc));
   const options = { companyPrefixes: known };
-  const { profile, origin, destination, departs, arrives, lane, products } = changes;
+  const { profile, origin, destination, departs, arrives, lane, carrier, products } = changes;
   const body = {
     id: before.id,
     profile: profile ?? before.profile,
@@ -53,7 +54,8 @@ export function correctedNotice(
     destination: destination ?? before.destination,
     departs: departs ?? before.departs,
     arrives: arrives ?? before.arrives ?? undefined,
-    ...laneOf(lane === undefined ? before.lane : lane),
+    ...named('lane', lane === undefined ? before.lane : lane),
+    ...named('carrier', carrier === undefined ? before.carrier : carrier),
     units: unitsWith(before.units, changes, { ...options, now }),
     products: products ?? before.products.map(productBody),
   };
@@ -160,15 +162,15 @@ function productBody({ gtin, name, lot, expiry, stability }: Product): unknown {
   };
 }
 
-function laneOf(lane: string | null | undefined): { lane?: string } {
-  return lane == null || lane === '' ? {} : { lane };
+function named(field: 'lane' | 'carrier', text: string | null | undefined): Readonly<Record<string, string>> {
+  return text == null || text === '' ? {} : { [field]: text };
 }
 
 function epcsOf(units: readonly AsnUnit[]): Epc[] {
   return units.flatMap(({ sscc, children }) => [sscc, ...children]);
 }
 
-const HEAD = ['profile', 'origin', 'destination', 'departs', 'arrives', 'lane'] as const;
+const HEAD = ['profile', 'origin', 'destination', 'departs', 'arrives', 'lane', 'carrier'] as const;
 
 function differenceOf(before: NoticeRecord['asn'], after: Asn): Pick<NoticeCorrection, 'old' | 'new'> | null {
   const [was, is]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
@@ -184,12 +186,12 @@ function differenceOf(before: NoticeRecord['asn'], after: Asn): Pick<NoticeCorre
   const [had, has] = [new Set(epcsOf(before.units)), new Set(epcsOf(after.units))];
   const gone = [...had].filter((epc) => !has.has(epc));
   const come = [...has].filter((epc) => !had.has(epc));
-  if (gone.length > 0) was.listed = named(gone);
-  if (come.length > 0) is.listed = named(come);
+  if (gone.length > 0) was.listed = listOf(gone);
+  if (come.length > 0) is.listed = listOf(come);
   return Object.keys(was).length + Object.keys(is).length === 0 ? null : { old: was, new: is };
 }
 
-function named(epcs: readonly Epc[]): unknown {
+function listOf(epcs: readonly Epc[]): unknown {
   return { count: epcs.length, epcs: epcs.slice(0, MOST_NAMED) };
 }
 

@@ -9,8 +9,10 @@ export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
 export { deriveShipment, keepShippingEvents, shippedAtAll, shippedWith, siteOf, unnoticed } from './epcis-shipments.ts';
 export { type LaneEnds, laneJourneys, laneKey, siteEvents } from './lane-history.ts';
+export { type CarriedDevice, type LaneTravel, laneTravels, type TravelsAsked } from './lane-travels.ts';
 export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
 export { keepProduct, type ProductRecord, productList, productRecord, productsOf } from './products.ts';
+export { quantile } from './quantile.ts';
 export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';
 export { keepShipmentPlaces } from './shipment-places.ts';
 export {
@@ -30,4 +32,5 @@ export {
   type UnitRecord,
 } from './shipment-records.ts';
 export { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';
+export { stopKey, type TravelLeg, travelLegs, type UsualStop, usualStops } from './travel-legs.ts';
 export { type UnitHistories, unitHistories } from './unit-histories.ts';

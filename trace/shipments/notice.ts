@@ -31,7 +31,7 @@ export async function noticeOf(database: Database, id: string): Promise<NoticeRe
 
 async function derivedNotice(database: Database, id: string): Promise<NoticeRecord | null> {
   const [shipments, units, products] = await Promise.all([
-    database.query<Omit<NoticeRecord['asn'], 'units' | 'products' | 'lane'>>(
+    database.query<Omit<NoticeRecord['asn'], 'units' | 'products' | 'lane' | 'carrier'>>(
       'SELECT id, profile, origin, destination, departs, arrives FROM shipments WHERE id = $1',
       [id],
     ),

@@ -43,6 +43,11 @@ test('a row a unit or serial says what the same notice in JSON says', () => {
     ],
   });
   expect(parseAsnCsv(text)).toEqual(json);
+  const carried = text
+    .replace(HEAD, `carrier,${HEAD}`)
+    .replaceAll('\r\n', '\r\n,')
+    .replace('\r\n,SHP', '\r\n"Nord, Süd & Co",SHP');
+  expect(parseAsnCsv(carried.slice(0, -1))).toEqual({ ...json, carrier: 'Nord, Süd & Co' });
 });
 
 test('columns may stand in any order, a unit needs no row of its own, EPCs may come in any form', () => {

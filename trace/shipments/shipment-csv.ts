@@ -4,7 +4,16 @@ import { type Asn, InputError } from '../../domain/index.ts';
 import { invalidAsn, type Refusal, readAsn } from './asn.ts';
 
 /** Columns of a shipment, said in its first row; later rows leave them empty or say the same. */
-const SHIPMENT_COLUMNS = ['shipment', 'profile', 'origin', 'destination', 'departs', 'arrives', 'lane'] as const;
+const SHIPMENT_COLUMNS = [
+  'shipment',
+  'profile',
+  'origin',
+  'destination',
+  'departs',
+  'arrives',
+  'lane',
+  'carrier',
+] as const;
 const ROW_COLUMNS = ['epc', 'parent', 'from', 'devices', 'name', 'lot', 'expiry', 'budgetUsed'] as const;
 const COLUMNS: readonly string[] = [...SHIPMENT_COLUMNS, ...ROW_COLUMNS];
 const NEEDED = ['shipment', 'profile', 'origin', 'destination', 'departs', 'arrives', 'epc'];
@@ -118,9 +127,9 @@ function bodyOf(
   );
   const isUnit = new Set(units.map(({ epc }) => epc));
   const products = productsOf(items);
-  const { shipment, profile, origin, destination, departs, arrives, lane } = first.row;
+  const { shipment, profile, origin, destination, departs, arrives, lane, carrier } = first.row;
   const body = {
-    ...given({ id: shipment, profile, origin, destination, departs, arrives, lane }),
+    ...given({ id: shipment, profile, origin, destination, departs, arrives, lane, carrier }),
     units: units.map(({ epc, row }) => ({
       sscc: row.epc,
       from: (row.from ?? '') === '' ? departs : row.from,

@@ -30,6 +30,8 @@ export interface ShipmentRecord {
   /** null: only a shipping event tells of it. */
   readonly arrives: number | null;
   readonly lane: string | null;
+  /** Who carries it; null: nobody says. */
+  readonly carrier: string | null;
   /** From when on nothing is expected of it, closed or cancelled. */
   readonly closedAt: number | null;
   readonly cancelled: CancellationRecord | null;
@@ -180,7 +182,7 @@ export function isSeenFrom(shipment: string, parameter: string): string {
 
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
 
-const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt",
+const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, carrier, left_at AS "leftAt",
   closed_at AS "closedAt", received_at AS "receivedAt", noticed_at AS "noticedAt", is_noticed AS "isNoticed",
   (SELECT CASE WHEN k.is_cancelled THEN json_build_object('at', k.at, 'by', k.by, 'reason', k.reason) END
    FROM shipment_cancellations k WHERE k.shipment = id) AS cancelled,

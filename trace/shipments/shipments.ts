@@ -194,17 +194,17 @@ async function writeShipment(
   notice: { readonly position: number; readonly arrival: number; readonly by: string; readonly content: string },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, lane, state, noticed_at, noticed_by,
-       position, content, is_noticed, closed_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, true,
+    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, lane, carrier, state, noticed_at,
+       noticed_by, position, content, is_noticed, closed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $12, 'created', $8, $9, $10, $11, true,
        ${CLOSED_AT})
      ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, origin = excluded.origin,
        destination = excluded.destination, departs = excluded.departs, arrives = excluded.arrives, lane = excluded.lane,
-       noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position,
+       carrier = excluded.carrier, noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position,
        content = excluded.content, is_noticed = true`,
     [
       ...[asn.id, asn.profile, asn.origin, asn.destination, asn.departs, asn.arrives, asn.lane ?? null],
-      ...[notice.arrival, notice.by, notice.position, notice.content],
+      ...[notice.arrival, notice.by, notice.position, notice.content, asn.carrier ?? null],
     ],
   );
   await client.query('DELETE FROM shipment_products WHERE shipment = $1', [asn.id]);

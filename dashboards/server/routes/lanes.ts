@@ -1,8 +1,10 @@
 import { type Lane, lanes, proportion } from '../../../alerts/index.ts';
 import { InputError } from '../../../domain/index.ts';
+import { afterOf } from '../../../storage/index.ts';
 import { formatTime, type LaneView, LONGEST_LANES_MS, laneOperations } from '../../api/index.ts';
 import { ok } from '../answer.ts';
 import { placeRef, placeRefOrNull, type Registered } from '../directory.ts';
+import { rateView } from '../lane-views.ts';
 import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
@@ -10,18 +12,24 @@ const YEAR_MS = 365 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** What usually happens on each way that shipments take. */
-export function laneRoutes({ database, directory, time }: Services) {
+export function laneRoutes({ database, directory, laneViews, time }: Services) {
+  const periodOf = (asked: { readonly from?: number | undefined; readonly to?: number | undefined }) => {
+    const to = asked.to ?? time.now();
+    const from = asked.from ?? to - YEAR_MS;
+    if (from >= to || to - from > LONGEST_LANES_MS)
+      throw new InputError('LANES_PERIOD', 'from: given one that is not before to, or more than three years before it');
+    return { from, to };
+  };
   return [
-    mount(laneOperations.list, async ({ query: asked }) => {
-      const to = asked.to ?? time.now();
-      const from = asked.from ?? to - YEAR_MS;
-      if (from >= to || to - from > LONGEST_LANES_MS)
-        throw new InputError(
-          'LANES_PERIOD',
-          'from: given one that is not before to, or more than three years before it',
-        );
+    mount(laneOperations.list, async ({ query }) => {
+      const { from, to } = periodOf(query);
       const [registered, found] = await Promise.all([directory.registered(), lanes(database, { from, to })]);
       return ok({ from: formatTime(from), to: formatTime(to), items: found.map((one) => laneView(registered, one)) });
+    }),
+    mount(laneOperations.detail, async ({ query }) => ok(await laneViews.detail({ ...query, ...periodOf(query) }))),
+    mount(laneOperations.journeys, async ({ query }) => {
+      const after = afterOf(query, ['time', 'text']);
+      return ok(await laneViews.journeys({ ...query, ...periodOf(query), after }));
     }),
   ];
 }
@@ -42,12 +50,5 @@ function laneView(registered: Registered, { origin, destination, duration, late,
   };
 }
 
-function rateOf(hits: number, journeys: number): LaneView['rate'] {
-  const found = proportion(hits, journeys);
-  if (found === null) return null;
-  return { per1000: thousandth(found.share), low: thousandth(found.low), high: thousandth(found.high) };
-}
-
-/** Of 1,000, to a tenth. */
-const thousandth = (share: number) => Math.round(share * 10_000) / 10;
+const rateOf = (hits: number, journeys: number) => rateView(proportion(hits, journeys));
 const hours = (ms: number) => Math.round((ms / HOUR_MS) * 10) / 10;

@@ -10,6 +10,10 @@ const screens: RouteObject[] = [
   { path: 'shipments/~new', Component: screen(async () => (await import('./announce/NewShipment.tsx')).NewShipment) },
   { path: 'shipments/:id', Component: screen(async () => (await import('./shipment/Shipment.tsx')).Shipment) },
   { path: 'lanes', Component: screen(async () => (await import('./lane/Lanes.tsx')).Lanes) },
+  {
+    path: 'lanes/:origin/:destination',
+    Component: screen(async () => (await import('./lane/LanePage.tsx')).LanePage),
+  },
   { path: 'alerts', Component: screen(async () => (await import('./alert/Alerts.tsx')).Alerts) },
   { path: 'alerts/:id', Component: screen(async () => (await import('./alert/Alert.tsx')).AlertPage) },
   { path: 'cases', Component: screen(async () => (await import('./case/Cases.tsx')).Cases) },

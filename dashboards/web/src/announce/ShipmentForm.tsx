@@ -37,6 +37,7 @@ export function ShipmentForm({ onAnnounced }: { onAnnounced: (shipment: Announce
   const [arrives, setArrives] = useState('');
   const [packed, setPacked] = useState('');
   const [lane, setLane] = useState('');
+  const [carrier, setCarrier] = useState('');
   const [text, setText] = useState('');
   const [prefix, setPrefix] = useState('');
   const [said, setSaid] = useState<ReadonlyMap<string, Partial<ProductWords>>>(new Map());
@@ -64,7 +65,7 @@ export function ShipmentForm({ onAnnounced }: { onAnnounced: (shipment: Announce
     if (obstacle !== null || leaves === null || comes === null || from === undefined || to === undefined) return;
     const notice = noticeBody({
       ...{ id: id.trim(), profile, origin: from.id, destination: to.id, departs: leaves, arrives: comes },
-      ...{ packed: times.packed, lane, units: scanned.units },
+      ...{ packed: times.packed, lane, carrier, units: scanned.units },
       products: new Map(products.map(({ gtin }) => [gtin, words(gtin)])),
     });
     announce.mutate({ notice, prefix }, { onSuccess: onAnnounced });
@@ -133,6 +134,13 @@ export function ShipmentForm({ onAnnounced }: { onAnnounced: (shipment: Announce
           maxLength={200}
           value={lane}
           onChange={(event) => setLane(event.currentTarget.value)}
+        />
+        <TextInput
+          label={say('announce.carrier')}
+          autoComplete="off"
+          maxLength={200}
+          value={carrier}
+          onChange={(event) => setCarrier(event.currentTarget.value)}
         />
         <p className={css.whole}>
           <Button

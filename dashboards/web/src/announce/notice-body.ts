@@ -18,12 +18,13 @@ export interface NoticeFields {
   readonly arrives: number;
   readonly packed: number | null;
   readonly lane: string;
+  readonly carrier?: string;
   readonly units: readonly ScannedUnit[];
   readonly products: ReadonlyMap<string, ProductWords>;
 }
 
 /** The notice that a filled form makes (`POST /api/v1/shipments`). */
-export function noticeBody({ units, products: words, packed, lane, ...fields }: NoticeFields): object {
+export function noticeBody({ units, products: words, packed, lane, carrier = '', ...fields }: NoticeFields): object {
   const products = new Map<string, { gtin: string; name: string; lot: string | null; expiry: string | null }>();
   const childOf = ({ code, gtin, ...own }: ScannedUnit['serials'][number]) => {
     const said = words.get(gtin);
@@ -41,6 +42,7 @@ export function noticeBody({ units, products: words, packed, lane, ...fields }: 
   return {
     ...fields,
     ...(lane.trim() === '' ? {} : { lane: lane.trim() }),
+    ...(carrier.trim() === '' ? {} : { carrier: carrier.trim() }),
     units: listed,
     products: [...products.values()],
   };

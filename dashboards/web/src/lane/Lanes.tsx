@@ -6,10 +6,9 @@ import { ask, segment } from '../ask.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { say } from '../text/say.ts';
+import { Figure, Rate } from './Figure.tsx';
 import css from './Lanes.module.css';
-
-const DAYS = ['30', '90', '365', '1000'] as const;
-const DAY_MS = 86_400_000;
+import { DAYS, sinceOf } from './period.ts';
 
 /** What usually happens from one place to another, the worst lane first. */
 export function Lanes() {
@@ -18,7 +17,7 @@ export function Lanes() {
   const days = DAYS.find((one) => one === search.get('days')) ?? '365';
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['lanes', days],
-    queryFn: ({ signal }) => ask<LaneListView>('/lanes', { from: Date.now() - Number(days) * DAY_MS }, signal),
+    queryFn: ({ signal }) => ask<LaneListView>('/lanes', { from: sinceOf(days) }, signal),
     placeholderData: (before) => before,
   });
   return (
@@ -43,18 +42,20 @@ export function Lanes() {
       ) : null}
       {data?.items.length === 0 ? <Nothing title={say('lane.none')}>{say('lane.none.hint')}</Nothing> : null}
       {data?.items.map((lane) => (
-        <LaneCard key={`${lane.origin.id} ${lane.destination.id}`} lane={lane} />
+        <LaneCard key={`${lane.origin.id} ${lane.destination.id}`} lane={lane} days={days} />
       ))}
     </>
   );
 }
 
-function LaneCard({ lane }: { lane: LaneView }) {
+function LaneCard({ lane, days }: { lane: LaneView; days: string }) {
   const { origin, destination, journeys, received, late, hours, withExcursion, rate, legs, quarters } = lane;
   const title = say('lane.way', { origin: origin.name, destination: destination.name });
   return (
     <section className="panel section" aria-label={title}>
-      <h2>{title}</h2>
+      <h2>
+        <Link to={`/lanes/${segment(origin.id)}/${segment(destination.id)}?days=${days}`}>{title}</Link>
+      </h2>
       <dl className="figures">
         <Figure name={say('lane.journeys')}>{say('lane.journeys.of', { journeys, received })}</Figure>
         <Figure name={say('lane.duration')}>{hours === null ? say('lane.notYet') : say('lane.hours', hours)}</Figure>
@@ -108,17 +109,4 @@ function LaneCard({ lane }: { lane: LaneView }) {
       )}
     </section>
   );
-}
-
-function Figure({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd className="figure">{children}</dd>
-    </div>
-  );
-}
-
-function Rate({ rate }: { rate: LaneView['rate'] }) {
-  return <span className={`muted ${css.rate}`}>{rate === null ? say('lane.tooFew') : say('lane.rate', rate)}</span>;
 }

@@ -59,6 +59,7 @@ function Fields({ shipment, isPending, onSend, onLeave }: FieldsProps) {
     arrives:
       shipment.arrives === null ? '' : toText(Date.parse(shipment.arrives), shipment.destination.zone ?? ownZone),
     lane: shipment.lane ?? '',
+    carrier: shipment.carrier ?? '',
     add: '',
     remove: '',
     reason: '',
@@ -90,6 +91,9 @@ function Fields({ shipment, isPending, onSend, onLeave }: FieldsProps) {
       ...(isMoved('departs', zones.from, shipment.origin.zone ?? ownZone) ? { departs } : {}),
       ...(isMoved('arrives', zones.to, shipment.destination.zone ?? ownZone) ? { arrives } : {}),
       ...(now.lane.trim() === before.lane ? {} : { lane: now.lane.trim() === '' ? null : now.lane.trim() }),
+      ...(now.carrier.trim() === before.carrier
+        ? {}
+        : { carrier: now.carrier.trim() === '' ? null : now.carrier.trim() }),
       ...(add.length === 0 ? {} : { add }),
       ...(removed.length === 0 ? {} : { remove: removed }),
     };
@@ -141,6 +145,13 @@ function Fields({ shipment, isPending, onSend, onLeave }: FieldsProps) {
           maxLength={200}
           value={now.lane}
           onChange={(event) => set({ lane: event.currentTarget.value })}
+        />
+        <TextInput
+          label={say('announce.carrier')}
+          autoComplete="off"
+          maxLength={200}
+          value={now.carrier}
+          onChange={(event) => set({ carrier: event.currentTarget.value })}
         />
       </div>
       <details>

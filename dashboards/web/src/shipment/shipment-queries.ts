@@ -47,6 +47,7 @@ export interface Correction {
   readonly departs?: number;
   readonly arrives?: number;
   readonly lane?: string | null;
+  readonly carrier?: string | null;
   readonly add?: readonly object[];
   readonly remove?: readonly string[];
 }

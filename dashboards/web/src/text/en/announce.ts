@@ -18,6 +18,7 @@ export const announce = {
   'announce.arrives': 'Arrives ({zone})',
   'announce.packed': 'Packed since, if before departure ({zone})',
   'announce.lane': 'Lane, if it has a name',
+  'announce.carrier': 'Carrier, by name or number',
   'announce.now': 'Leaves now, a day on the way',
   'announce.lines': 'Units and serials',
   'announce.lines.hint':
