@@ -47,8 +47,8 @@ import {
 import {
   isSeenFrom,
   type LaneEnds,
-  laneJourneys,
   type LaneTravel,
+  laneJourneys,
   laneTravels,
   type NoticeRecord,
   noticeOf,
