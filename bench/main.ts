@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   trace: ['trace.ts'],
   dock: ['dock.ts'],
   recall: ['recall.ts'],
+  verification: ['verification.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
   'page-shipments': ['page-shipments.ts'],

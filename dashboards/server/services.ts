@@ -470,7 +470,7 @@ export function webServices(sources: ServiceSources): Services {
     backtestCommands: new BacktestCommands({ ...known, goods, exposure: new TraceExposure(sources) }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
-    verifications: new VerificationDesk({ audit, database, organisation, time, trace }),
+    verifications: new VerificationDesk({ audit, database, organisation, partners, time, trace }),
     form3911: new Form3911({ database, organisation, time }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),

@@ -3,6 +3,8 @@ import {
   AnsweredVerifications,
   type NewAnswered,
   type PackStates,
+  type Partners,
+  Requesters,
   VerificationResponder,
 } from '../../partners/index.ts';
 import type { Database, OrganisationStore } from '../../storage/index.ts';
@@ -12,6 +14,7 @@ export interface VerificationDeskOptions {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly organisation: OrganisationStore;
+  readonly partners: Partners;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
 }
@@ -19,13 +22,15 @@ export interface VerificationDeskOptions {
 /** What other companies ask of our packs, and what they were told. */
 export class VerificationDesk {
   readonly answered: AnsweredVerifications;
+  readonly requesters: Requesters;
   readonly responder: VerificationResponder;
 
-  constructor({ audit, database, organisation, time, trace }: VerificationDeskOptions) {
+  constructor({ audit, database, organisation, partners, time, trace }: VerificationDeskOptions) {
     this.answered = new AnsweredVerifications({
       database,
       also: (effects: Effects, answered: readonly NewAnswered[]) => audit.addAll(effects, answered.map(entryOf)),
     });
+    this.requesters = new Requesters({ byGln: (gln) => partners.byGln(gln), time });
     this.responder = new VerificationResponder({
       packs: packsOf(trace),
       gln: async () => (await organisation.get())?.gln ?? null,

@@ -175,6 +175,48 @@ describe('a request that is refused', () => {
   });
 });
 
+describe('a partner', () => {
+  const agreement = {
+    ...{
+      name: 'Nordic Wholesale',
+      address: null,
+      glns: [THEIRS],
+      roles: ['wholesaler'],
+      endpoints: {},
+      publicKeys: [],
+    },
+    ...{ sends: [], formats: [], from: null, to: null },
+  };
+  const partner = async (more: object) => {
+    const { status } = await house.ask('admin', 'PUT', '/partners/nordic', { ...agreement, ...more });
+    expect(status).toBe(200);
+  };
+  const told = async (authorization = `Bearer ${token}`, query = {}) => {
+    const { status, body } = await ask({ headers: { authorization }, query });
+    return [status, body.code];
+  };
+
+  test('asks with its own token, in its own name, while that is agreed', async () => {
+    await partner({ sees: ['verification'] });
+    const made = await house.ask('admin', 'POST', '/partners/nordic/tokens', { name: 'nordic-vrs' });
+    const own = `Bearer ${(made.body as { token: string }).token}`;
+    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([200, undefined]);
+    expect(await told(own, { reqGLN: '4012345000016' })).toEqual([403, 'VERIFICATION_NOT_AGREED']);
+    await partner({ sees: [] });
+    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([403, 'VERIFICATION_NOT_AGREED']);
+    await partner({ sees: ['verification'], to: '2020-12-31' });
+    await expect.poll(async () => (await ask()).body.detail, { timeout: 20_000 }).toMatch(/does not hold today/);
+    await partner({ sees: ['verification'] });
+    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([200, undefined]);
+  });
+});
+
+test('the code on a pack still opens the page of people: only a request that asks for a verification is one', async () => {
+  const opened = await fetch(`${house.url}/01/${GTIN}/21/1?17=310630`);
+  expect([opened.status, opened.headers.get('www-authenticate')]).not.toContain(401);
+  expect((await opened.text()).includes('VERIFICATION')).toBe(false);
+});
+
 test('the connection is checked by product and requester', async () => {
   const check = async (query: object) => {
     const response = await fetch(`${house.url}/checkConnectivity?${new URLSearchParams({ ...query })}`, {

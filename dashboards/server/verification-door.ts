@@ -21,22 +21,30 @@ const CONNECTIVITY = /^(?:\/verify)?\/checkConnectivity$/;
 export function verificationDoor({
   accounts,
   time,
-  verifications: { responder },
+  verifications: { requesters, responder },
 }: Pick<Services, 'accounts' | 'time' | 'verifications'>): Router {
   const router = Router({ caseSensitive: true, strict: true });
+
+  // The same addresses without these parameters are those that people open (GS1 Digital Link).
+  router.use(['/01'], (request, _response, next) => {
+    const isAsked = ['linkType', 'reqGLN', 'corrUUID'].some((name) => request.query[name] !== undefined);
+    next(isAsked ? undefined : 'router');
+  });
 
   router.get(VERIFICATION, async (request, response) => {
     const asker = await admitted(request);
     const year = new Date(time.now()).getUTCFullYear();
     const asked = readVerificationRequest(segmentsOf(request), request.query, request.get('GS1US-Version'), year);
+    await requireAgreed(asked.requester, asker);
     const message: VerificationMessage | null = await responder.answer(asked, asker);
     if (message === null) throw notOurs(asked.pack.gtin);
     response.set('Cache-Control', 'private, no-store').json(message);
   });
 
   router.get(CONNECTIVITY, async (request, response) => {
-    await admitted(request);
-    const { gtin } = readConnectivityRequest(request.query);
+    const asker = await admitted(request);
+    const { gtin, requester } = readConnectivityRequest(request.query);
+    await requireAgreed(requester, asker);
     const responderGLN = await responder.responderOf(gtin);
     if (responderGLN === null) throw notOurs(gtin);
     response.set('Cache-Control', 'private, no-store').json({ responderGLN });
@@ -50,16 +58,31 @@ export function verificationDoor({
   return router;
 
   /** By a token alone: the cookie of a browser is not lent to who sends it here. */
-  async function admitted(request: Request): Promise<VerificationAsker> {
+  async function admitted(request: Request): Promise<Admitted> {
     const { authorization } = request.headers;
     const identity = await identify(authorization === undefined ? {} : { authorization }, accounts);
     if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'send an API token as Authorization: Bearer TOKEN');
-    if (identity.sites !== 'all' || !can(identity, 'pack.verify')) {
-      const message = `${identity.name} may not ask; allowed: tokens of all sites that may verify packs`;
+    const { actor, partner, sites } = identity;
+    if (
+      sites !== 'all' ||
+      identity.door !== null ||
+      !can(identity, partner === null ? 'pack.verify' : 'partner.exchange')
+    ) {
+      const message = `${identity.name} may not ask; allowed: tokens of partners, and those of all sites that may verify packs`;
       throw new Refusal(403, 'ROLE_NOT_ALLOWED', message);
     }
-    return { actor: identity.actor, address: addressOf(request) };
+    return { actor, address: addressOf(request), partner };
   }
+
+  async function requireAgreed(requester: string, { partner }: Admitted): Promise<void> {
+    const refusal = await requesters.refusal(requester, partner);
+    if (refusal !== null) throw new Refusal(403, 'VERIFICATION_NOT_AGREED', refusal);
+  }
+}
+
+interface Admitted extends VerificationAsker {
+  /** Whose token it is; null: of no partner. */
+  readonly partner: string | null;
 }
 
 /** Each decoded by itself: a slash inside a serial is no separator. */

@@ -21,5 +21,6 @@ export {
   type VerificationMessageRequest,
 } from './message.ts';
 export type { PackFinding, PackState, PackStates } from './pack-state.ts';
+export { Requesters } from './requesters.ts';
 export { VerificationResponder } from './responder.ts';
 export { verdictOf } from './verdict.ts';
