@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['user.create', 'user.role', 'user.sites', 'user.password', 'user.enable', 'user.readmit', 'user.delete'],
     ...['factor.recover', 'factor.remove', 'factor.reset', 'role.create', 'role.change', 'role.delete'],
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],
-    ...['partner.change', 'partner.remove'],
+    ...['partner.change', 'partner.remove', 'transaction.state', 'product.label'],
     ...['organisation.change', 'retention.delete', 'retention.deleted', 'audit.erase', 'ledger.*'],
   ],
   medium: [
@@ -30,7 +30,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
     ...['setup.skip', 'setup.take-up'],
     ...['notice.change', 'notice.ask-address', 'notice.address'],
-    ...['share.make', 'share.extend', 'share.revoke'],
+    ...['share.make', 'share.extend', 'share.revoke', 'record.give'],
     'assistant.ask',
   ],
   low: [

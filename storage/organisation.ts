@@ -7,6 +7,8 @@ export interface Organisation {
   readonly name: string;
   /** Global Location Number, 13 digits. */
   readonly gln: string | null;
+  /** Business address, as transaction records say it; null = not said, absent in a change: the one there is. */
+  readonly address?: string | null | undefined;
   /** IANA time zone that new sites are offered. */
   readonly zone: string;
 }
@@ -31,18 +33,19 @@ export class OrganisationStore {
 
   /** Null until somebody has said. */
   async get(): Promise<Organisation | null> {
-    const { rows } = await this.#database.query<Organisation>('SELECT name, gln, zone FROM organisation');
+    const { rows } = await this.#database.query<Organisation>('SELECT name, gln, address, zone FROM organisation');
     return rows[0] ?? null;
   }
 
   async set(organisation: Organisation, who: Origination): Promise<void> {
     await this.#database.transaction(async (client) => {
-      const { rows } = await client.query<Organisation>('SELECT name, gln, zone FROM organisation FOR UPDATE');
-      const { name, gln, zone } = organisation;
+      const { rows } = await client.query<Organisation>('SELECT name, gln, address, zone FROM organisation FOR UPDATE');
+      const { name, gln, zone, address = rows[0]?.address ?? null } = organisation;
       await client.query(
-        `INSERT INTO organisation (name, gln, zone) VALUES ($1, $2, $3)
-         ON CONFLICT (singleton) DO UPDATE SET name = excluded.name, gln = excluded.gln, zone = excluded.zone`,
-        [name, gln, zone],
+        `INSERT INTO organisation (name, gln, zone, address) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (singleton) DO UPDATE SET name = excluded.name, gln = excluded.gln, zone = excluded.zone,
+           address = excluded.address`,
+        [name, gln, zone, address],
       );
       await this.#audit.add(effectsOf(client), {
         ...{ ...who, at: this.#time.now(), action: 'organisation.change', subject: 'organisation:own' },

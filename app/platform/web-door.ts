@@ -17,6 +17,7 @@ import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { caseTargetsOf, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
+import { ledgerKeys } from '../ledger-key.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
@@ -90,6 +91,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     placeLeaves: storage.placeLeaves,
     personalSettings: storage.personalSettings,
     pushSubscriptions: storage.pushSubscriptions,
+    signingKey: async () => (await ledgerKeys(config)).signing,
     witness: witnessOf(surroundings, storage),
     caseTargets: caseTargetsOf(config),
     caseMentions: new MentionNotices({ routing }),

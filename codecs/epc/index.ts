@@ -9,6 +9,7 @@ export { type DescribeOptions, describeEpc, type EpcDescription } from './descri
 export { checkDigit, gtin14 } from './digits.ts';
 export { isLikelySplit, separatorDropped } from './dropped-separator.ts';
 export { digitalLink, type Element, elementString, elementsOf } from './elements.ts';
+export { glnOf, isGln } from './gln.ts';
 export {
   type EpcType,
   gtinOf,

@@ -68,5 +68,6 @@ export * from './sms.ts';
 export * from './statistics.ts';
 export * from './time.ts';
 export * from './trace-request.ts';
+export * from './transaction.ts';
 export * from './verification-message.ts';
 export * from './waiting.ts';

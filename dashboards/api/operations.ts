@@ -53,6 +53,7 @@ import { silenceOperations } from './silence.ts';
 import { smsOperations } from './sms.ts';
 import { statisticsOperations } from './statistics.ts';
 import { traceRequestOperations } from './trace-request.ts';
+import { transactionOperations } from './transaction.ts';
 import { verificationMessageOperations } from './verification-message.ts';
 
 const SUBJECTS: readonly Operations[] = [
@@ -103,6 +104,7 @@ const SUBJECTS: readonly Operations[] = [
   holdOperations,
   retentionOperations,
   healthOperations,
+  transactionOperations,
   partnerOperations,
   placeOperations,
   portalOperations,

@@ -5,7 +5,12 @@ import { line, named } from './schema.ts';
 
 /** Whose installation this is; null = nobody has said yet. */
 export const organisation = z
-  .object({ name: z.string().nullable(), gln: z.string().nullable(), zone: z.string().nullable() })
+  .object({
+    name: z.string().nullable(),
+    gln: z.string().nullable(),
+    address: z.string().optional(),
+    zone: z.string().nullable(),
+  })
   .register(named, { id: 'Organisation' });
 export type OrganisationView = z.output<typeof organisation>;
 
@@ -13,6 +18,12 @@ export type OrganisationView = z.output<typeof organisation>;
 export const organisationInput = z.strictObject({
   name: line(200).trim().min(1, 'expected a name'),
   gln: gln.nullable().default(null).describe('Global Location Number, 13 digits'),
+  address: line(400)
+    .trim()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe('Business address, as transaction records say it; absent: the one there is'),
   zone: zone.describe('IANA time zone that new sites are offered'),
 });
 

@@ -159,6 +159,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ path: '/assistants/tools/list_rules', body: { arguments: {} } },
     entry: { action: 'assistant.ask', subject: 'assistant:list_rules' },
   },
+  'put /shipments/:id/transaction': {
+    ...{ path: '/shipments/SHP-BEFORE/transaction', body: { seller: 'own' } },
+    entry: { action: 'transaction.state', subject: 'shipment:SHP-BEFORE' },
+  },
   'put /partners/:id': {
     ...{ path: '/partners/acme', body: PARTNER },
     entry: { action: 'partner.change', subject: 'partner:acme' },
@@ -333,6 +337,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'put /products/:gtin': {
     ...{ role: 'quality', path: '/products/80614141123458', body: { name: 'Examplumab', profile: '2-8C' } },
     entry: { action: 'product.register', subject: 'product:80614141123458' },
+  },
+  'put /products/:gtin/label': {
+    ...{ path: '/products/80614141123458/label', body: { ndc: '0143-9296-01', strength: '500 mg' } },
+    entry: { action: 'product.label', subject: 'product:80614141123458' },
   },
   'post /verifications': {
     ...{ role: 'dock', body: { gtin: '80614141123458', serial: '1' } },

@@ -26,7 +26,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { ConnectionTests, Partners } from '../../partners/index.ts';
+import { ConnectionTests, Partners, ProductLabels, Transactions } from '../../partners/index.ts';
 import {
   type AlertVerdicts,
   type CaseTargets,
@@ -60,6 +60,7 @@ import {
   type RefusalStore,
   SavedViews,
   ShipmentShares,
+  type SigningKey,
   type Witness,
 } from '../../storage/index.ts';
 import {
@@ -120,6 +121,7 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
+import { TransactionRecords } from './transaction-records.ts';
 import { VerificationDesk } from './verification-desk.ts';
 import { WaitingGoods } from './waiting-goods.ts';
 
@@ -217,6 +219,8 @@ export interface ServiceSources {
   readonly time: TimeSource;
   /** Gives leaves of the ledger that wait their places; says how many. */
   readonly placeLeaves: () => Promise<number>;
+  /** What signs the ledger, and documents by a key that follows from it. */
+  readonly signingKey: () => Promise<SigningKey>;
   /** Cosigns the ledgers of others; null or absent: of nobody. */
   readonly witness?: Witness | null;
   readonly trace: TraceQueries;
@@ -304,6 +308,9 @@ export interface Services
   readonly connectionTests: ConnectionTests;
   readonly organisation: OrganisationStore;
   readonly partners: Partners;
+  readonly productLabels: ProductLabels;
+  readonly transactionRecords: TransactionRecords;
+  readonly transactions: Transactions;
   readonly pageSettings: PageSettings;
   readonly savedViews: SavedViews;
   readonly shares: ShipmentShares;
@@ -359,6 +366,11 @@ export function webServices(sources: ServiceSources): Services {
   const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
   const partners = new Partners(sources);
+  const productLabels = new ProductLabels(sources);
+  const transactions = new Transactions({
+    ...{ ...sources, labels: productLabels, organisation, partners },
+    productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
+  });
   const auditReviews = new AuditReviews(sources);
   const issuer = new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
@@ -509,6 +521,8 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
     partners,
+    ...{ productLabels, transactions },
+    transactionRecords: new TransactionRecords({ ...sources, issuer, organisation, transactions }),
     connectionTests: new ConnectionTests({ ...sources, partners }),
     pageSettings: new PageSettings(sources),
     savedViews: new SavedViews(sources),

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import type pg from 'pg';
+import { isGln } from '../../codecs/epc/index.ts';
 import {
   type AuditTrail,
   ConflictError,
@@ -15,7 +16,6 @@ import {
   WEBHOOK_SECRET,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, type InstallationKey, timestamp } from '../../storage/index.ts';
-import { isGln } from './gln.ts';
 
 export interface PartnersOptions {
   readonly audit: AuditTrail;

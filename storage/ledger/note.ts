@@ -133,6 +133,26 @@ export class SigningKey {
     return new SigningKey(this.name.replace(/\/ledger$/, '/witness'), seed);
   }
 
+  /** The key of the same holder for documents that partners are given: another one, for the same reason. */
+  forDocuments(): SigningKey {
+    const seed = Buffer.from(hkdfSync('sha256', this.#seed, '', 'isotherm documents', SEED_BYTES));
+    return new SigningKey(this.name.replace(/\/ledger$/, '/documents'), seed);
+  }
+
+  /** Its public half as a JSON Web Key (RFC 8037, 2), named by its thumbprint (RFC 7638). */
+  jwk(): { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly kid: string } {
+    const x = this.#raw.toString('base64url');
+    const kid = createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url');
+    return { kty: 'OKP', crv: 'Ed25519', x, kid };
+  }
+
+  /** What is said, as a compact JSON Web Signature (RFC 7515, 7.1; RFC 8037, 3.1). @param type its `typ` */
+  jws(payload: string, type: string): string {
+    const head = { alg: 'EdDSA', typ: type, kid: this.jwk().kid };
+    const text = [JSON.stringify(head), payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
+    return `${text}.${sign(null, Buffer.from(text), this.#key).toString('base64url')}`;
+  }
+
   /** A signature line over a note's text, which ends in a newline. */
   signatureOf(text: string): string {
     return line(this.verifier, sign(null, Buffer.from(text), this.#key));

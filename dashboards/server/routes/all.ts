@@ -52,6 +52,7 @@ import { silenceRoutes } from './silences.ts';
 import { smsRoutes } from './sms.ts';
 import { statisticsRoutes } from './statistics.ts';
 import { traceRequestRoutes } from './trace-requests.ts';
+import { transactionRoutes } from './transactions.ts';
 import { verificationMessageRoutes } from './verification-messages.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
@@ -100,6 +101,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...holdRoutes(services),
     ...retentionRoutes(services),
     ...healthRoutes(services),
+    ...transactionRoutes(services),
     ...partnerRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),

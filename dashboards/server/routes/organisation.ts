@@ -8,11 +8,15 @@ const NOT_SAID = { name: null, gln: null, zone: null };
 /** Whose installation this is. */
 export function organisationRoutes({ organisation }: Services) {
   return [
-    mount(organisationOperations.get, async () => ok((await organisation.get()) ?? NOT_SAID)),
+    mount(organisationOperations.get, async () => {
+      const { address, ...own } = (await organisation.get()) ?? { ...NOT_SAID, address: null };
+      return ok({ ...own, ...(address != null && { address }) });
+    }),
 
     mount(organisationOperations.put, async ({ body, origination }) => {
       await organisation.set(body, origination);
-      return ok(body);
+      const { address, ...own } = body;
+      return ok({ ...own, ...(address != null && { address }) });
     }),
   ];
 }

@@ -248,6 +248,7 @@ export class Installation {
     });
     const services = webServices({
       placeLeaves: () => sequencer.placeAll(),
+      signingKey: async () => ledgerKey,
       ...{ accounts, database, facts, history, key, log, outgoing, tracerPassed, ...common },
       ...{ alertRouting: routing, routingInForce },
       alertEnds: new VerdictEnds({ audit, routing }),

@@ -31,13 +31,15 @@ function Form({ organisation }: { organisation: OrganisationView }) {
   const set = useSetOrganisation();
   const [name, setName] = useState(organisation.name ?? '');
   const [gln, setGln] = useState(organisation.gln ?? '');
+  const [address, setAddress] = useState(organisation.address ?? '');
   const [zone, setZone] = useState(organisation.zone ?? ownZone());
   return (
     <form
       className={`panel section ${css.form}`}
       onSubmit={(event) => {
         event.preventDefault();
-        set.mutate({ name, gln: gln.trim() === '' ? null : gln.trim(), zone: zone.trim() });
+        const orNull = (given: string) => (given.trim() === '' ? null : given.trim());
+        set.mutate({ name, gln: orNull(gln), address: orNull(address), zone: zone.trim() });
       }}
     >
       <p className="muted">{say('organisation.hint')}</p>
@@ -57,6 +59,14 @@ function Form({ organisation }: { organisation: OrganisationView }) {
         value={gln}
         onChange={setGln}
       />
+      <Field
+        label={say('organisation.address')}
+        hint={say('organisation.address.hint')}
+        fault={faultAt(set.error, 'address')}
+        maxLength={400}
+        value={address}
+        onChange={setAddress}
+      />
       <ZoneField
         label={say('organisation.zone')}
         hint={say('organisation.zone.hint')}
@@ -68,7 +78,7 @@ function Form({ organisation }: { organisation: OrganisationView }) {
       <Button type="submit" loading={set.isPending}>
         {say('admin.save')}
       </Button>
-      <Trouble error={faultElsewhere(set.error, ['name', 'gln', 'zone'])} />
+      <Trouble error={faultElsewhere(set.error, ['name', 'gln', 'address', 'zone'])} />
       {set.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );

@@ -61,7 +61,7 @@ export function useOrganisation() {
 }
 
 export const useSetOrganisation = () =>
-  useSetting((given: { name: string; gln: string | null; zone: string }) =>
+  useSetting((given: { name: string; gln: string | null; address: string | null; zone: string }) =>
     send<OrganisationView>('PUT', '/organisation', given),
   );
 

@@ -191,6 +191,8 @@ export const setup = {
   'organisation.name': 'Name',
   'organisation.gln': 'GLN',
   'organisation.gln.hint': 'Global Location Number, 13 digits; may be left empty.',
+  'organisation.address': 'Business address',
+  'organisation.address.hint': 'In one line, as transaction records say it; may be left empty.',
   'organisation.zone': 'Time zone',
   'organisation.zone.hint': 'Offered for new sites, such as Europe/Berlin.',
 
