@@ -9,6 +9,7 @@ export { setUpDone } from './first-admin.ts';
 export { nonceOf, OpenIdProvider, type OpenIdSettings, type SignatureSignIn, type Vouched } from './open-id.ts';
 export type { ChallengeHolder, PasskeyRecord, RelyingParty } from './passkeys.ts';
 export { DEMO_PASSWORD_RULES, PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
+export { PracticeTickets, type Practising } from './practice-tickets.ts';
 export type { Grant, Revocations } from './revocations.ts';
 export type { RoleChange, RoleRecord } from './roles.ts';
 export type { CodeVerdict, FactorOwner, FactorState } from './second-factor.ts';

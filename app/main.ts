@@ -2,7 +2,7 @@ import { ConflictError, InputError, UnavailableError } from '../domain/index.ts'
 import { commands } from './commands/index.ts';
 
 /** Commands that run until they are told to stop, whatever becomes of their output. */
-const SERVERS = new Set(['serve', 'demo', 'gateway']);
+const SERVERS = new Set(['serve', 'demo', 'gateway', 'practice']);
 
 /** Exit codes of every command (docs/commands.md). */
 const DONE = 0;

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
 import type { Accounts } from '../access/index.ts';
+import type { PracticeMode } from '../dashboards/index.ts';
 import { type Logger, Outgoing, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { ownUrl, webUrl } from './addresses.ts';
 import { alertRouting } from './alert-routing.ts';
@@ -22,6 +23,7 @@ import { askWitnesses } from './platform/ledger-witnesses.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { loggerFileIntake, watchFolder } from './platform/logger-files.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
+import { practiceBeside } from './platform/practice.ts';
 import { watchRecord } from './platform/record-check.ts';
 import { startRetention } from './platform/retention.ts';
 import { openStorage } from './platform/storage.ts';
@@ -54,6 +56,8 @@ export interface PlatformOptions {
   readonly output: Output;
   /** Demo mode: simulated devices, demo sign-ins on the sign-in page, loopback only. */
   readonly isDemo: boolean;
+  /** This is the practice site beside a real one. */
+  readonly practice?: PracticeMode;
   /** What runs in this process; the rest runs, or will, in others on the same database. Default everything. */
   readonly parts?: ReadonlySet<Part>;
   /** One short line a step, for a person who waits. */
@@ -134,6 +138,12 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
     mqttUrls: () => mqtt?.urls() ?? null,
     certificates: [tls, https].filter((one) => one !== null),
     ...{ storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
+    ...(options.practice !== undefined && { practiceMode: options.practice }),
+    practice: practiceBeside(surroundings, {
+      isOffered: options.practice === undefined && !isDemo,
+      tls: https,
+      port: () => httpPort,
+    }),
   });
   const { accounts } = storage;
   const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;

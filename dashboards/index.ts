@@ -10,6 +10,7 @@ export { type CallTool, mcpServer } from './server/assistant/mcp-server.ts';
 export { type CaseKeeping, type CaseKeepingSources, caseKeeping } from './server/case-keeping.ts';
 export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
+export type { PracticeMode, PracticeSource } from './server/practice.ts';
 export type { Readiness } from './server/readiness.ts';
 export type { Explain, ReceivedMessage, TakeIn } from './server/reception.ts';
 export { ISSUED_FILE, unissued } from './server/report/issued.ts';

@@ -35,6 +35,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   ],
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
+    ...['practice.begin', 'practice.end', 'practice.enter'],
     ...[
       'pack.verify',
       'pack.answer',

@@ -58,6 +58,7 @@ export * from './pass-rule.ts';
 export * from './pass-verdict.ts';
 export * from './permission.ts';
 export * from './place.ts';
+export * from './practice.ts';
 export * from './quality.ts';
 export * from './reading.ts';
 export * from './retention.ts';

@@ -55,6 +55,10 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'alerts', means: 'Single findings could not be explained; their alerts say so.' },
     action: 'See `troubles` in `/readyz`: the reason names what fails.',
   },
+  'the practice site was not started': {
+    ...{ level: 'warn', room: 'app', means: 'People who want to practise cannot; the real site is not touched.' },
+    action: '`reason` names what is missing; a port that is taken is changed with `practice.port`.',
+  },
   'a new certificate was taken': {
     ...{ level: 'info', room: 'app', means: 'The files of a door changed; handshakes from now on show the new one.' },
   },

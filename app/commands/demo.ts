@@ -1,21 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Accounts } from '../../access/index.ts';
-import { DefectError, InputError, ROLES, silentMeter, systemTime } from '../../domain/index.ts';
-import {
-  apiClient,
-  PORTALS,
-  play,
-  ROOM_SENSORS,
-  SHIPMENTS,
-  SITES,
-  setStage,
-  storyFrom,
-} from '../../simulators/index.ts';
+import { DefectError, InputError, ROLES, systemTime } from '../../domain/index.ts';
 import { clearDataDirectory } from '../../storage/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { type Config, dataDir } from '../config/index.ts';
-import { gatewayOf, startDemoGateways } from '../demo-gateways.ts';
+import { demoCredentials, playDemo } from '../demo-play.ts';
 import { createLogger } from '../logging.ts';
 import { Output } from '../output.ts';
 import { startPlatform } from '../platform.ts';
@@ -62,60 +50,26 @@ export async function run(argv: readonly string[]): Promise<number> {
     prepare: async (accounts) => {
       say('creating sign-ins and device credentials');
       for (const role of ROLES) await accounts.users.create({ name: role, role, password: PASSWORD });
-      passwords = await credentialsFor(accounts);
+      passwords = await demoCredentials(accounts);
     },
   });
-  const curtain = new AbortController();
   const stops: (() => Promise<void>)[] = [() => platform.stop()];
   const stopAll = async () => {
-    curtain.abort();
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    const { accounts, mqttUrl: brokerUrl } = platform;
+    const { accounts, httpUrl, mqttUrl: brokerUrl } = platform;
     if (brokerUrl === null) throw new DefectError('DEMO_WITHOUT_BROKER', 'the demo runs every part');
-    const token = await accounts.tokens.create({ name: 'demo-simulators', role: 'admin' });
-    const passwordOf = (id: string) => passwords.get(id) ?? '';
-    say('setting the stage: three sites, five shipments');
-    const now = systemTime.now();
-    await setStage(apiClient(platform.httpUrl, token), now);
-    const gateways = await startDemoGateways({
-      ...{ brokerUrl, passwordOf, time: systemTime, logger, meter: silentMeter },
-      dataDir: join(directory, 'gateways'),
-    });
-    stops.push(() => gateways.stop());
-    const playing = play(
-      storyFrom(now),
-      {
-        ...{ brokerUrl, passwordOf, time: systemTime, onScene: say },
-        read: (reader, tag) => gateways.readers.get(reader)?.see(tag),
-      },
-      curtain.signal,
-    );
-    stops.push(() => playing);
-    process.stdout.write(welcome(platform.httpUrl, brokerUrl));
-    await Promise.race([told, playing]);
+    const playing = await playDemo({ httpUrl, brokerUrl, accounts, passwords, directory, logger, say });
+    stops.push(() => playing.stop());
+    process.stdout.write(welcome(httpUrl, brokerUrl));
+    await Promise.race([told, playing.ended]);
     say('stopping');
     return 0;
   } finally {
     await stopAll();
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function credentialsFor(accounts: Accounts): Promise<Map<string, string>> {
-  const devices = [
-    ...SHIPMENTS.flatMap((shipment) => shipment.units.map((unit) => unit.logger)),
-    ...ROOM_SENSORS.map((sensor) => sensor.id),
-  ];
-  const passwords = new Map<string, string>();
-  for (const id of devices) passwords.set(id, await accounts.credentials.create(id, { kind: 'device' }));
-  for (const { id } of SITES) {
-    const gateway = gatewayOf(id);
-    const readers = PORTALS.filter(({ site }) => site === id).map(({ reader }) => reader);
-    passwords.set(gateway, await accounts.credentials.create(gateway, { kind: 'gateway', speaksFor: readers }));
-  }
-  return passwords;
 }
 
 /** @throws {InputError} DEMO_NOT_LOOPBACK */

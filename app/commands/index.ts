@@ -26,6 +26,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./demo.ts'),
   },
   {
+    name: 'practice',
+    usage: 'practice',
+    about: 'what serve starts beside itself for people to practise on; it ends with its input (docs/practice.md)',
+    load: () => import('./practice.ts'),
+  },
+  {
     name: 'gateway',
     usage: 'gateway --config FILE | gateway manifest --config FILE | gateway key [--next]',
     about: 'the edge process: LLRP readers to MQTT; what its doors expect, and how old that is; the key that signs it',

@@ -14,3 +14,4 @@ export {
   witnessAt,
 } from './schema.ts';
 export { settings } from './settings.ts';
+export { plainEnvironment } from './surroundings.ts';

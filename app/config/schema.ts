@@ -7,6 +7,7 @@ import { DURATION_FORM, PLACE_ID, parseDuration } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 import { assistants } from './assistants.ts';
+import { practice } from './practice.ts';
 import { optionalUrl } from './url.ts';
 
 /*
@@ -471,6 +472,7 @@ export const configSchema = z
       })
       .prefault({}),
     assistants,
+    practice,
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({

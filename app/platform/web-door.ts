@@ -8,7 +8,7 @@ import {
   VerdictEnds,
 } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
-import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
+import { ensurePage, type PracticeMode, type PracticeSource, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
 import { adoptedRecords, explainAny, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
@@ -39,6 +39,10 @@ export interface WebDoorOptions {
   readonly loggerFiles: LoggerFileIntake;
   readonly metering: Metering;
   readonly isDemo: boolean;
+  /** This is a practice site. */
+  readonly practiceMode?: PracticeMode;
+  /** One can be started beside this installation. */
+  readonly practice: PracticeSource | null;
   /** For HTTPS. */
   readonly tls: DoorCertificate | null;
   /** For MQTT over WebSocket; null where the broker is in another process. */
@@ -66,6 +70,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     outgoing: surroundings.outgoing,
     mode: {
       ...{ isDemo, isReachable: !isLoopback(config.http.host), publicUrl: config.http.url },
+      ...(options.practiceMode !== undefined && { practice: options.practiceMode }),
       mqttPorts: () => {
         const urls = options.mqttUrls();
         // In another process it is where the configuration says.
@@ -90,6 +95,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     openId: openIdOf(surroundings, storage),
     placeLeaves: storage.placeLeaves,
     personalSettings: storage.personalSettings,
+    practice: options.practice,
     pushSubscriptions: storage.pushSubscriptions,
     signingKey: async () => (await ledgerKeys(config)).signing,
     witness: witnessOf(surroundings, storage),

@@ -39,6 +39,7 @@ export * from './partner.ts';
 export * from './passkey.ts';
 export * from './place.ts';
 export * from './portal.ts';
+export * from './practice.ts';
 export * from './problem.ts';
 export * from './product.ts';
 export * from './profile.ts';

@@ -27,6 +27,7 @@ import { partnerOperations } from './partner.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
+import { practiceOperations } from './practice.ts';
 import { productOperations } from './product.ts';
 import { profileOperations } from './profile.ts';
 import { pushSubscriptionOperations } from './push-subscription.ts';
@@ -59,6 +60,7 @@ import { verificationMessageOperations } from './verification-message.ts';
 const SUBJECTS: readonly Operations[] = [
   assistantOperations,
   sessionOperations,
+  practiceOperations,
   setUpOperations,
   organisationOperations,
   channelOperations,

@@ -30,6 +30,8 @@ export const session = z
         .describe('The role asks for a second factor: nothing is allowed but to set one up'),
     }),
     isDemo: z.boolean(),
+    isPractice: z.literal(true).optional().describe('Nothing here is real: the practice site'),
+    canPractise: z.literal(true).optional().describe('A practice site can be started beside this one'),
   })
   .register(named, { id: 'Session' });
 export type Session = z.output<typeof session>;

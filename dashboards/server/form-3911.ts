@@ -16,6 +16,8 @@ export interface Form3911Options {
   readonly database: Database;
   readonly organisation: OrganisationStore;
   readonly time: TimeSource;
+  /** Stands on every page. */
+  readonly mark: string | null;
 }
 
 /** The data sheet of Form FDA 3911 of cases of suspect product (docs/cases.md). */
@@ -24,7 +26,10 @@ export class Form3911 {
   readonly #organisation: OrganisationStore;
   readonly #time: TimeSource;
 
-  constructor({ database, organisation, time }: Form3911Options) {
+  readonly #mark: string | null;
+
+  constructor({ database, organisation, time, mark }: Form3911Options) {
+    this.#mark = mark;
     this.#database = database;
     this.#organisation = organisation;
     this.#time = time;
@@ -55,6 +60,7 @@ export class Form3911 {
     const view = await this.of(one, zone);
     const { items, serials, edition } = view;
     const report: Report = {
+      ...(this.#mark !== null && { mark: this.#mark }),
       title: `Data for Form FDA 3911, ${one.id}`,
       subtitle: `Drug Notification, items as numbered in edition ${edition}. This is no form: enter it at FDA.`,
       ...{ organisation: (await this.#organisation.get())?.name ?? null, at: this.#time.now(), language: 'en', zone },

@@ -53,8 +53,12 @@ export async function loadPage(pageDir: string): Promise<Page> {
   return { assets, index: assets.get('/index.html')?.bytes.toString('utf8') ?? '' };
 }
 
-/** Serves the page: assets by their name, and the page itself for every path that is a screen of it. */
-export function pageHandler(page: Page | null): RequestHandler {
+/**
+ * Serves the page: assets by their name, and the page itself for every path that is a screen of it.
+ * @param mark stands above every screen, whatever else comes or does not come
+ */
+export function pageHandler(page: Page | null, mark: string | null = null): RequestHandler {
+  const index = page === null ? '' : marked(page.index, mark);
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       next();
@@ -70,13 +74,21 @@ export function pageHandler(page: Page | null): RequestHandler {
     }
     if (HASHED.test(request.path) || FILE.test(request.path))
       throw notFound('FILE_UNKNOWN', `there is no ${request.path}`);
-    if (page === null || page.index === '')
-      throw notFound('PAGE_NOT_BUILT', 'the page is not built; run npm run build');
+    if (index === '') throw notFound('PAGE_NOT_BUILT', 'the page is not built; run npm run build');
     const nonce = randomBytes(16).toString('base64');
     response.set('Content-Security-Policy', policyFor(nonce));
     response.set('Cache-Control', 'no-store');
-    response.type('html').send(page.index.replaceAll(NONCE, nonce));
+    response.type('html').send(index.replaceAll(NONCE, nonce));
   };
+}
+
+function marked(index: string, mark: string | null): string {
+  if (mark === null) return index;
+  const words = `<p id="practice-mark" role="note">${mark}</p>`;
+  return index
+    .replace('<html', '<html data-practice')
+    .replace('<title>', '<title>PRACTICE · ')
+    .replace('<body>', `<body>${words}`);
 }
 
 function sendAsset(

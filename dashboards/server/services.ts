@@ -98,6 +98,7 @@ import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
+import { PRACTICE_MARK, type PracticeMode, type PracticeSource } from './practice.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
@@ -134,6 +135,8 @@ export interface Mode {
   readonly demoPassword?: string;
   /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */
   readonly isReachable?: boolean;
+  /** This is a practice site: nothing here is real. */
+  readonly practice?: PracticeMode;
   /** Where MQTT is reached. Default: nowhere. */
   readonly mqttPorts?: () => { readonly mqtt: number; readonly tls: number | null };
 }
@@ -201,6 +204,8 @@ export interface ServiceSources {
   readonly personalSettings: PersonalSettingsBook;
   /** The browsers that people are told on. */
   readonly pushSubscriptions: PushSubscriptions;
+  /** A practice site beside this installation; null or absent: none is offered. */
+  readonly practice?: PracticeSource | null;
   readonly quarantine: QuarantineStore;
   /** How long a test of a reader watches it, ms; default five seconds. */
   readonly readerWatchMs?: number;
@@ -318,6 +323,7 @@ export interface Services
   readonly shareViews: ShareViews;
   readonly loggerFileCommands: LoggerFileCommands;
   readonly portalViews: PortalViews;
+  readonly practice: PracticeSource | null;
   readonly quarantineCommands: QuarantineCommands;
   readonly reception: Reception;
   readonly readerTests: ReaderTests;
@@ -372,7 +378,8 @@ export function webServices(sources: ServiceSources): Services {
     productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
   });
   const auditReviews = new AuditReviews(sources);
-  const issuer = new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
+  const mark = mode.practice === undefined ? null : PRACTICE_MARK;
+  const issuer = new ReportIssuer({ mark, ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
   const stayAir = new StayAir(sources);
@@ -483,7 +490,7 @@ export function webServices(sources: ServiceSources): Services {
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
     verifications: new VerificationDesk({ audit, database, organisation, partners, time, trace }),
-    form3911: new Form3911({ database, organisation, time }),
+    form3911: new Form3911({ database, organisation, time, mark }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
@@ -535,6 +542,7 @@ export function webServices(sources: ServiceSources): Services {
     setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),
     openId: sources.openId ?? null,
+    practice: sources.practice ?? null,
     answered: new AnsweredRequests({ database, time }),
     throttle: new SignInThrottle({ time }),
   };

@@ -21,13 +21,23 @@ export function userOf({
   };
 }
 
+/** What sort of site this is, as the page is told. */
+export function siteOf({ mode: { isDemo, practice }, practice: beside }: Pick<Services, 'mode' | 'practice'>) {
+  return {
+    isDemo,
+    ...(practice !== undefined && { isPractice: true as const }),
+    ...(beside !== null && { canPractise: true as const }),
+  };
+}
+
 /** The same of who has just signed in. */
-export async function signedIn({ accounts, mode: { isDemo } }: Services, user: User, method: SessionMethod) {
+export async function signedIn(services: Services, user: User, method: SessionMethod) {
+  const { accounts } = services;
   const { sites } = await accounts.users.get(user.name);
   const { permissions: ofRole, requiresFactor } = await accounts.roles.get(user.role);
   const lacksFactor = requiresFactor && method === 'password';
   const permissions = lacksFactor ? new Set<never>() : permissionsAt(new Set(ofRole), sites);
-  return { user: userOf({ ...user, permissions, sites, lacksFactor }), isDemo };
+  return { user: userOf({ ...user, permissions, sites, lacksFactor }), ...siteOf(services) };
 }
 
 /** Signs a person in who has shown who it is: the cookie goes with the answer. */

@@ -17,6 +17,7 @@ import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
+import { PRACTICE_MARK } from './practice.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import type { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/all.ts';
@@ -170,6 +171,7 @@ export class WebServer {
       areAssistantsOpen = false,
     } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
+    const mark = services.mode.practice === undefined ? null : PRACTICE_MARK;
     const document = JSON.stringify(openApiDocument(version));
     const serving = {
       accounts: services.accounts,
@@ -221,7 +223,7 @@ export class WebServer {
       const details = (await monitoring.mayAsk(request)) ? { ...state, troubles } : {};
       response.status(state.ready ? 200 : 503).json({ ready: state.ready, ...details });
     });
-    app.use(services.setUpGate.guard(pageHandler(page)));
+    app.use(services.setUpGate.guard(pageHandler(page, mark)));
     app.use(acknowledgePage(services));
     app.use('/help', helpDoor());
     app.get('/metrics', monitoring.required, async (_request, response) => {
@@ -261,7 +263,7 @@ export class WebServer {
     app.use(['/api', '/epcis', '/ledger', '/.well-known'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);
     });
-    app.use(pageHandler(page));
+    app.use(pageHandler(page, mark));
     app.use((request) => {
       throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here`);
     });

@@ -22,12 +22,13 @@ const HEADING_HEIGHT = 30;
  * @param onDrawn told now and then how far it is
  */
 export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}): Promise<Buffer> {
+  const { mark = null } = report;
   const at = new Date(Math.floor(report.at / 1_000) * 1_000);
   const document = new PDFDocument({
     ...{ size: 'A4', margin: 0, autoFirstPage: false, bufferPages: true, pdfVersion: '1.7', tagged: true },
     ...{ subset: 'PDF/A-3b', lang: report.language, displayTitle: true, font: NO_FONT },
     info: {
-      Title: plainTitle(report.title),
+      Title: plainTitle(mark === null ? report.title : `${mark} · ${report.title}`),
       Author: plainTitle(report.organisation ?? 'Isotherm'),
       Subject: plainTitle(report.subtitle),
       Keywords: contentHash(report),
@@ -40,6 +41,7 @@ export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}):
   for (const [name, font] of Object.entries(reportFonts())) document.registerFont(name, font);
   const sheet = new Sheet(document);
   const formats = new Formats({ language: report.language, zone: report.zone, unit: 'C' });
+  if (mark !== null) sheet.paragraph(`${mark}. ${formats.say('report.practice')}`, 'grave');
   sheet.title(report.title, report.subtitle);
   const of = report.blocks.reduce((sum, block) => sum + linesIn(block), 0);
   let done = 0;
@@ -55,10 +57,13 @@ export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}):
     // Ten thousand serials are drawn in many turns: others are served between.
     await endOfTurn();
   }
-  sheet.finish((page, pages) => ({
-    left: [report.organisation, report.title].filter((text) => text !== null).join(' · '),
-    right: formats.say('report.page', { page, pages }),
-  }));
+  sheet.finish(
+    (page, pages) => ({
+      left: [report.organisation, report.title].filter((text) => text !== null).join(' · '),
+      right: formats.say('report.page', { page, pages }),
+    }),
+    mark,
+  );
   for (const { name, mediaType, about, relationship, content } of report.files) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
     document.file(bytes, {

@@ -26,12 +26,20 @@ export interface Issue {
 export class ReportIssuer {
   readonly #ledger: LedgerIssuer;
 
-  constructor(options: { readonly ledger: LedgerIssuer }) {
+  readonly #mark: string | null;
+
+  /** @param options.mark stands on every page of every report */
+  constructor(options: { readonly ledger: LedgerIssuer; readonly mark: string | null }) {
     this.#ledger = options.ledger;
+    this.#mark = options.mark;
   }
 
   /** A ledger that cannot sign costs the proof, never the report: it then says so. */
-  async issue({ about, facts: names, write, onDrawn }: Issue): Promise<Buffer> {
+  async issue({ about, facts: names, onDrawn, ...issue }: Issue): Promise<Buffer> {
+    const write = (ledger: ReportLedger): Report => ({
+      ...issue.write(ledger),
+      ...(this.#mark !== null && { mark: this.#mark }),
+    });
     try {
       const facts = await this.#ledger.facts(names);
       const pdf = await renderReport({ ...write({ facts }), isToBeIssued: true }, onDrawn);

@@ -71,6 +71,8 @@ export interface Report {
   readonly zone: string;
   readonly blocks: readonly ReportBlock[];
   readonly files: readonly ReportFile[];
+  /** Stands on every page, before everything else: that nothing in it is real. */
+  readonly mark?: string;
   /** It has a place for the proof that it was issued. */
   readonly isToBeIssued?: boolean;
 }

@@ -240,13 +240,20 @@ export class Sheet {
     return /[\ud800-\udbff]/.test(word[low - 1] ?? '') ? Math.max(low - 1, Math.min(2, word.length)) : low;
   }
 
-  /** The foot of every page, now that one knows how many there are. */
-  finish(foot: (page: number, pages: number) => { readonly left: string; readonly right: string }): void {
+  /**
+   * The foot of every page, now that one knows how many there are.
+   * @param mark in a frame at the head of every page
+   */
+  finish(
+    foot: (page: number, pages: number) => { readonly left: string; readonly right: string },
+    mark: string | null = null,
+  ): void {
     this.#root.end();
     const { count } = this.pdf.bufferedPageRange();
     const written = { size: 7.5, ink: 'quiet' } as const;
     for (let page = 0; page < count; page++) {
       this.pdf.switchToPage(page);
+      if (mark !== null) this.#mark(mark);
       const { left, right } = foot(page + 1, count);
       this.pdf.markContent('Artifact', { type: 'Pagination' });
       const y = PAGE.height - 34;
@@ -255,6 +262,16 @@ export class Sheet {
       this.write(right, this.left + WIDTH - this.width(right, written), y, written);
       this.pdf.endMarkedContent();
     }
+  }
+
+  /** Over the whole width, framed: nobody takes a page of it for one without. */
+  #mark(mark: string): void {
+    const written = { size: 10, face: 'bold', ink: 'grave' } as const;
+    this.pdf.markContent('Artifact', { type: 'Pagination' });
+    this.pdf.lineWidth(1.4).strokeColor(INK.grave).dash(6, { space: 3 });
+    this.pdf.rect(this.left, 12, WIDTH, 22).stroke().undash();
+    this.write(mark, this.left + (WIDTH - this.width(mark, written)) / 2, 17, written);
+    this.pdf.endMarkedContent();
   }
 
   #printable(text: string, face: Face): string {

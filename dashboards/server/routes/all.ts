@@ -26,6 +26,7 @@ import { partnerRoutes } from './partners.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
+import { practiceRoutes } from './practice.ts';
 import { productRoutes } from './products.ts';
 import { profileRoutes } from './profiles.ts';
 import { pushSubscriptionRoutes } from './push-subscriptions.ts';
@@ -59,6 +60,7 @@ import { verificationMessageRoutes } from './verification-messages.ts';
 export function apiRoutes(services: Services): readonly Mounted[] {
   return [
     ...sessionRoutes(services),
+    ...practiceRoutes(services),
     ...setUpRoutes(services),
     ...organisationRoutes(services),
     ...channelRoutes(services),

@@ -6,7 +6,7 @@ import { mount } from '../mount.ts';
 import { notFound } from '../problems.ts';
 import { relyingPartyOf } from '../relying-party.ts';
 import type { Services } from '../services.ts';
-import { openSession, personOf, signedIn, userOf, verified } from '../sign-in.ts';
+import { openSession, personOf, signedIn, siteOf, userOf, verified } from '../sign-in.ts';
 
 /** Signing in and out; one's own sessions and password. */
 export function sessionRoutes(services: Services) {
@@ -19,7 +19,7 @@ export function sessionRoutes(services: Services) {
         ...(services.openId !== null && { provider: { label: services.openId.label } }),
         ...(relyingPartyOf(mode, request) !== null && { passkeys: true as const }),
         ...((await accounts.firstAdmin.isAwaited()) && { needsFirstAdmin: true as const }),
-        session: identity === null ? null : { user: userOf(identity), isDemo },
+        session: identity === null ? null : { user: userOf(identity), ...siteOf(services) },
         accounts: isDemo ? ROLES.map((role) => ({ name: role, role, password: demoPassword })) : [],
       });
     }),
@@ -30,7 +30,7 @@ export function sessionRoutes(services: Services) {
       return ok(await signedIn(services, user, method));
     }),
 
-    mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), isDemo })),
+    mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), ...siteOf(services) })),
 
     mount(sessionOperations.signOut, async ({ identity, origination, response }) => {
       const { name, role, userId, session } = identity;

@@ -71,6 +71,7 @@ import type { DecisionActs } from '../decision-acts.ts';
 import { Directory } from '../directory.ts';
 import { FactCommands } from '../fact-commands.ts';
 import type { GatewayHeard } from '../health-source.ts';
+import type { PracticeSource } from '../practice.ts';
 import { webServices } from '../services.ts';
 import { WebServer, type WebServerOptions } from '../web-server.ts';
 
@@ -152,6 +153,8 @@ export class Installation {
       /** By dialect. */
       webhookSecrets?: ReadonlyMap<string, string>;
       isReachable?: boolean;
+      /** A practice site beside it. */
+      practice?: PracticeSource;
       /** What gateways said of themselves. */
       gateways?: readonly GatewayHeard[];
       /** How long a test of a reader watches it, ms. */
@@ -303,6 +306,7 @@ export class Installation {
           : new OpenIdProvider({ ...common, settings: options.openId, key: InstallationKey.random() }),
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       pushSubscriptions,
+      practice: options.practice ?? null,
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: adoptedRecords,
       takeIn: intake.taken,

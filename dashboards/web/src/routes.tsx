@@ -36,6 +36,7 @@ const screens: RouteObject[] = [
   { path: 'find', Component: screen(async () => (await import('./frame/Found.tsx')).Found) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
+  { path: 'practice', Component: screen(async () => (await import('./practice/Practice.tsx')).Practice) },
   { path: 'signing', Component: screen(async () => (await import('./case/Signing.tsx')).Signing) },
   { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },
   { path: 'admin/setup', Component: screen(async () => (await import('./admin/SetUp.tsx')).SetUp) },
@@ -78,6 +79,10 @@ export const lone: RouteObject[] = [
   {
     path: 'shared/:token',
     Component: screen(async () => (await import('./share/SharedShipment.tsx')).SharedShipment),
+  },
+  {
+    path: '/practice/enter',
+    Component: screen(async () => (await import('./practice/EnterPractice.tsx')).EnterPractice),
   },
   { path: '/dock/:portal', Component: screen(async () => (await import('./dock/DockPage.tsx')).DockPage) },
 ];

@@ -3,6 +3,7 @@ import type { report as en } from '../en/report.ts';
 /** Berichte auf Deutsch. */
 export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.page': 'Seite {page} von {pages}',
+  'report.practice': 'Zur Übung gemacht: keine dieser Waren, Personen und Entscheidungen ist wirklich.',
   'report.minutes': '{minutes} min',
   'report.yes': 'ja',
   'report.no': 'nein',

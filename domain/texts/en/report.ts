@@ -1,6 +1,7 @@
 /** What stands in reports (dashboards/server/report). Labels are short: they stand in narrow columns. */
 export const report = {
   'report.page': 'page {page} of {pages}',
+  'report.practice': 'Made for practice: none of these goods, people and decisions are real.',
   'report.minutes': '{minutes} min',
   'report.yes': 'yes',
   'report.no': 'no',

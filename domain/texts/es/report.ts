@@ -3,6 +3,7 @@ import type { report as en } from '../en/report.ts';
 /** Los informes en español. */
 export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.page': 'página {page} de {pages}',
+  'report.practice': 'Hecho para practicar: ni los productos ni las personas ni las decisiones son reales.',
   'report.minutes': '{minutes} min',
   'report.yes': 'sí',
   'report.no': 'no',

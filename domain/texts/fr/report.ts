@@ -3,6 +3,7 @@ import type { report as en } from '../en/report.ts';
 /** Les rapports en français. */
 export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.page': 'page {page} sur {pages}',
+  'report.practice': 'Fait pour l’exercice : ni ces produits, ni ces personnes, ni ces décisions ne sont réels.',
   'report.minutes': '{minutes} min',
   'report.yes': 'oui',
   'report.no': 'non',

@@ -3,6 +3,7 @@ import type { report as en } from '../en/report.ts';
 /** Raporty po polsku. */
 export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.page': 'strona {page} z {pages}',
+  'report.practice': 'Sporządzono do ćwiczeń: te towary, osoby i decyzje nie są prawdziwe.',
   'report.minutes': '{minutes} min',
   'report.yes': 'tak',
   'report.no': 'nie',

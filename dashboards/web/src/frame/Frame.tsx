@@ -17,13 +17,14 @@ import {
   IconPlugConnectedX,
   IconRuler2,
   IconScan,
+  IconSchool,
   IconSettings,
   IconSun,
   IconTemperature,
   IconTruckDelivery,
   IconUser,
 } from '@tabler/icons-react';
-import { useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import type { Session } from '../../../api/index.ts';
 import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
@@ -74,6 +75,8 @@ export function Frame() {
     </PageSettingsProvider>
   );
 }
+
+const PracticeBar = lazy(async () => ({ default: (await import('../practice/PracticeBar.tsx')).PracticeBar }));
 
 const SCREENS = [
   { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery },
@@ -144,6 +147,11 @@ function SignedIn({ session }: { session: Session }) {
           <Account session={session} />
         </div>
         <ConnectionBanner />
+        {session.isPractice === true ? (
+          <Suspense>
+            <PracticeBar />
+          </Suspense>
+        ) : null}
       </header>
       <main id="main" className={css.main} tabIndex={-1}>
         <div className={css.clock}>
@@ -242,6 +250,11 @@ function Account({ session }: { session: Session }) {
         >
           {say('frame.help')}
         </Menu.Item>
+        {session.canPractise === true ? (
+          <Menu.Item component={Link} to="/practice" leftSection={<IconSchool size={16} stroke={1.6} />}>
+            {say('practice.menu')}
+          </Menu.Item>
+        ) : null}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
           {say('frame.signOut')}

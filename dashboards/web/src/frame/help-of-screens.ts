@@ -13,6 +13,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/rules', 'rules'],
   ['/verify', 'recall'],
   ['/recall', 'recall'],
+  ['/practice', 'practice'],
   ['/account', 'people#the-page-for-oneself'],
   ['/admin/setup', 'setup'],
   ['/admin/organisation', 'setup'],

@@ -23,6 +23,7 @@ const CONVERTED = [
     'lane',
     'parts',
     'portal',
+    'practice',
     'recall',
     'routing',
     'rule',

@@ -13,6 +13,7 @@ import { journey } from './journey.ts';
 import { lane } from './lane.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
+import { practice } from './practice.ts';
 import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
 import { records } from './records.ts';
@@ -48,6 +49,7 @@ export const en = {
   ...lane,
   ...parts,
   ...portal,
+  ...practice,
   ...readOut,
   ...recall,
   ...records,
