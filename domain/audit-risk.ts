@@ -23,7 +23,15 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   medium: [
     ...['alert.acknowledge', 'alert.change', 'alert.merge', 'alert.reopen', 'alert.snooze', 'alert.split'],
     ...['shipment.announce', 'shipment.correct', 'shipment.cancel', 'shipment.reinstate', 'shipment.close', 'hold.set'],
-    ...['unit.count', 'unit.pack', 'unit.unpack', 'device.register', 'device.attach', 'device.create'],
+    ...[
+      'unit.count',
+      'unit.pack',
+      'unit.unpack',
+      'pass.photograph',
+      'device.register',
+      'device.attach',
+      'device.create',
+    ],
     ...['place.register', 'portal.register', 'events.capture', 'logger-file.take'],
     ...['user.rename', 'user.disable', 'session.refuse', 'factor.set-up', 'factor.recovery-codes'],
     ...['passkey.register', 'passkey.rename', 'passkey.remove', 'push.subscribe', 'push.unsubscribe', 'token.revoke'],

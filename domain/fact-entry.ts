@@ -56,6 +56,11 @@ function decisionOf(fact: KeptFact['fact']): Decision {
         new: { how, terms, differences: differences.length },
       };
     }
+    case 'damage': {
+      const { pass, epcs, photos, note, at } = fact.damage;
+      const found = { serials: epcs.length, photos, at: iso(at) };
+      return { action: 'goods.damage', subject: `pass:${pass}`, new: found, reason: note };
+    }
     case 'product':
       return { action: 'product.register', subject: `product:${fact.product.gtin}`, new: fact.product };
     case 'place':

@@ -13,6 +13,7 @@ type FactContent =
   | { readonly type: 'cancelling'; readonly cancelling: CancellingFact }
   | { readonly type: 'count'; readonly count: CountFact }
   | { readonly type: 'settlement'; readonly settlement: SettlementFact }
+  | { readonly type: 'damage'; readonly damage: DamageFact }
   | { readonly type: 'product'; readonly product: ProductMaster }
   | { readonly type: 'place'; readonly place: Place }
   | { readonly type: 'portal'; readonly portal: Portal }
@@ -119,6 +120,18 @@ export interface SettlementFact {
   }[];
   readonly how: 'scan' | 'recount' | 'paperwork' | 'other';
   readonly reason: string;
+  readonly at: number;
+}
+
+/** A person at a door found serials or units of a pass damaged. */
+export interface DamageFact {
+  /** `pass-12` */
+  readonly pass: string;
+  readonly epcs: readonly Epc[];
+  /** SHA-256 of its photos, hex. */
+  readonly photos: readonly string[];
+  readonly note: string | null;
+  /** When the person saw it, epoch ms UTC. */
   readonly at: number;
 }
 

@@ -78,10 +78,11 @@ export {
   type PassRecord,
   type PassRuleVersion,
   type PassUnitRecord,
+  passNumber,
   type Verdict,
 } from './passes/index.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
-export { type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
+export { type DamageRecord, type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
 export {
   type Arrival,
   arrivalOf,

@@ -38,7 +38,9 @@ import {
   readersOf,
 } from './passes/index.ts';
 import {
+  type DamageRecord,
   type DifferenceRecord,
+  passDamages,
   passDifferences,
   shipmentDifferences,
   type UnsettledPass,
@@ -287,6 +289,11 @@ export class TraceQueries {
   /** Passes of a portal that overlap [from, to), latest first. */
   passes(portal: string, query: PassQuery = {}): Promise<Page<PassRecord>> {
     return passList(this.#database, portal, query);
+  }
+
+  /** What people at the door said to be damaged, oldest first. */
+  passDamages(pass: string): Promise<DamageRecord[]> {
+    return passDamages(this.#database, pass);
   }
 
   /** Red passes of the last 72 hours of which something is left to do. @param now epoch ms UTC */

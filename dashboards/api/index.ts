@@ -15,6 +15,7 @@ export * from './case-decision.ts';
 export * from './case-handling.ts';
 export * from './channel.ts';
 export * from './condition.ts';
+export * from './damage.ts';
 export * from './device.ts';
 export * from './device-calibration.ts';
 export * from './epcis.ts';

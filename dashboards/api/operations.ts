@@ -7,6 +7,7 @@ import { auditReviewOperations } from './audit-review.ts';
 import { caseDecisionOperations } from './case-decision.ts';
 import { caseOperations } from './case-handling.ts';
 import { channelOperations } from './channel.ts';
+import { damageOperations } from './damage.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
@@ -90,6 +91,7 @@ const SUBJECTS: readonly Operations[] = [
   laneOperations,
   reportOperations,
   reconciliationOperations,
+  damageOperations,
   productOperations,
   profileOperations,
   serialOperations,

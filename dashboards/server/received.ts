@@ -26,6 +26,8 @@ function subjectOf(fact: Fact): string {
       return `unit:${fact.count.unit}`;
     case 'settlement':
       return `shipment:${fact.settlement.shipment ?? 'none'}`;
+    case 'damage':
+      return `pass:${fact.damage.pass}`;
     case 'closing':
       return `shipment:${fact.closing.shipment}`;
     case 'cancelling':

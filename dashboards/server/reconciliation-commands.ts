@@ -10,6 +10,7 @@ import {
 } from '../../domain/index.ts';
 import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type ReconciliationView } from '../api/index.ts';
+import { decidedAt } from './decided-at.ts';
 import { type Directory, placeRef } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { PortalViews } from './portal-views.ts';
@@ -35,9 +36,6 @@ export interface SettlementWish extends Pick<SettlementFact, 'how' | 'reason'> {
   /** When the person decided it, epoch ms; absent: now. */
   readonly decidedAt?: number | undefined;
 }
-
-/** How far a screen's clock may be ahead of ours, as of readings (docs/mqtt.md). */
-const AHEAD_MS = 10 * 60_000;
 
 /** Expected against seen, and what people say to it. */
 export class ReconciliationCommands {
@@ -75,7 +73,7 @@ export class ReconciliationCommands {
 
   async #settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
     const { lines, how, reason } = wish;
-    const at = this.#decidedAt(wish.decidedAt);
+    const at = decidedAt(wish.decidedAt, this.#options.time);
     const all = await this.#differences(whose);
     const open = all.filter(({ settlement }) => settlement === null);
     const chosen = lines.map((id) => open.find((one) => one.id === id));
@@ -123,16 +121,6 @@ export class ReconciliationCommands {
     }));
   }
 
-  /** @throws {InputError} DECIDED_AT_AHEAD */
-  #decidedAt(said: number | undefined): number {
-    const now = this.#options.time.now();
-    if (said === undefined || said <= now + AHEAD_MS) return Math.min(said ?? now, now);
-    throw new InputError(
-      'DECIDED_AT_AHEAD',
-      `decidedAt: ${formatTime(said)} is ahead of the server's clock, which says ${formatTime(now)}; allowed: up to 10 minutes`,
-    );
-  }
-
   /**
    * What was found in a unit of a shipment, EPCs in any form.
    * @throws {InputError} EPC_*, UNIT_UNKNOWN, DECIDED_AT_AHEAD
@@ -149,7 +137,7 @@ export class ReconciliationCommands {
     const read = (epc: string) => parseEpc(epc, { companyPrefixes });
     const unit = read(given.unit);
     if (!units.includes(unit)) throw new InputError('UNIT_UNKNOWN', `${shipment} lists no unit ${unit}`, { unit });
-    const at = given.at ?? this.#decidedAt(given.decidedAt);
+    const at = given.at ?? decidedAt(given.decidedAt, this.#options.time);
     const count = { unit, at, found: given.found.map(read), damaged: given.damaged.map(read) };
     return this.#options.factCommands.record([{ type: 'count', count, by: received.source }], received);
   }

@@ -97,6 +97,7 @@ import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
+import { PassPhotos } from './pass-photos.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { PRACTICE_MARK, type PracticeMode, type PracticeSource } from './practice.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
@@ -322,6 +323,7 @@ export interface Services
   readonly shareThrottle: ShareThrottle;
   readonly shareViews: ShareViews;
   readonly loggerFileCommands: LoggerFileCommands;
+  readonly passPhotos: PassPhotos;
   readonly portalViews: PortalViews;
   readonly practice: PracticeSource | null;
   readonly quarantineCommands: QuarantineCommands;
@@ -532,6 +534,7 @@ export function webServices(sources: ServiceSources): Services {
     transactionRecords: new TransactionRecords({ ...sources, issuer, organisation, transactions }),
     connectionTests: new ConnectionTests({ ...sources, partners }),
     pageSettings: new PageSettings(sources),
+    passPhotos: new PassPhotos(sources),
     savedViews: new SavedViews(sources),
     shares,
     shareThrottle: new ShareThrottle({ time }),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../../codecs/batch/index.ts';
 import { systemTime } from '../../domain/index.ts';
@@ -163,6 +163,73 @@ describe('settling from a screen that was away', () => {
     const body = { lines: [line], how: 'scan', reason: 'found', decidedAt: iso(Date.now() + HOUR) };
     expect(await settle(path, body, randomUUID())).toMatchObject({ status: 422, body: { code: 'DECIDED_AT_AHEAD' } });
     expect((await differences(path)).open).toBe(1);
+  });
+
+  test('what is damaged is kept with its photos by their hash, makes its serials damaged, and is said once', async () => {
+    const { path } = await shortPallet(8);
+    const pass = path.replace('/reconciliation', '');
+    const photo = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2gAIAQEAAD8AEv/Z', 'base64');
+    const sendPhoto = async (bytes: Buffer, type = 'image/jpeg') => {
+      const headers = { authorization: `Bearer ${await house.token('dock')}`, 'content-type': type };
+      const answer = await fetch(`${house.url}/api/v1${pass}/photos`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(bytes),
+      });
+      return { status: answer.status, body: (await answer.json()) as { sha256: string; code: string } };
+    };
+    const first = await sendPhoto(photo);
+    expect(first).toMatchObject({ status: 201, body: { mediaType: 'image/jpeg' } });
+    expect(await sendPhoto(photo)).toEqual(first);
+    expect(await sendPhoto(Buffer.from('GIF89a'))).toMatchObject({ status: 422, body: { code: 'PHOTO_BAD' } });
+    expect((await sendPhoto(photo, 'image/gif')).status).toBe(415);
+    for (let n = 101; n < 120; n++) {
+      const other = Buffer.concat([photo.subarray(0, -3), Buffer.from([n]), photo.subarray(-2)]);
+      expect((await sendPhoto(other)).status).toBe(201);
+    }
+    const oneMore = Buffer.concat([photo.subarray(0, -3), Buffer.from([99]), photo.subarray(-2)]);
+    expect(await sendPhoto(oneMore)).toMatchObject({ status: 422, body: { code: 'PHOTOS_MANY' } });
+
+    const decidedAt = iso(NOW - HOUR);
+    const { sha256 } = first.body;
+    const body = { epcs: vials(801, 802), photos: [sha256], note: 'wet corner', decidedAt };
+    const report = (one: object, key: string | null = null) =>
+      house.ask('dock', 'POST', `${pass}/damages`, one, key === null ? {} : { 'Idempotency-Key': key });
+    expect(await report({ ...body, epcs: vials(101, 101) })).toMatchObject({ body: { code: 'DAMAGED_OTHER' } });
+    expect(await report({ ...body, photos: ['0'.repeat(64)] })).toMatchObject({
+      body: { code: 'DAMAGE_PHOTO_MISSING' },
+    });
+    const key = randomUUID();
+    for (const again of [key, key, null]) expect((await report(body, again)).status).toBe(200);
+    const found = { epcs: vials(801, 802), photos: [sha256], note: 'wet corner', by: 'test-dock', at: decidedAt };
+    expect((await house.ask('quality', 'GET', `${pass}/damages`)).body).toEqual({ items: [found] });
+
+    const token = await house.token('quality');
+    const shown = await fetch(`${house.url}/api/v1${pass}/photos/${sha256}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(
+      createHash('sha256')
+        .update(Buffer.from(await shown.arrayBuffer()))
+        .digest('hex'),
+    ).toBe(sha256);
+    expect((await house.ask('quality', 'GET', `${pass}/photos/${'0'.repeat(64)}`)).status).toBe(404);
+
+    const { rows } = await house.database.query('SELECT DISTINCT status FROM serials WHERE epc = ANY($1)', [body.epcs]);
+    expect(rows).toEqual([{ status: 'damaged' }]);
+    const { body: shipment } = await house.ask('quality', 'GET', '/shipments/SHP-1/reconciliation');
+    const line = expect.objectContaining({ term: 'damaged', serials: vials(801, 802), state: 'open' });
+    expect((shipment as ReconciliationView).lines).toContainEqual(line);
+    const subject = `pass:${pass.split('/').at(-1)}`;
+    const { body: trail } = await house.ask(
+      'quality',
+      'GET',
+      `/audit?subject=${encodeURIComponent(subject)}&limit=100`,
+    );
+    const actions = (trail as { items: { action: string }[] }).items.map(({ action }) => action);
+    expect(actions.filter((one) => one === 'goods.damage')).toHaveLength(1);
+    expect(actions.filter((one) => one === 'pass.photograph')).toHaveLength(20);
   });
 
   describe('the screen of a door', () => {

@@ -265,6 +265,24 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: () => ({ ...reason, lines: ['x'], how: 'recount' }),
     ...{ elsewhere: 404, here: 'let in' },
   },
+  'POST /passes/:id/photos': {
+    path: ({ pass }) => `/passes/${pass}/photos`,
+    body: () => ({ file: 'x' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /passes/:id/photos/:sha256': {
+    path: ({ pass }) => `/passes/${pass}/photos/${'0'.repeat(64)}`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /passes/:id/damages': {
+    path: ({ pass }) => `/passes/${pass}/damages`,
+    body: ({ serial }) => ({ epcs: [serial] }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /passes/:id/damages': {
+    path: ({ pass }) => `/passes/${pass}/damages`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /serials/:epc': { path: ({ serial }) => `/serials/${id(serial)}`, elsewhere: 404 },
   'GET /search': {
     path: ({ lot }) => `/search?q=${lot}`,

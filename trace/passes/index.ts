@@ -20,6 +20,7 @@ export { type KeptPass, passesBetween, passesById, passesReadingAny, writeWaitin
 export {
   canonical,
   passName,
+  passNumber,
   passSource,
   presenceStatements,
   retracted,

@@ -125,6 +125,11 @@ export function passName(id: number): string {
   return `pass-${id}`;
 }
 
+/** -1, which no pass has, of what is no name of a pass. */
+export function passNumber(name: string): number {
+  return Number(/^pass-(\d{1,15})$/.exec(name)?.[1] ?? -1);
+}
+
 /** Retracts what a pass that is no more had made the finding store hold. */
 export function retracted(findings: readonly Finding[], reason: string): FindingChange[] {
   return findings.map((finding) => ({ event: 'retracted', finding, reason }));

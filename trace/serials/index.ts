@@ -2,6 +2,6 @@
  * What events say of a serial itself: its lot and expiry, and whether it was stopped, recalled or taken out of circulation.
  */
 
-export { keepDecision } from './serial-decisions.ts';
+export { keepDamaged, keepDecision } from './serial-decisions.ts';
 export { BLOCKING } from './serial-status.ts';
 export { keepSerialEvents, knowSerials, STATUS_IN_FORCE } from './serial-status-store.ts';

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { DecisionFact, Disposition, Epc } from '../../domain/index.ts';
+import type { DamageFact, DecisionFact, Disposition, Epc } from '../../domain/index.ts';
 import type { SerialStatus } from './serial-status.ts';
 import { restate } from './serial-status-store.ts';
 
@@ -34,6 +34,16 @@ export async function keepDecision(
     `INSERT INTO serial_events (epc, at, position, index, status, is_decision)
      SELECT DISTINCT epc, $2::bigint, $3::bigint, 0, $4, true FROM unnest($1::text[]) AS epc ON CONFLICT DO NOTHING`,
     [epcs, at, position, STATUSES[disposition]],
+  );
+  return restate(client, epcs);
+}
+
+/** Keeps what was found damaged at a door. @returns serials whose status is another now */
+export async function keepDamaged(client: pg.ClientBase, { epcs, at }: DamageFact, position: number): Promise<Epc[]> {
+  await client.query(
+    `INSERT INTO serial_events (epc, at, position, index, status)
+     SELECT DISTINCT epc, $2::bigint, $3::bigint, 0, 'damaged' FROM unnest($1::text[]) AS epc ON CONFLICT DO NOTHING`,
+    [epcs, at, position],
   );
   return restate(client, epcs);
 }

@@ -80,8 +80,8 @@ import {
   writeOutcomes,
   writeWaiting,
 } from '../passes/index.ts';
-import { keepCount, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
-import { keepDecision, keepSerialEvents, knowSerials } from '../serials/index.ts';
+import { keepCount, keepDamage, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
+import { keepDamaged, keepDecision, keepSerialEvents, knowSerials } from '../serials/index.ts';
 import {
   applyAsn,
   closeShipment,
@@ -218,6 +218,13 @@ export class TraceBatch {
       case 'settlement':
         if (fact.settlement.shipment !== null) this.#shipments.add(fact.settlement.shipment);
         return keepSettlement(this.#client, fact.settlement, { position, by: fact.by });
+      case 'damage': {
+        const { damage, by } = fact;
+        await keepDamage(this.#client, damage, { position, by });
+        await knowSerials(this.#client, damage.epcs, position);
+        for (const id of await shipmentsListing(this.#client, damage.epcs)) this.#shipments.add(id);
+        return this.#passes.holding(await keepDamaged(this.#client, damage, position));
+      }
       case 'closing':
         return this.#close(fact.closing, fact.by, position);
       case 'cancelling':
@@ -734,7 +741,7 @@ export class TraceBatch {
 
 /** Facts that change what is known of goods: what is in what, which shipments list it, what stops it. */
 const ABOUT_GOODS: ReadonlySet<KeptFact['fact']['type']> = new Set([
-  ...(['asn', 'epcis', 'packing', 'decision', 'closing', 'cancelling', 'product', 'place', 'count'] as const),
+  ...(['asn', 'epcis', 'packing', 'decision', 'damage', 'closing', 'cancelling', 'product', 'place', 'count'] as const),
 ]);
 
 function span(one: Stretch | null, other: Stretch): Stretch {

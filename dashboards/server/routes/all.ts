@@ -8,6 +8,7 @@ import { auditReviewRoutes } from './audit-reviews.ts';
 import { caseDecisionRoutes } from './case-decisions.ts';
 import { caseRoutes } from './cases.ts';
 import { channelRoutes } from './channels.ts';
+import { damageRoutes } from './damages.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorRoutes } from './factors.ts';
@@ -86,6 +87,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...journeyRoutes(services),
     ...reportRoutes(services),
     ...reconciliationRoutes(services),
+    ...damageRoutes(services),
     ...recallRoutes(services),
     ...verificationMessageRoutes(services),
     ...productRoutes(services),

@@ -1,9 +1,7 @@
-import { InputError } from '../../../domain/index.ts';
 import { reconciliationOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
-import type { Identity } from '../identity.ts';
+import { inNameOf } from '../in-name-of.ts';
 import { mount } from '../mount.ts';
-import type { Received } from '../received.ts';
 import type { ReconciliationCommands, Whose } from '../reconciliation-commands.ts';
 import type { Services } from '../services.ts';
 
@@ -53,21 +51,4 @@ export function reconciliationRoutes({ at }: Services) {
         : `passes/${encodeURIComponent(whose.pass)}`;
     return accepted(`/api/v1/${subject}/reconciliation`);
   }
-}
-
-/**
- * A screen is nobody: who settles at it says who he is, and is named with it. Everybody else is named by how he came in.
- * @throws {InputError} PERSON_MISSING, PERSON_NOT_TAKEN
- */
-function inNameOf({ door, name }: Identity, person: string | undefined, received: Received): Received {
-  if (door === null) {
-    if (person === undefined) return received;
-    throw new InputError(
-      'PERSON_NOT_TAKEN',
-      `person: only the screen of a door says who acts; this is done by ${name}`,
-    );
-  }
-  if (person === undefined)
-    throw new InputError('PERSON_MISSING', 'person: expected the name of who acts at this screen');
-  return { ...received, source: `${person} (${name})` };
 }
