@@ -10,13 +10,9 @@ import {
 } from '../../../../domain/index.ts';
 import { alertTone } from '../frame/alert-tone.ts';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
-import {
-  type PageSettingsChange,
-  usePageSettings,
-  usePutHintAway,
-  useSetPageSettings,
-} from '../parts/PageSettings.tsx';
+import { usePageSettings, usePutHintAway, useSetPageSettings } from '../parts/PageSettings.tsx';
 import { Trouble } from '../parts/States.tsx';
+import type { PageSettingsChange } from '../parts/unsent-settings.ts';
 import { ZoneField } from '../parts/ZoneField.tsx';
 import { say, type TextKey } from '../text/say.ts';
 import { ownZone, zoneName } from '../words/when.ts';

@@ -2,15 +2,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { PLAIN_PAGE_SETTINGS } from '../../../../domain/index.ts';
 import type { PageSettingsView } from '../../../api/index.ts';
-import { ask, segment, send, sendKept } from '../ask.ts';
+import { ask, OfflineError, segment, send, sendKept } from '../ask.ts';
 import { keys } from '../queries.ts';
+import { useSession } from '../sign-in/session-queries.ts';
 import { language, speak } from '../text/say.ts';
 import { showIn } from '../words/scale.ts';
+import { forgetSent, keepUnsent, type PageSettingsChange, unsentSettings } from './unsent-settings.ts';
 
 /** Between the open pages of one browser: somebody has set something. */
 const CHANNEL = 'isotherm-page-settings';
-/** What is to be other; the rest stays as it is. */
-export type PageSettingsChange = Partial<Omit<PageSettingsView, 'hintsSeen'>>;
 
 const PLAIN: PageSettingsView = { ...PLAIN_PAGE_SETTINGS, hintsSeen: [] };
 
@@ -28,12 +28,17 @@ const Settings = createContext<SettingsContext>({ settings: null, spoken: null }
  */
 export function PageSettingsProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
+  const person = usePerson();
   const { data, isPending } = useQuery({
     queryKey: keys.pageSettings,
-    queryFn: ({ signal }) => ask<PageSettingsView>('/me/settings', {}, signal),
+    queryFn: async ({ signal }) => {
+      const kept = await ask<PageSettingsView>('/me/settings', {}, signal);
+      return { ...kept, ...unsentSettings(person) };
+    },
     staleTime: 30_000,
     retry: 1,
   });
+  useSendUnsent(person);
   const settings = data ?? PLAIN;
   const spoken = useSpoken(settings.language);
   // With the language that is spoken by now: when its texts have come, all is drawn again.
@@ -64,20 +69,43 @@ export function useHintsSeen(): readonly string[] | null {
   return useContext(Settings).settings?.hintsSeen ?? null;
 }
 
-/** Sets some of it: shown at once, and taken back where the server does not take it. */
+function usePerson(): string {
+  return useSession().data?.user.name ?? '';
+}
+
+/** What was chosen right before a page was left may not have arrived: the next page sends it again. */
+function useSendUnsent(person: string): void {
+  const { mutate } = useSetPageSettings();
+  useEffect(() => {
+    const unsent = unsentSettings(person);
+    if (Object.keys(unsent).length > 0) mutate(unsent);
+  }, [person, mutate]);
+}
+
+/**
+ * Sets some of it: shown at once, and taken back where the server does not take it. Until the server has it the tab keeps
+ * it, so that a page that is opened meanwhile shows what was chosen.
+ */
 export function useSetPageSettings() {
   const client = useQueryClient();
+  const person = usePerson();
   return useMutation({
     mutationFn: (change: PageSettingsChange) => sendKept<PageSettingsView>('PUT', '/me/settings', change),
     onMutate: async (change) => {
+      keepUnsent(person, change);
       await client.cancelQueries({ queryKey: keys.pageSettings });
       const before = client.getQueryData<PageSettingsView>(keys.pageSettings);
       client.setQueryData<PageSettingsView>(keys.pageSettings, (now) => ({ ...(now ?? PLAIN), ...change }));
       return before;
     },
-    onError: (_error, _change, before) => client.setQueryData(keys.pageSettings, before),
-    onSuccess: (settings) => {
-      client.setQueryData(keys.pageSettings, settings);
+    onError: (error, change, before) => {
+      // Whoever leaves a page ends its requests; what was only not answered is sent again by the next one.
+      if (!(error instanceof OfflineError)) forgetSent(person, change);
+      client.setQueryData(keys.pageSettings, before);
+    },
+    onSuccess: (settings, change) => {
+      forgetSent(person, change);
+      client.setQueryData(keys.pageSettings, { ...settings, ...unsentSettings(person) });
       tellOtherPages();
     },
   });
