@@ -15,9 +15,12 @@ export {
 } from './door-manifests/index.ts';
 export {
   type EpcisCaptureRecord,
+  EpcisCatalogue,
   type EpcisEventRecord,
   EpcisExcursions,
   type EpcisExcursionsOptions,
+  type EpcisPage,
+  type EpcisPaging,
   type EpcisParameters,
   EpcisQueries,
 } from './epcis-out/index.ts';

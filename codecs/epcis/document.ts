@@ -120,7 +120,7 @@ const XML_KINDS: Readonly<Record<string, EpcisDocument['kind']>> = {
   EPCISMasterDataDocument: 'master data document',
 };
 
-const EVENT_TYPES = new Set([
+const XML_EVENT_TYPES = new Set([
   'ObjectEvent',
   'AggregationEvent',
   'AssociationEvent',
@@ -146,7 +146,7 @@ const NO_CURIES: ReadonlyMap<string, string> = new Map();
 
 function xmlReading(text: string): EpcisReading {
   const root = parseXml(text);
-  if (isStandard(root.namespace) && EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
+  if (isStandard(root.namespace) && XML_EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
   const expected = XML_ROOTS[root.namespace ?? ''];
   if (expected !== root.local) {
     const allowed = `${Object.keys(XML_KINDS).join(', ')} in the namespace of EPCIS 1.2 or 2.0, or one event`;
@@ -228,7 +228,7 @@ function checkVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
 /** Events, those that 1.2 hides in extensions too; anything else there is named for the check to refuse. */
 function eventElements(list: XmlElement): XmlElement[] {
   return list.children.flatMap((child) => {
-    const isWrapper = isStandard(child.namespace) && child.local === 'extension' && !EVENT_TYPES.has(child.local);
+    const isWrapper = isStandard(child.namespace) && child.local === 'extension' && !XML_EVENT_TYPES.has(child.local);
     return isWrapper ? eventElements(child) : [child];
   });
 }

@@ -18,4 +18,5 @@ export { documentText } from './encoding.ts';
 export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
 export { type GivenExpiry, LOT_MOST, type LotData, lotDataOf } from './lot-data.ts';
-export { cbvWord } from './vocabulary.ts';
+export { BUSINESS_STEPS, type CbvForm, cbvWord, DISPOSITIONS, EVENT_TYPES } from './vocabulary.ts';
+export { queryDocumentXml, type WrittenDocument, type XmlWriting } from './xml-writing.ts';

@@ -3,6 +3,11 @@
  * of one's own instead.
  */
 
+/** EPCIS 2.0, section 7.4. */
+export const EVENT_TYPES: readonly string[] = [
+  ...['ObjectEvent', 'AggregationEvent', 'AssociationEvent', 'TransactionEvent', 'TransformationEvent'],
+];
+
 /** Section 7.1. */
 export const BUSINESS_STEPS = words(`accepting arriving assembling collecting commissioning consigning
   creating_class_instance cycle_counting decommissioning departing destroying disassembling dispensing encoding
@@ -35,6 +40,27 @@ const IN_FULL =
 /** The word in it without its namespace, known or not; null where it is bare or somebody else's URI. */
 export function cbvWord(given: string): string | null {
   return IN_FULL.exec(given)?.[1] ?? null;
+}
+
+/** Which vocabulary a field takes its words from, as its URN names it. */
+export type WordKind = 'bizstep' | 'disp' | 'btt' | 'sdt' | 'er';
+/** How XML writes words of the CBV: as they came, bare ones as URN, or all of them in one namespace. */
+export type CbvForm = 'as given' | 'URN' | 'web URI';
+
+const VOCABULARIES: Readonly<Record<WordKind, { readonly web: string; readonly words: ReadonlySet<string> }>> = {
+  bizstep: { web: 'BizStep', words: BUSINESS_STEPS },
+  disp: { web: 'Disp', words: DISPOSITIONS },
+  btt: { web: 'BTT', words: TRANSACTION_TYPES },
+  sdt: { web: 'SDT', words: SOURCE_TYPES },
+  er: { web: 'ER', words: ERROR_REASONS },
+};
+
+/** A word of the CBV as XML writes it; somebody else's URI stays as it came. CBV 2.0, section 7. */
+export function inFull(kind: WordKind, given: string, form: CbvForm): string {
+  const { web, words: known } = VOCABULARIES[kind];
+  const word = form === 'as given' ? given : (cbvWord(given) ?? given);
+  if (!known.has(word)) return given;
+  return form === 'web URI' ? `https://ref.gs1.org/cbv/${web}-${word}` : `urn:epcglobal:cbv:${kind}:${word}`;
 }
 
 function words(text: string): ReadonlySet<string> {

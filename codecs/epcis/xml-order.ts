@@ -6,7 +6,7 @@ const WHERE = 'bizStep disposition readPoint bizLocation';
 const PARTIES = 'sourceList destinationList sensorElementList persistentDisposition';
 
 /** The sequence in which XML has an event's fields (EPCIS 2.0, section 9.5); extensions come last. */
-const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
+export const SEQUENCES: Readonly<Record<string, readonly string[]>> = {
   ObjectEvent: sequence(`epcList action ${WHERE} bizTransactionList quantityList ${PARTIES} ilmd`),
   AggregationEvent: sequence(`parentID childEPCs action ${WHERE} bizTransactionList childQuantityList ${PARTIES}`),
   TransactionEvent: sequence(`bizTransactionList parentID epcList action ${WHERE} quantityList ${PARTIES}`),

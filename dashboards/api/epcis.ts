@@ -3,6 +3,8 @@ import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { named } from './schema.ts';
 import { timeOut } from './time.ts';
 
+const BASE = '/epcis/v2';
+
 const document = z
   .looseObject({
     '@context': z.unknown(),
@@ -33,6 +35,26 @@ const captureJob = z
   })
   .register(named, { id: 'EpcisCaptureJob' });
 
+const epcisPaging = z.looseObject({
+  perPage: z.coerce.number().int().min(1).max(1_000).optional(),
+  nextPageToken: z.string().optional().describe('From the Link header of the page before'),
+});
+
+const collection = z
+  .object({
+    '@context': z.unknown(),
+    type: z.literal('Collection'),
+    member: z.array(z.string()),
+  })
+  .register(named, { id: 'EpcisCollection' });
+
+const ofCollection = {
+  method: 'get',
+  base: BASE,
+  permission: 'records.read',
+  answers: { 200: collection },
+} as const;
+
 /** Those besides page by page stand in docs/epcis.md: names of extensions make them endless. */
 const eventQuery = z.looseObject({
   eventType: z.string().optional(),
@@ -44,7 +66,8 @@ const eventQuery = z.looseObject({
   nextPageToken: z.string().optional().describe('From the Link header of the page before'),
 });
 
-const BASE = '/epcis/v2';
+/** Most events of one document that is captured, told as GS1-EPCIS-Capture-Limit. */
+export const EVENTS_MOST = 100_000;
 const MEDIA = ['application/ld+json', 'application/xml', 'text/xml'] as const;
 const byQuery = {
   method: 'get',
@@ -69,6 +92,16 @@ export const epcisOperations = {
     bodyLimit: DOCUMENT_LIMIT,
     alsoTakes: MEDIA,
     answers: { 201: captureJob, 202: captureJob },
+  },
+  captureJobs: {
+    method: 'get',
+    base: BASE,
+    path: '/capture',
+    summary: 'Capture jobs, newest first',
+    permission: 'records.read',
+    query: epcisPaging,
+    queryAs: 'read',
+    answers: { 200: z.array(captureJob) },
   },
   captureJob: {
     method: 'get',
@@ -114,4 +147,36 @@ export const eventCollections = {
 
 function eventsOf<Collection extends string>(collection: Collection, which: string) {
   return { ...byQuery, path: `/${collection}/:id/events`, summary: `Events ${which}` } as const;
+}
+
+/** What one may ask for at the root, and what there is of each kind (EPCIS 2.0, sections 12.3 and 12.5). */
+export const epcisResources = {
+  root: {
+    method: 'get',
+    base: BASE,
+    path: '/',
+    summary: 'The top-level resources',
+    permission: 'records.read',
+    answers: { 200: collection },
+  },
+  eventTypes: listOf('eventTypes', 'Types of events'),
+  epcs: listOf('epcs', 'EPCs that events name'),
+  bizSteps: listOf('bizSteps', 'Business steps: those of the CBV, and others that events name'),
+  bizLocations: listOf('bizLocations', 'Business locations that events name'),
+  readPoints: listOf('readPoints', 'Read points that events name'),
+  dispositions: listOf('dispositions', 'Dispositions: those of the CBV, and others that events name'),
+  eventType: oneOf('eventTypes', 'a type of events'),
+  epc: oneOf('epcs', 'an EPC'),
+  bizStep: oneOf('bizSteps', 'a business step'),
+  bizLocation: oneOf('bizLocations', 'a business location'),
+  readPoint: oneOf('readPoints', 'a read point'),
+  disposition: oneOf('dispositions', 'a disposition'),
+} as const satisfies Operations;
+
+function listOf<Collection extends string>(name: Collection, summary: string) {
+  return { ...ofCollection, path: `/${name}`, summary, query: epcisPaging, queryAs: 'read' } as const;
+}
+
+function oneOf<Collection extends string>(name: Collection, what: string) {
+  return { ...ofCollection, path: `/${name}/:id`, summary: `What there is of ${what}` } as const;
 }

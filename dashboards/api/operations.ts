@@ -10,7 +10,7 @@ import { channelOperations } from './channel.ts';
 import { damageOperations } from './damage.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
-import { epcisOperations, eventCollections } from './epcis.ts';
+import { epcisOperations, epcisResources, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
@@ -120,6 +120,7 @@ const SUBJECTS: readonly Operations[] = [
   auditOperations,
   auditReviewOperations,
   epcisOperations,
+  epcisResources,
   eventCollections,
 ];
 

@@ -68,6 +68,7 @@ const UNREADABLE =
 
 function inputStatus(code: string): number {
   if (NOT_THERE.test(code)) return 404;
+  if (code === 'EPCIS_TOO_MANY') return 413;
   return UNREADABLE.test(code) ? 400 : 422;
 }
 
@@ -120,10 +121,18 @@ function bodyParserStatus(error: unknown): Problem | null {
   };
 }
 
-/** The last handler: every error of every route ends here, once. */
-export function problemHandler(logger: Logger, countDefect: () => void): ErrorRequestHandler {
+/**
+ * The last handler: every error of every route ends here, once.
+ * @param typeOf what the problem is called where a standard has words of its own
+ */
+export function problemHandler(
+  logger: Logger,
+  countDefect: () => void,
+  typeOf: (problem: Problem) => string = ({ type }) => type,
+): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, next) => {
-    const answer = problemOf(error);
+    const problem = problemOf(error);
+    const answer = { ...problem, type: typeOf(problem) };
     if (answer.status === 500) {
       countDefect();
       logger.error({ error, method: request.method, path: withoutSecret(request.path) }, 'a request failed');

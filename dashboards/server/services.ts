@@ -65,6 +65,7 @@ import {
 } from '../../storage/index.ts';
 import {
   DeviceRecords,
+  EpcisCatalogue,
   EpcisQueries,
   PostgresGoodsDesk,
   type SerialExposures,
@@ -303,6 +304,7 @@ export interface Services
   readonly deviceSwap: DeviceSwap;
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;
+  readonly epcisCatalogue: EpcisCatalogue;
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
   readonly healthCommands: HealthCommands;
@@ -505,6 +507,7 @@ export function webServices(sources: ServiceSources): Services {
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),
     }),
+    epcisCatalogue: new EpcisCatalogue({ database }),
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,

@@ -22,7 +22,8 @@ import { notFound, problemHandler, Refusal } from './problems.ts';
 import type { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/all.ts';
 import { assistantRoutes, mcpRoutes } from './routes/assistants.ts';
-import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
+import { epcisRoutes } from './routes/epcis.ts';
+import { epcisOptions, epcisProblemType, epcisProtocol } from './routes/epcis-protocol.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
@@ -249,7 +250,9 @@ export class WebServer {
     });
     app.use('/api/v1', api);
     app.use('/api/v2', routerOf(writeRoutes(services), serving));
-    app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
+    const epcis = epcisRoutes(services);
+    const options = epcisOptions(epcis, { accounts: services.accounts, version });
+    app.use('/epcis/v2', epcisProtocol, options, routerOf(epcis, serving));
     app.use('/ledger', ledgerRoutes(services));
     app.use(verificationDoor(services));
     const door = new McpDoor({ desk: assistants.desk, logger, version });
@@ -267,7 +270,9 @@ export class WebServer {
     app.use((request) => {
       throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here`);
     });
-    app.use(problemHandler(logger, () => this.#metrics.defects.add(1)));
+    const countDefect = () => this.#metrics.defects.add(1);
+    app.use('/epcis', problemHandler(logger, countDefect, epcisProblemType));
+    app.use(problemHandler(logger, countDefect));
     return app;
   }
 }

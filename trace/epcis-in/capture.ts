@@ -11,6 +11,7 @@ import {
 } from './event.ts';
 import { linksIn } from './links.ts';
 import { glnsOf } from './presence.ts';
+import { noteWords } from './words.ts';
 
 /**
  * Keeps a capture and its events. An event that is known already changes nothing; a declaration of error withdraws
@@ -43,6 +44,7 @@ export async function keepCapture(
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
+  await noteWords(client, rows);
   const { rows: told } = await client.query<CapturedRow>(
     `WITH new AS (
        SELECT position, index, event_id, content, is_declaration FROM epcis_events

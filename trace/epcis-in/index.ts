@@ -22,3 +22,4 @@ export { waitingFor, withKnownNames } from './links.ts';
 export { namesOfPlusTags } from './plus-tags.ts';
 export { arrivingAt, presenceOf } from './presence.ts';
 export { type ShippingEvent, shippingOf } from './shipping-event.ts';
+export { type EpcisWordKind, noteWords } from './words.ts';

@@ -1,5 +1,5 @@
 import { formOf, parseEpc } from '../../codecs/epc/index.ts';
-import { canonicalLink } from '../../codecs/epcis/index.ts';
+import { canonicalLink, EVENT_TYPES } from '../../codecs/epcis/index.ts';
 import { InputError, parseTimestamp } from '../../domain/index.ts';
 import { bareWord, spellings } from '../epcis-in/index.ts';
 
@@ -34,8 +34,6 @@ export function badParameter(name: string, given: string, allowed: string): Inpu
   const text = `${name}: "${given.slice(0, 100)}" given; allowed: ${allowed}`;
   return new InputError('EPCIS_PARAMETER', text, { parameter: name });
 }
-
-const EVENT_TYPES = ['ObjectEvent', 'AggregationEvent', 'AssociationEvent', 'TransactionEvent', 'TransformationEvent'];
 
 /** A column is one of the alternatives. */
 function column(of: string, { allowed, form = same }: { allowed?: readonly string[]; form?: Form } = {}): Condition {

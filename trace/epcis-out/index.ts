@@ -2,6 +2,7 @@
  * What partners may read from us as EPCIS events: packings, movements through portals, excursions, decisions. One source in our
  * house is at most one event at a time; what turns out not to have happened is declared an error, never deleted.
  */
+export { EpcisCatalogue, type EpcisPage, type EpcisPaging } from './catalogue.ts';
 export { decided } from './decisions.ts';
 export { EpcisExcursions, type EpcisExcursionsOptions } from './excursions.ts';
 export { type DecidedPass, movements, passesOverdue, passPublication } from './movements.ts';

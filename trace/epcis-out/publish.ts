@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type EpcisEvent, eventHashId } from '../../codecs/epcis/index.ts';
-import { type EpcisJson, keysOfEvent } from '../epcis-in/index.ts';
+import { type EpcisJson, keysOfEvent, noteWords } from '../epcis-in/index.ts';
 
 /** All EPCIS events that one source publishes. */
 export interface Publication {
@@ -180,6 +180,7 @@ async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: n
      ON CONFLICT DO NOTHING`,
     [at, JSON.stringify(context), JSON.stringify(rows)],
   );
+  await noteWords(client, rows);
 }
 
 const COLUMNS = `event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,

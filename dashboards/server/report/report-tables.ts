@@ -91,10 +91,9 @@ export class ReportTables {
   /** Dated by its newest event: the same events are the same document. */
   async #document(epcs: readonly string[]): Promise<object> {
     const events = await this.#events.about(epcs, MOST_EVENTS);
-    return queryDocument(
-      events,
-      events.reduce((last, { recordTime }) => Math.max(last, recordTime), 0),
-    );
+    return queryDocument(events, {
+      now: events.reduce((last, { recordTime }) => Math.max(last, recordTime), 0),
+    });
   }
 
   async #case(id: string, seenFrom: SeenFrom) {

@@ -1,22 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { documentText, type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { DefectError, type EpcisCapture, InputError } from '../../../domain/index.ts';
 import type { EpcisCaptureRecord } from '../../../trace/index.ts';
-import { DOCUMENT_LIMIT, epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
+import { EVENTS_MOST, epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
-import { queryDocument } from '../epcis-document.ts';
+import { answerEvents } from '../epcis-document.ts';
 import { type Asked, type Mounted, mount } from '../mount.ts';
 import { notFound, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
+import { discoveryRoutes } from './epcis-discovery.ts';
+import { linkTo, pagingOf } from './epcis-paging.ts';
 
-const MEDIA = ['application/json', 'application/ld+json', 'application/xml', 'text/xml'];
-const JSON_MEDIA = ['application/json', 'application/ld+json'];
 const collectionNames = Object.keys(eventCollections) as (keyof typeof eventCollections)[];
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
-export function epcisRoutes({ epcisQueries: queries, factCommands, time }: Services): readonly Mounted[] {
+export function epcisRoutes(services: Services): readonly Mounted[] {
+  const { epcisCatalogue: catalogue, epcisQueries: queries, factCommands, time } = services;
   return [
+    ...discoveryRoutes(services),
+
     mount(epcisOperations.capture, async (asked) => {
       const errorBehaviour = errorBehaviourOf(asked.request);
       const reading = readDocument(asked.body);
@@ -39,23 +42,29 @@ export function epcisRoutes({ epcisQueries: queries, factCommands, time }: Servi
       return isApplied ? created(null, location) : acceptedWith(null, location);
     }),
 
+    mount(epcisOperations.captureJobs, async ({ request, response }) => {
+      const { items, nextPageToken } = await catalogue.captures(pagingOf(request));
+      linkTo(request, response, { nextPageToken, now: time.now() });
+      return ok(items.map(jobView));
+    }),
+
     mount(epcisOperations.captureJob, async ({ parameters: { id } }) => {
       const job = await queries.capture(id);
       if (job === null) throw notFound('CAPTURE_UNKNOWN', `there is no capture ${id}`);
       return ok(jobView(job));
     }),
 
-    mount(epcisOperations.events, async ({ request, response }) => ok(await find(request, response))),
+    mount(epcisOperations.events, ({ request, response }) => find(request, response)),
 
-    mount(epcisOperations.event, async ({ parameters: { id } }) => {
+    mount(epcisOperations.event, async ({ parameters: { id }, request, response }) => {
       const { events } = await queries.events(new Map([['EQ_eventID', [id]]]));
       if (events.length === 0) throw notFound('EVENT_UNKNOWN', `there is no event ${id}`);
-      return ok(queryDocument(events, time.now()));
+      return answerEvents({ request, response }, events, { now: time.now() });
     }),
 
     ...collectionNames.map((collection) =>
       mount(eventCollections[collection], async ({ parameters: { id }, request, response }) => {
-        return ok(await find(request, response, [[COLLECTION_PARAMETERS[collection], id]]));
+        return find(request, response, [[COLLECTION_PARAMETERS[collection], id]]);
       }),
     ),
   ];
@@ -83,44 +92,19 @@ export function epcisRoutes({ epcisQueries: queries, factCommands, time }: Servi
   }
 
   async function find(request: Request, response: Response, more: readonly (readonly [string, string])[] = []) {
-    if (!request.accepts(JSON_MEDIA)) {
-      throw new Refusal(
-        406,
-        'EPCIS_ACCEPT',
-        `Accept: expected ${JSON_MEDIA.join(' or ')}; events are not given in XML`,
-      );
-    }
     const parameters = new Map(parametersOf(request));
     for (const [name, value] of more) {
       if (parameters.has(name)) throw new InputError('EPCIS_PARAMETER', `${name}: given twice, the path says it`);
       parameters.set(name, [value]);
     }
     const { events, nextPageToken } = await queries.events(parameters);
-    if (nextPageToken !== null) linkTo(request, response, nextPageToken);
-    return queryDocument(events, time.now());
+    linkTo(request, response, { nextPageToken, now: time.now() });
+    return answerEvents({ request, response }, events, { now: time.now() });
   }
 }
 
-/** Before every request of EPCIS: which versions are spoken, and what may be sent (EPCIS 2.0, section 12.7). */
-export const epcisProtocol: RequestHandler = (request, response, next) => {
-  response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
-  checkVersions(request);
-  if (request.method === 'POST') {
-    if (!request.is(MEDIA)) throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${MEDIA.join(', ')}`);
-    response.set('GS1-EPCIS-Capture-File-Size-Limit', String(DOCUMENT_LIMIT));
-  }
-  next();
-};
-
 /** What may be captured by document. */
 const CAPTURED: ReadonlySet<string> = new Set(['document', 'query document']);
-
-/** EPCIS 2.0, section 12.7: what is spoken here, and what is taken in. */
-const VERSIONS = {
-  ...{ 'GS1-EPCIS-Version': '2.0.0', 'GS1-EPCIS-Min': '1.0', 'GS1-EPCIS-Max': '2.0.0' },
-  ...{ 'GS1-CBV-Version': '2.0.0', 'GS1-CBV-Min': '1.0', 'GS1-CBV-Max': '2.0.0' },
-  ...{ 'GS1-EPC-Format': 'Never_Translates', 'GS1-CBV-XML-Format': 'Never_Translates' },
-};
 
 /** Events of one thing: the parameter that finds them (EPCIS 2.0, section 12.5). */
 const COLLECTION_PARAMETERS = {
@@ -132,23 +116,13 @@ const COLLECTION_PARAMETERS = {
   dispositions: 'EQ_disposition',
 } as const satisfies Record<keyof typeof eventCollections, string>;
 
-/** @throws {Refusal} 406 EPCIS_VERSION: another version is asked for than the one that is spoken */
-function checkVersions(request: Request): void {
-  const asked = { 'GS1-EPCIS-Min': [2, '<='], 'GS1-EPCIS-Max': [2, '>='], 'GS1-CBV-Min': [2, '<='] } as const;
-  for (const [header, [spoken, sign]] of Object.entries(asked)) {
-    const given = request.get(header);
-    const major = Number(/^(\d+)(\.\d+){0,2}$/.exec(given ?? '')?.[1] ?? Number.NaN);
-    const isFit = sign === '<=' ? major <= spoken : major >= spoken;
-    if (given !== undefined && !isFit) {
-      throw new Refusal(406, 'EPCIS_VERSION', `${header}: "${given}" given; events are given in version 2.0.0`);
-    }
-  }
-}
-
 /** @throws {InputError} EPCIS_* */
 function readDocument(body: Buffer): EpcisReading {
   if (body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
-  return readEpcisEach(documentText(body));
+  const reading = readEpcisEach(documentText(body));
+  if (reading.events.length <= EVENTS_MOST) return reading;
+  const given = `${reading.events.length} events in one document; allowed: at most ${EVENTS_MOST}`;
+  throw new Refusal(413, 'EPCIS_EVENTS_TOO_MANY', given);
 }
 
 /** Where a document of each kind is to be sent. */
@@ -212,10 +186,4 @@ function parametersOf(request: Request): ReadonlyMap<string, readonly string[]> 
     );
   }
   return parameters;
-}
-
-function linkTo(request: Request, response: Response, token: string): void {
-  const next = new URL(request.originalUrl, 'http://localhost');
-  next.searchParams.set('nextPageToken', token);
-  response.set('Link', `<${next.pathname}${next.search}>; rel="next"`);
 }

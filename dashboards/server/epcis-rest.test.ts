@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUSINESS_STEPS, canonicalLink, readEpcis } from '../../codecs/epcis/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
+const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.999999.${serial}`;
+
+let house: Installation;
+beforeAll(async () => {
+  house = await Installation.start();
+  for (let n = 1; n <= 3; n++) {
+    const { status } = await capture(
+      observed(n, { readPoint: { id: `urn:epc:id:sgln:0614141.7770${n}.0` } }),
+      observed(n + 10, { bizStep: 'https://ext.example.com/steps/weighing' }),
+    );
+    expect(status).toBe(201);
+  }
+});
+afterAll(() => house.stop());
+
+async function ask(method: string, path: string, body?: string, headers: Record<string, string> = {}) {
+  const response = await fetch(`${house.url}/epcis/v2${path}`, {
+    method,
+    headers: { authorization: `Bearer ${await house.token('logistics')}`, ...headers },
+    ...(body !== undefined && { body }),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+}
+
+function capture(...eventList: object[]) {
+  const head = { '@context': [CONTEXT], type: 'EPCISDocument', schemaVersion: '2.0' };
+  const body = JSON.stringify({ ...head, creationDate: '2026-07-22T10:30:00Z', epcisBody: { eventList } });
+  return ask('POST', '/capture', body, { 'content-type': 'application/ld+json' });
+}
+
+function observed(serial: number, change: object = {}) {
+  return {
+    ...{ type: 'ObjectEvent', eventTime: '2026-07-22T06:45:00.000+02:00', eventTimeZoneOffset: '+02:00' },
+    ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [sgtin(serial)], ...change },
+  };
+}
+
+/** Every member of a collection, page by page. */
+async function members(path: string): Promise<string[]> {
+  const found: string[] = [];
+  for (let next: string | null = path; next !== null; ) {
+    const { status, headers, body } = await ask('GET', next);
+    expect(status, next).toBe(200);
+    expect(body).toMatchObject({ '@context': CONTEXT, type: 'Collection' });
+    expect(new Set(body.member).size).toBe(body.member.length);
+    found.push(...body.member);
+    const link: string | undefined = /<\/epcis\/v2([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+    if (link !== undefined) expect(Date.parse(headers.get('gs1-next-page-token-expires') ?? '')).toBeGreaterThan(0);
+    next = link ?? null;
+    expect(found.length).toBeLessThan(1_000);
+  }
+  return found;
+}
+
+describe('events in XML', () => {
+  test('are given where the client accepts XML, and say the same as JSON-LD', async () => {
+    for (const accept of ['application/xml', 'text/xml']) {
+      const { status, headers, text } = await ask('GET', `/events?MATCH_epc=${sgtin(1)}`, undefined, { accept });
+      expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: `${accept}; charset=utf-8` });
+      expect(readEpcis(text)).toMatchObject({ kind: 'query document', events: [{ epcList: [sgtin(1)] }] });
+    }
+    const json = await ask('GET', `/events?MATCH_epc=${sgtin(1)}`, undefined, { accept: '*/*' });
+    expect(json.body.epcisBody.queryResults.resultsBody.eventList).toHaveLength(1);
+    const web = { accept: 'application/xml', 'GS1-CBV-XML-Format': 'Always_Web_URI' };
+    const asked = await ask('GET', `/bizSteps/shipping/events?MATCH_epc=${sgtin(1)}`, undefined, web);
+    expect(asked.text).toContain('<bizStep>https://ref.gs1.org/cbv/BizStep-shipping</bizStep>');
+    expect(asked.headers.get('gs1-cbv-xml-format')).toBe('Always_Web_URI');
+    const wrong = await ask('GET', '/events', undefined, { ...web, 'GS1-CBV-XML-Format': 'Sometimes' });
+    expect(wrong).toMatchObject({ status: 406, body: { code: 'EPCIS_FORMAT' } });
+  });
+});
+
+describe('what there is to be asked for', () => {
+  test('stands at the root, and each of it is there', async () => {
+    const { body } = await ask('GET', '/');
+    expect(body.member.toSorted()).toEqual(
+      'bizLocations bizSteps capture dispositions epcs eventTypes events readPoints'.split(' '),
+    );
+    for (const resource of body.member) expect((await ask('GET', `/${resource}`)).status, resource).toBe(200);
+  });
+
+  test('is listed page by page, each thing once: words of the standard and those of partners', async () => {
+    for (const perPage of [1, 7, 41, 42, 1_000]) {
+      const steps = await members(`/bizSteps?perPage=${perPage}`);
+      expect(steps).toEqual([...BUSINESS_STEPS, 'https://ext.example.com/steps/weighing']);
+    }
+    expect(await members('/eventTypes')).toHaveLength(5);
+    expect(await members('/dispositions?perPage=10')).toContain('recalled');
+    expect(await members('/readPoints?perPage=2')).toEqual([1, 2, 3].map((n) => `urn:epc:id:sgln:0614141.7770${n}.0`));
+    expect(new Set(await members('/epcs?perPage=2'))).toEqual(new Set([1, 2, 3, 11, 12, 13].map(sgtin)));
+  });
+
+  test('leads to its events, and is not found where no event names it', async () => {
+    for (const path of [
+      '/eventTypes/ObjectEvent',
+      `/epcs/${sgtin(1)}`,
+      `/epcs/${encodeURIComponent(canonicalLink(sgtin(1)) ?? '')}`,
+      '/bizSteps/receiving',
+      '/bizSteps/urn:epcglobal:cbv:bizstep:receiving',
+      `/bizSteps/${encodeURIComponent('https://ref.gs1.org/cbv/BizStep-receiving')}`,
+      `/bizSteps/${encodeURIComponent('https://ext.example.com/steps/weighing')}`,
+      '/dispositions/recalled',
+      '/readPoints/urn:epc:id:sgln:0614141.77701.0',
+    ]) {
+      expect(await ask('GET', path), path).toMatchObject({ status: 200, body: { member: ['events'] } });
+      expect((await ask('GET', `${path}/events`)).status, path).toBe(200);
+    }
+    for (const path of ['/eventTypes/Party', `/epcs/${sgtin(99)}`, '/bizSteps/urn:a:b', '/bizLocations/site:nowhere']) {
+      expect(await ask('GET', path), path).toMatchObject({
+        ...{ status: 404, body: { code: 'RESOURCE_UNKNOWN', type: 'epcisException:NoSuchResourceException' } },
+      });
+    }
+  });
+
+  test('says of each resource what may be done with it, and which versions are spoken', async () => {
+    const allowed = { '/': 'OPTIONS, GET', '/capture': 'OPTIONS, POST, GET', '/events': 'OPTIONS, POST, GET' };
+    for (const [path, methods] of Object.entries({ ...allowed, '/epcs/urn:a:b/events': 'OPTIONS, GET' })) {
+      const { status, headers } = await ask('OPTIONS', path);
+      expect({ status, allow: headers.get('allow')?.split(', ').toSorted() }, path).toEqual({
+        ...{ status: 204, allow: methods.split(', ').toSorted() },
+      });
+      expect(Object.fromEntries(headers)).toMatchObject({
+        ...{ 'gs1-epcis-version': '2.0.0', 'gs1-cbv-version': '2.0.0', 'gs1-epc-format': 'Never_Translates' },
+        ...{ 'gs1-vendor-version': expect.stringMatching(/^Isotherm \d/), 'gs1-extensions': expect.any(String) },
+      });
+    }
+    const { headers } = await ask('OPTIONS', '/capture');
+    expect(headers.get('gs1-epcis-capture-limit')).toBe('100000');
+    expect(headers.get('gs1-epcis-capture-file-size-limit')).toBe(String(16 * 1024 * 1024));
+    expect(headers.get('gs1-capture-error-behaviour')).toBe('rollback');
+    expect((await fetch(`${house.url}/epcis/v2/capture`, { method: 'OPTIONS' })).status).toBe(401);
+    expect(await ask('DELETE', '/events')).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
+    expect(await ask('OPTIONS', '/nothing')).toMatchObject({ status: 404 });
+  });
+
+  test('is refused by the exception of the standard', async () => {
+    for (const [path, status, type] of [
+      ['/events?EQ_none=1', 400, 'QueryParameterException'],
+      ['/bizSteps?perPage=0', 400, 'QueryParameterException'],
+      ['/epcs?nextPageToken=x', 400, 'QueryParameterException'],
+      ['/epcs?nextPageToken=LTk5IDk5OTk5OTk5OTk5OTk5OSA5OTk5OTk5OTk5OTk5OTkgMQ', 200, undefined],
+      ['/capture?nextPageToken=x', 400, 'QueryParameterException'],
+      ['/bizSteps?nextPageToken=cbv-999', 400, 'QueryParameterException'],
+      ['/readPoints?nextPageToken=cbv-0', 400, 'QueryParameterException'],
+      ['/readPoints?nextPageToken=AA', 400, 'QueryParameterException'],
+    ] as const) {
+      const answer = await ask('GET', path);
+      const expected = type === undefined ? undefined : `epcisException:${type}`;
+      expect({ status: answer.status, type: answer.body.type }, path).toMatchObject(
+        type === undefined ? { status } : { status, type: expected },
+      );
+    }
+  });
+
+  test('capture jobs are listed, newest first, page by page', async () => {
+    const first = await ask('GET', '/capture?perPage=2');
+    const next = /<\/epcis\/v2([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await ask('GET', next);
+    const ids = [...first.body, ...second.body].map(({ captureID }) => captureID);
+    expect(new Set(ids).size).toBe(3);
+    expect(second.headers.get('link')).toBeNull();
+    expect(first.body[0]).toMatchObject({ running: false, success: true, captureErrorBehaviour: 'rollback' });
+  });
+});
