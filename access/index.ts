@@ -15,5 +15,6 @@ export type { RoleChange, RoleRecord } from './roles.ts';
 export type { CodeVerdict, FactorOwner, FactorState } from './second-factor.ts';
 export type { Session, SessionMethod, SessionRecord } from './sessions.ts';
 export type { SpokenFor } from './spoken-for.ts';
+export { mayStill } from './standing.ts';
 export type { ApiToken, TokenHolder } from './tokens.ts';
 export type { User, UserChange, UserRecord } from './users.ts';

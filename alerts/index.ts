@@ -52,7 +52,7 @@ export {
   undeliveredMessages,
 } from './delivery/outbox.ts';
 export { RecipientBook } from './delivery/recipients.ts';
-export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
+export { RETRY_SCHEDULE, type RetrySchedule, waitBeforeRetry } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
 export { type AcknowledgeGrant, AcknowledgeLinks, LINK_LASTS_MS } from './message/acknowledge-link.ts';
 export { AcknowledgePins } from './message/acknowledge-pins.ts';

@@ -13,6 +13,7 @@ import { startAlerting } from './platform/alerting.ts';
 import { watchCases } from './platform/case-watch.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { doorManifests } from './platform/door-manifests.ts';
+import { tellSubscribers } from './platform/epcis-subscriptions.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startHeartbeat } from './platform/heartbeat.ts';
@@ -117,6 +118,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   watchCases(surroundings, storage, consumers.tracer);
+  tellSubscribers(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);

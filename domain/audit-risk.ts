@@ -39,6 +39,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['setup.skip', 'setup.take-up'],
     ...['notice.change', 'notice.ask-address', 'notice.address'],
     ...['share.make', 'share.extend', 'share.revoke', 'record.give'],
+    ...['epcis-query.*', 'epcis-subscription.*'],
     'assistant.ask',
   ],
   low: [

@@ -35,6 +35,23 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'access', means: 'Nobody signs in by the provider; passwords and passkeys work.' },
     action: 'See whether `oidc.issuer` is reached from this machine; it is asked again at the next sign-in.',
   },
+  'a subscriber did not take its events; they are sent again': {
+    ...{
+      level: 'warn',
+      room: 'trace',
+      means: 'Of a subscription to an EPCIS query; `reason` is what the receiver said.',
+    },
+    action: 'Ask whose address it is; it is tried for three days, and what was missed follows in order.',
+  },
+  'a subscription ended': {
+    ...{
+      level: 'error',
+      room: 'trace',
+      means:
+        'A subscriber is told nothing more: it answered 410, took nothing for three days, or who made it may no more.',
+    },
+    action: 'Tell the partner; they subscribe again with `initialRecordTime` and have what they missed.',
+  },
   'could not keep who speaks for whom': {
     ...{
       level: 'warn',

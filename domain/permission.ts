@@ -98,6 +98,11 @@ const TABLE = {
     roles: ['logistics', 'quality', 'admin'],
     allSites: true,
   },
+  'events.subscribe': {
+    about: 'name EPCIS queries, and have what they find sent to an address',
+    roles: ['logistics', 'admin'],
+    allSites: true,
+  },
   'routing.change': {
     about: 'change who is told of alerts, by which way and when',
     roles: ['operations', 'admin'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { named } from './schema.ts';
-import { timeOut } from './time.ts';
+import { timeIn, timeOut } from './time.ts';
 
 const BASE = '/epcis/v2';
 
@@ -180,3 +180,138 @@ function listOf<Collection extends string>(name: Collection, summary: string) {
 function oneOf<Collection extends string>(name: Collection, what: string) {
   return { ...ofCollection, path: `/${name}/:id`, summary: `What there is of ${what}` } as const;
 }
+
+const namedQuery = z
+  .object({
+    name: z.string(),
+    query: z.record(z.string(), z.unknown()).describe('Parameters of the SimpleEventQuery; lists are alternatives'),
+  })
+  .register(named, { id: 'EpcisNamedQuery' });
+
+const scheduleField = z
+  .union([z.string().max(200), z.number().int()])
+  .transform(String)
+  .optional();
+
+const newSubscription = z.strictObject({
+  dest: z.string().max(2_000).describe('Where EPCISQueryDocuments are posted to'),
+  signatureToken: z.string().min(1).max(500).optional().describe('What messages are signed with'),
+  stream: z.literal(true).optional().describe('Tell events as they come; without it a schedule is needed'),
+  schedule: z
+    .strictObject({
+      second: scheduleField,
+      minute: scheduleField,
+      hour: scheduleField,
+      dayOfMonth: scheduleField,
+      month: scheduleField,
+      dayOfWeek: scheduleField,
+    })
+    .optional()
+    .describe('When to run it, UTC'),
+  reportIfEmpty: z.boolean().optional(),
+  initialRecordTime: timeIn.optional(),
+  epcFormat: z.enum(['No_Preference', 'Never_Translates']).optional(),
+});
+
+const subscription = z
+  .object({
+    subscriptionID: z.string(),
+    queryName: z.string(),
+    dest: z.string(),
+    stream: z.literal(true).optional(),
+    schedule: z.record(z.string(), z.string()).optional(),
+    reportIfEmpty: z.boolean(),
+    initialRecordTime: timeOut,
+    createdAt: timeOut,
+    lastNotifiedAt: timeOut.optional(),
+    failingSince: timeOut.optional(),
+    lastError: z.string().optional(),
+    endedAt: timeOut.optional(),
+    endedBecause: z.string().optional(),
+  })
+  .register(named, { id: 'EpcisSubscription' });
+
+/** Named queries and who is told of what they find (EPCIS 2.0, sections 8.2.5 and 12.6). */
+export const epcisQueryOperations = {
+  queries: {
+    method: 'get',
+    base: BASE,
+    path: '/queries',
+    summary: 'Named queries',
+    permission: 'records.read',
+    query: epcisPaging,
+    queryAs: 'read',
+    answers: { 200: z.array(namedQuery) },
+  },
+  createQuery: {
+    method: 'post',
+    base: BASE,
+    path: '/queries',
+    summary: 'Give a query a name; it never changes',
+    permission: 'events.subscribe',
+    body: namedQuery,
+    answers: { 201: namedQuery },
+  },
+  query: {
+    method: 'get',
+    base: BASE,
+    path: '/queries/:name',
+    summary: 'A named query',
+    permission: 'records.read',
+    answers: { 200: namedQuery },
+  },
+  removeQuery: {
+    method: 'delete',
+    base: BASE,
+    path: '/queries/:name',
+    summary: 'Remove a named query, and end every subscription to it',
+    permission: 'events.subscribe',
+    answers: { 204: null },
+  },
+  queryEvents: {
+    method: 'get',
+    base: BASE,
+    path: '/queries/:name/events',
+    summary: 'The events that a named query finds',
+    permission: 'records.read',
+    query: epcisPaging,
+    queryAs: 'read',
+    alsoGives: ['application/ld+json'],
+    answers: { 200: document },
+  },
+  subscriptions: {
+    method: 'get',
+    base: BASE,
+    path: '/queries/:name/subscriptions',
+    summary: 'Active subscriptions to a named query',
+    permission: 'records.read',
+    query: epcisPaging,
+    queryAs: 'read',
+    answers: { 200: z.array(subscription) },
+  },
+  subscribe: {
+    method: 'post',
+    base: BASE,
+    path: '/queries/:name/subscriptions',
+    summary: 'Have what a named query finds posted to an address, as it comes or on a schedule',
+    permission: 'events.subscribe',
+    body: newSubscription,
+    answers: { 201: subscription },
+  },
+  subscription: {
+    method: 'get',
+    base: BASE,
+    path: '/queries/:name/subscriptions/:id',
+    summary: 'A subscription, active or ended, and how it gets on',
+    permission: 'records.read',
+    answers: { 200: subscription },
+  },
+  unsubscribe: {
+    method: 'delete',
+    base: BASE,
+    path: '/queries/:name/subscriptions/:id',
+    summary: 'End a subscription',
+    permission: 'events.subscribe',
+    answers: { 204: null },
+  },
+} as const satisfies Operations;

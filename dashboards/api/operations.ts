@@ -10,7 +10,7 @@ import { channelOperations } from './channel.ts';
 import { damageOperations } from './damage.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
-import { epcisOperations, epcisResources, eventCollections } from './epcis.ts';
+import { epcisOperations, epcisQueryOperations, epcisResources, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
@@ -122,6 +122,7 @@ const SUBJECTS: readonly Operations[] = [
   epcisOperations,
   epcisResources,
   eventCollections,
+  epcisQueryOperations,
 ];
 
 /** Everything one may ask, in the order of the OpenAPI document. A test holds that each of them is mounted. */

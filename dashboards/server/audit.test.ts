@@ -493,6 +493,27 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ role: 'logistics', path: '/epcis/v2/events', body: EVENT, type: LD },
     entry: { action: 'events.capture', subject: /^capture:/ },
   },
+  'post /epcis/v2/queries': {
+    ...{ role: 'logistics', path: '/epcis/v2/queries', body: { name: 'shipped', query: { EQ_bizStep: ['shipping'] } } },
+    entry: { action: 'epcis-query.create', subject: 'epcis-query:shipped' },
+  },
+  'post /epcis/v2/queries/:name/subscriptions': {
+    ...{ role: 'logistics', path: '/epcis/v2/queries/shipped/subscriptions' },
+    body: { dest: 'https://example.com/hook', stream: true },
+    entry: { action: 'epcis-subscription.create', subject: /^epcis-subscription:/ },
+  },
+  'delete /epcis/v2/queries/:name/subscriptions/:id': {
+    role: 'logistics',
+    path: async () => {
+      const { rows } = await house.database.query<{ id: string }>('SELECT id FROM epcis_subscriptions');
+      return `/epcis/v2/queries/shipped/subscriptions/${rows[0]?.id}`;
+    },
+    entry: { action: 'epcis-subscription.remove', subject: /^epcis-subscription:/ },
+  },
+  'delete /epcis/v2/queries/:name': {
+    ...{ role: 'logistics', path: '/epcis/v2/queries/shipped' },
+    entry: { action: 'epcis-query.remove', subject: 'epcis-query:shipped' },
+  },
 };
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */

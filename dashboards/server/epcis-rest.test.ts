@@ -81,7 +81,7 @@ describe('what there is to be asked for', () => {
   test('stands at the root, and each of it is there', async () => {
     const { body } = await ask('GET', '/');
     expect(body.member.toSorted()).toEqual(
-      'bizLocations bizSteps capture dispositions epcs eventTypes events readPoints'.split(' '),
+      'bizLocations bizSteps capture dispositions epcs eventTypes events queries readPoints'.split(' '),
     );
     for (const resource of body.member) expect((await ask('GET', `/${resource}`)).status, resource).toBe(200);
   });
@@ -167,5 +167,75 @@ describe('what there is to be asked for', () => {
     expect(new Set(ids).size).toBe(3);
     expect(second.headers.get('link')).toBeNull();
     expect(first.body[0]).toMatchObject({ running: false, success: true, captureErrorBehaviour: 'rollback' });
+  });
+});
+
+describe('a named query', () => {
+  const json = { 'content-type': 'application/json' };
+  const make = (name: string, query: object) => ask('POST', '/queries', JSON.stringify({ name, query }), json);
+
+  test('is kept under its name, found, never changed, and removed', async () => {
+    const name = 'erp/verschickt – «été» 100%';
+    const path = `/queries/${encodeURIComponent(name)}`;
+    const query = { EQ_bizStep: ['shipping', 'receiving'], MATCH_epc: [sgtin(1)], EXISTS_errorDeclaration: false };
+    const made = await make(name, query);
+    expect(made).toMatchObject({ status: 201, body: { name, query } });
+    expect(made.headers.get('location')).toBe(`/epcis/v2${path}`);
+    expect(await ask('GET', path)).toMatchObject({ status: 200, body: { name, query } });
+    expect((await ask('GET', '/queries')).body).toContainEqual({ name, query });
+    const found = await ask('GET', `${path}/events?perPage=5`);
+    expect(found.body.epcisBody.queryResults).toMatchObject({
+      ...{ queryName: name, resultsBody: { eventList: [{ epcList: [sgtin(1)] }] } },
+    });
+    const xml = await ask('GET', `${path}/events`, undefined, { accept: 'application/xml' });
+    expect(xml.text).toContain(`<queryName>${name}</queryName>`);
+    const again = await make(name, { EQ_bizStep: ['packing'] });
+    expect(again).toMatchObject({ status: 409, body: { type: 'epcisException:ResourceAlreadyExistsException' } });
+    expect(await ask('GET', `${path}/events?EQ_bizStep=packing`)).toMatchObject({ status: 400 });
+    expect((await ask('DELETE', path)).status).toBe(204);
+    expect(await ask('GET', path)).toMatchObject({
+      ...{ status: 404, body: { code: 'EPCIS_QUERY_UNKNOWN', type: 'epcisException:NoSuchNameException' } },
+    });
+    expect((await ask('DELETE', path)).status).toBe(404);
+  });
+
+  test('gives its events page by page, within what it limits itself to', async () => {
+    await make('two', {
+      MATCH_epc: [1, 2, 3].map(sgtin),
+      orderBy: 'recordTime',
+      orderDirection: 'ASC',
+      eventCountLimit: 2,
+    });
+    const first = await ask('GET', '/queries/two/events?perPage=1');
+    const next = /<\/epcis\/v2([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await ask('GET', next);
+    const events = [first, second].flatMap(({ body }) => body.epcisBody.queryResults.resultsBody.eventList);
+    expect(events).toMatchObject([{ epcList: [sgtin(1)] }, { epcList: [sgtin(2)] }]);
+    expect(second.headers.get('link')).toBeNull();
+  });
+
+  test('is refused where nobody could ask it', async () => {
+    for (const [name, query, code] of [
+      ['bad', { EQ_bizstep: ['shipping'] }, 'EPCIS_PARAMETER'],
+      ['bad', { GE_eventTime: 'yesterday' }, 'EPCIS_PARAMETER'],
+      ['bad', { EQ_bizStep: [] }, 'EPCIS_PARAMETER'],
+      ['bad', { EQ_bizStep: [{ a: 1 }] }, 'EPCIS_PARAMETER'],
+      ['bad', { eventCountLimit: 1, maxEventCount: 1 }, 'EPCIS_PARAMETER'],
+      ['bad', { perPage: 5 }, 'EPCIS_PARAMETER'],
+      ['', {}, 'EPCIS_QUERY_NAME'],
+      ['..', {}, 'EPCIS_QUERY_NAME'],
+      ['a\nb', {}, 'EPCIS_QUERY_NAME'],
+      ['x'.repeat(201), {}, 'EPCIS_QUERY_NAME'],
+      ['SimpleEventQuery', {}, 'EPCIS_QUERY_EXISTS'],
+    ] as const) {
+      const { status, body } = await make(name, query);
+      expect({ status, code: body.code }, `${name} ${JSON.stringify(query)}`).toEqual({
+        status: code === 'EPCIS_QUERY_EXISTS' ? 409 : 400,
+        code,
+      });
+    }
+    const dock = { authorization: `Bearer ${await house.token('dock')}`, ...json };
+    const body = JSON.stringify({ name: 'dock', query: {} });
+    expect((await ask('POST', '/queries', body, dock)).status).toBe(403);
   });
 });

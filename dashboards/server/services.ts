@@ -66,7 +66,9 @@ import {
 import {
   DeviceRecords,
   EpcisCatalogue,
+  EpcisNamedQueries,
   EpcisQueries,
+  EpcisSubscriptions,
   PostgresGoodsDesk,
   type SerialExposures,
   StayAir,
@@ -305,7 +307,9 @@ export interface Services
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;
   readonly epcisCatalogue: EpcisCatalogue;
+  readonly epcisNamedQueries: EpcisNamedQueries;
   readonly epcisQueries: EpcisQueries;
+  readonly epcisSubscriptions: EpcisSubscriptions;
   readonly factCommands: FactCommands;
   readonly healthCommands: HealthCommands;
   readonly ledger: Ledger;
@@ -508,6 +512,8 @@ export function webServices(sources: ServiceSources): Services {
       calibrationFiles: new CalibrationFiles({ database }),
     }),
     epcisCatalogue: new EpcisCatalogue({ database }),
+    epcisNamedQueries: new EpcisNamedQueries({ audit, database, time }),
+    epcisSubscriptions: new EpcisSubscriptions(sources),
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,

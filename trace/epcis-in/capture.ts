@@ -44,6 +44,10 @@ export async function keepCapture(
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
+  await client.query(
+    'INSERT INTO epcis_unplaced (position, index) SELECT $1, unnest($2::integer[]) ON CONFLICT DO NOTHING',
+    [position, kept.rows.map(({ index }) => index)],
+  );
   await noteWords(client, rows);
   const { rows: told } = await client.query<CapturedRow>(
     `WITH new AS (

@@ -172,12 +172,13 @@ async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: n
   const rows = events.map((event) => ({ ...keysOfEvent(event), event }));
   const context = events.some((event) => 'isotherm:correction' in event) ? [Object.fromEntries(NAMESPACES)] : [];
   await client.query(
-    `INSERT INTO epcis_events (position, index, record_time, context, any_epcs, ${COLUMNS})
+    `WITH new AS (INSERT INTO epcis_events (position, index, record_time, context, any_epcs, ${COLUMNS})
      SELECT 0, nextval('epcis_published_index'), $1, $2, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
        event_id text, content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
        outputs text[], event json)
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT DO NOTHING RETURNING position, index)
+     INSERT INTO epcis_unplaced (position, index) SELECT position, index FROM new`,
     [at, JSON.stringify(context), JSON.stringify(rows)],
   );
   await noteWords(client, rows);

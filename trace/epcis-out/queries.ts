@@ -60,12 +60,7 @@ export class EpcisQueries {
   async events(
     parameters: EpcisParameters,
   ): Promise<{ readonly events: readonly EpcisEventRecord[]; readonly nextPageToken: string | null }> {
-    const given: unknown[] = [];
-    const bind = (value: unknown) => `$${given.push(value)}`;
-    const conditions = ['true'];
-    for (const [name, values] of parameters) {
-      if (!PAGING.has(name)) conditions.push(conditionOf(name, values, bind));
-    }
+    const { conditions, given, bind } = conditionsOf(parameters);
     const order = oneOf('orderBy', parameters, ['eventTime', 'recordTime']) ?? 'eventTime';
     const direction = oneOf('orderDirection', parameters, ['ASC', 'DESC']) ?? 'DESC';
     const column = order === 'eventTime' ? 'event_time' : 'record_time';
@@ -110,6 +105,43 @@ export class EpcisQueries {
     throw new InputError('EPCIS_TOO_MANY', `more than ${most} events; allowed: ask /epcis/v2/events, page by page`);
   }
 
+  /**
+   * Events that satisfy every parameter among those that became visible after an arrival, in that order.
+   * @param since record time, epoch ms UTC: those recorded before are left out
+   * @throws {InputError} EPCIS_PARAMETER
+   */
+  async arrived(
+    parameters: EpcisParameters,
+    {
+      after,
+      upTo,
+      since,
+      most,
+    }: { readonly after: number; readonly upTo: number; readonly since: number; readonly most: number },
+  ): Promise<readonly ArrivedEvent[]> {
+    const { conditions, given, bind } = conditionsOf(parameters);
+    const { rows } = await this.#database.query<ArrivedEvent>(
+      `SELECT a.arrival, e.event, e.context, e.record_time AS "recordTime"
+       FROM epcis_arrivals a JOIN epcis_events e ON e.position = a.position AND e.index = a.index
+       WHERE a.arrival > ${bind(after)}::bigint AND a.arrival <= ${bind(upTo)}::bigint
+         AND e.record_time >= ${bind(since)}::bigint AND ${conditions.join(' AND ')}
+       ORDER BY a.arrival LIMIT ${bind(most)}`,
+      given,
+    );
+    return rows;
+  }
+
+  /** Events by their arrivals. */
+  async ofArrivals(arrivals: readonly number[]): Promise<readonly ArrivedEvent[]> {
+    const { rows } = await this.#database.query<ArrivedEvent>(
+      `SELECT a.arrival, e.event, e.context, e.record_time AS "recordTime"
+       FROM epcis_arrivals a JOIN epcis_events e ON e.position = a.position AND e.index = a.index
+       WHERE a.arrival = ANY($1::bigint[]) ORDER BY a.arrival`,
+      [arrivals],
+    );
+    return rows;
+  }
+
   /** @throws {InputError} EPCIS_TOO_MANY, EPCIS_PARAMETER */
   async #countUpTo(
     most: number | null,
@@ -129,6 +161,33 @@ export class EpcisQueries {
     if ((rows[0]?.count ?? 0) > most) {
       throw new InputError('EPCIS_TOO_MANY', `more than ${most} events; allowed: at most maxEventCount`);
     }
+  }
+}
+
+/** An event as a subscription is told of it. */
+export interface ArrivedEvent extends EpcisEventRecord {
+  readonly arrival: number;
+}
+
+/** What the parameters ask, with what stands in it. @throws {InputError} EPCIS_PARAMETER */
+function conditionsOf(parameters: EpcisParameters) {
+  const given: unknown[] = [];
+  const bind = (value: unknown) => `$${given.push(value)}`;
+  const conditions = ['true'];
+  for (const [name, values] of parameters) {
+    if (!PAGING.has(name)) conditions.push(conditionOf(name, values, bind));
+  }
+  return { conditions, given, bind };
+}
+
+/** Refuses what no query can be asked with, before it is kept. @throws {InputError} EPCIS_PARAMETER */
+export function checkParameters(parameters: EpcisParameters): void {
+  conditionsOf(parameters);
+  oneOf('orderBy', parameters, ['eventTime', 'recordTime']);
+  oneOf('orderDirection', parameters, ['ASC', 'DESC']);
+  const most = countOf('maxEventCount', parameters, 1_000_000);
+  if (countOf('eventCountLimit', parameters, 1_000_000_000) !== null && most !== null) {
+    throw badParameter('maxEventCount', String(most), 'not together with eventCountLimit');
   }
 }
 

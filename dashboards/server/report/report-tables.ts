@@ -1,9 +1,8 @@
 import { csvLine, InputError, type SeenFrom } from '../../../domain/index.ts';
 import { type Decisions, findCase } from '../../../quality/index.ts';
 import type { Database } from '../../../storage/index.ts';
-import type { EpcisQueries, TraceQueries } from '../../../trace/index.ts';
+import { type EpcisQueries, queryDocument, type TraceQueries } from '../../../trace/index.ts';
 import type { CaseJudgement } from '../case-judgement.ts';
-import { queryDocument } from '../epcis-document.ts';
 import type { Identity } from '../identity.ts';
 import { notFound } from '../problems.ts';
 import { isCaseSeen } from './seen-case.ts';

@@ -1,8 +1,8 @@
 import { BUSINESS_STEPS, DISPOSITIONS, EVENT_TYPES } from '../../../codecs/epcis/index.ts';
 import { InputError } from '../../../domain/index.ts';
+import { EPCIS_CONTEXT_URL } from '../../../trace/index.ts';
 import { epcisResources } from '../../api/index.ts';
 import { ok } from '../answer.ts';
-import { EPCIS_CONTEXT_URL } from '../epcis-document.ts';
 import { type Asked, type Mounted, mount } from '../mount.ts';
 import { notFound } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -69,7 +69,7 @@ export function discoveryRoutes({ epcisCatalogue: catalogue, time }: Services): 
 type Kind = 'bizStep' | 'disposition' | 'readPoint' | 'bizLocation';
 
 const TOP_LEVEL = [
-  ...['events', 'eventTypes', 'epcs', 'bizSteps', 'bizLocations', 'readPoints', 'dispositions', 'capture'],
+  ...['events', 'eventTypes', 'epcs', 'bizSteps', 'bizLocations', 'readPoints', 'dispositions', 'capture', 'queries'],
 ];
 
 function collection(member: readonly string[]) {

@@ -27,8 +27,8 @@ export const epcisProtocol: RequestHandler = (request, response, next) => {
   response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
   if (isCapture(request.path)) response.set(CAPTURE_LIMITS);
   checkVersions(request);
-  if (request.method === 'POST' && !request.is(isCapture(request.path) ? MEDIA : JSON_MEDIA)) {
-    const allowed = isCapture(request.path) ? MEDIA : JSON_MEDIA;
+  const allowed = isCapture(request.path) ? MEDIA : ['application/json'];
+  if (request.method === 'POST' && !request.is(allowed)) {
     throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${allowed.join(', ')}`);
   }
   next();

@@ -11,6 +11,7 @@ import { notFound, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { discoveryRoutes } from './epcis-discovery.ts';
 import { linkTo, pagingOf } from './epcis-paging.ts';
+import { queryRoutes } from './epcis-queries.ts';
 
 const collectionNames = Object.keys(eventCollections) as (keyof typeof eventCollections)[];
 
@@ -19,6 +20,7 @@ export function epcisRoutes(services: Services): readonly Mounted[] {
   const { epcisCatalogue: catalogue, epcisQueries: queries, factCommands, time } = services;
   return [
     ...discoveryRoutes(services),
+    ...queryRoutes(services),
 
     mount(epcisOperations.capture, async (asked) => {
       const errorBehaviour = errorBehaviourOf(asked.request);

@@ -1,0 +1,326 @@
+import { createHmac } from 'node:crypto';
+import { lookup } from 'node:dns';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { mayStill } from '../access/index.ts';
+import { waitBeforeRetry } from '../alerts/index.ts';
+import { Receiver } from '../alerts/testing/receiver.ts';
+import { postDelivery } from '../app/platform/epcis-subscriptions.ts';
+import { Installation } from '../dashboards/server/testing/installation.ts';
+import { Outgoing, silentLogger, systemTime, type Timer, type TimeSource, Troubles } from '../domain/index.ts';
+import { InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
+import { SubscriptionWorker, type SubscriptionWorkerOptions } from '../trace/index.ts';
+
+const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
+const TOKEN = '13df38d8275b13f05704629e5f1cf3d45d6132d5';
+const WAIT = { timeout: 30_000, interval: 50 };
+const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.999999.${serial}`;
+
+const key = InstallationKey.random();
+const outgoing = new Outgoing({ allow: ['127.0.0.1'], lookup });
+const troubles = new Troubles();
+let house: Installation;
+let worker: SubscriptionWorker;
+let receiver: Receiver;
+let dest: string;
+
+beforeAll(async () => {
+  house = await Installation.start({ key });
+});
+afterAll(() => house.stop());
+beforeEach(async () => {
+  receiver = new Receiver();
+  dest = await receiver.start();
+  worker = working();
+});
+afterEach(async () => {
+  await worker.stop();
+  await receiver.stop();
+});
+
+function working(change: Partial<SubscriptionWorkerOptions> = {}): SubscriptionWorker {
+  const { database } = house;
+  const started = new SubscriptionWorker({
+    ...{ database, key, troubles, time: systemTime, logger: silentLogger },
+    audit: new PostgresAuditTrail({ database }),
+    deliver: (delivery) => postDelivery(delivery, { outgoing, time: systemTime }),
+    waitBeforeRetry: (attempts, ageMs) =>
+      waitBeforeRetry({ firstMs: 10, mostMs: 20, eagerMs: 1e6, slowMs: 20, giveUpMs: 60_000 }, attempts, ageMs, 0.5),
+    mayRead: (actor) => mayStill({ database, time: systemTime }, actor, 'events.subscribe'),
+    ...change,
+  });
+  started.start();
+  return started;
+}
+
+async function ask(method: string, path: string, given?: object) {
+  const response = await fetch(`${house.url}/epcis/v2${path}`, {
+    method,
+    headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'application/json' },
+    ...(given !== undefined && { body: JSON.stringify(given) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+async function captured(...serials: number[]): Promise<void> {
+  const eventList = serials.map((serial) => ({
+    ...{ type: 'ObjectEvent', eventTime: '2026-07-22T06:45:00.000+02:00', eventTimeZoneOffset: '+02:00' },
+    ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [sgtin(serial)] },
+  }));
+  const head = { '@context': [CONTEXT], type: 'EPCISDocument', schemaVersion: '2.0' };
+  const { status } = await ask('POST', '/capture', {
+    ...{ ...head, creationDate: '2026-07-22T10:30:00Z', epcisBody: { eventList } },
+  });
+  expect(status).toBe(201);
+}
+
+let queries = 0;
+/** A query of its own for these serials. */
+async function named(...serials: number[]): Promise<string> {
+  queries += 1;
+  const name = `query-${queries}`;
+  const { status } = await ask('POST', '/queries', { name, query: { MATCH_epc: serials.map(sgtin) } });
+  expect(status).toBe(201);
+  return name;
+}
+
+async function subscribed(query: string, wanted: object): Promise<string> {
+  const { status, body } = await ask('POST', `/queries/${query}/subscriptions`, { dest, ...wanted });
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return body.subscriptionID;
+}
+
+const shown = async (query: string, id: string) => (await ask('GET', `/queries/${query}/subscriptions/${id}`)).body;
+
+/** The serials of what was received and taken, message by message. */
+function serialsOf(bodies: readonly string[]): number[][] {
+  return bodies.map((body) =>
+    JSON.parse(body).epcisBody.queryResults.resultsBody.eventList.map(({ epcList }: { epcList: string[] }) =>
+      Number(epcList[0]?.split('.').at(-1)),
+    ),
+  );
+}
+
+describe('a subscriber', () => {
+  test('is told of each event as it comes, signed both ways, and of none that the query does not ask for', async () => {
+    const query = await named(1, 2);
+    const id = await subscribed(query, { stream: true, signatureToken: TOKEN });
+    await captured(1, 3);
+    await receiver.gets(1);
+    await captured(2);
+    const [first, second] = await receiver.gets(2);
+    expect(serialsOf([first?.body ?? '', second?.body ?? ''])).toEqual([[1], [2]]);
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({
+      ...{ type: 'EPCISQueryDocument', schemaVersion: '2.0' },
+      epcisBody: { queryResults: { queryName: query, subscriptionID: id } },
+    });
+    const { headers = {}, body = '' } = first ?? {};
+    new Webhook(TOKEN, { format: 'raw' }).verify(body, headers as Record<string, string>);
+    expect(headers['gs1-signature']).toBe(createHmac('sha256', TOKEN).update(body).digest('hex'));
+    expect(headers['gs1-epcis-version']).toBe('2.0.0');
+    await vi.waitFor(async () => expect(await shown(query, id)).toHaveProperty('lastNotifiedAt'), WAIT);
+    expect(JSON.stringify(await shown(query, id))).not.toContain(TOKEN);
+  });
+
+  test('has what was recorded before, where they ask from then on', async () => {
+    await captured(11, 12);
+    const query = await named(11, 12, 13);
+    await subscribed(query, { stream: true, initialRecordTime: '2020-01-01T00:00:00Z' });
+    expect(serialsOf((await receiver.gets(1)).map(({ body }) => body))).toEqual([[11, 12]]);
+    await captured(13);
+    expect(serialsOf((await receiver.gets(2)).map(({ body }) => body)).at(1)).toEqual([13]);
+    expect(receiver.received[0]?.headers).not.toHaveProperty('gs1-signature');
+  });
+
+  test('that does not answer is tried again with the same message under the same id, and then has the rest in order', async () => {
+    receiver.answer = (response, n) => response.writeHead(n < 3 ? 503 : 204).end();
+    const query = await named(21, 22);
+    const id = await subscribed(query, { stream: true });
+    await captured(21);
+    await vi.waitFor(
+      async () => expect(await shown(query, id)).toMatchObject({ lastError: expect.stringContaining('503') }),
+      WAIT,
+    );
+    await captured(22);
+    const received = await receiver.gets(5);
+    const same = received.slice(0, 4);
+    expect(new Set(same.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+    expect(new Set(same.map(({ body }) => body)).size).toBe(1);
+    expect(serialsOf(received.slice(3).map(({ body }) => body))).toEqual([[21], [22]]);
+    await vi.waitFor(async () => expect(await shown(query, id)).not.toHaveProperty('failingSince'), WAIT);
+  });
+
+  test('that a process died in the middle of telling is told again under the same id, by another one', async () => {
+    // The first one dies between the answer and keeping it: nothing of it comes after.
+    await worker.stop();
+    const timers: Timer[] = [];
+    const every: TimeSource['every'] = (...given) => {
+      const timer = systemTime.every(...given);
+      timers.push(timer);
+      return timer;
+    };
+    working({
+      time: { ...systemTime, every },
+      deliver: async (delivery) => {
+        for (const timer of timers) timer.cancel();
+        await postDelivery(delivery, { outgoing, time: systemTime });
+        await new Promise(() => {});
+      },
+    });
+    const query = await named(31, 32);
+    const id = await subscribed(query, { stream: true });
+    await captured(31);
+    await receiver.gets(1);
+    await captured(32);
+    await house.database.query('UPDATE epcis_subscriptions SET claimed_until = 0 WHERE id = $1', [id]);
+    worker = working();
+    const received = await receiver.gets(3);
+    expect(serialsOf(received.map(({ body }) => body))).toEqual([[31], [31], [32]]);
+    expect(received[0]?.headers['webhook-id']).toBe(received[1]?.headers['webhook-id']);
+    expect(received[0]?.body).toBe(received[1]?.body);
+    expect(received[2]?.headers['webhook-id']).not.toBe(received[1]?.headers['webhook-id']);
+  });
+
+  test('that takes no large messages has smaller ones, each event once', async () => {
+    const taken: string[] = [];
+    receiver.answer = (response, n) => {
+      const body = receiver.received[n]?.body ?? '';
+      const isSmall = (serialsOf([body])[0]?.length ?? 0) <= 2;
+      if (isSmall) taken.push(body);
+      response.writeHead(isSmall ? 204 : 413).end();
+    };
+    const serials = [41, 42, 43, 44, 45, 46, 47];
+    const query = await named(...serials);
+    await captured(...serials);
+    await subscribed(query, { stream: true, initialRecordTime: '2020-01-01T00:00:00Z' });
+    await vi.waitFor(() => expect(serialsOf(taken).flat()).toEqual(serials), WAIT);
+  });
+
+  test('that answers 410 is told nothing more, and it is shown and in the audit trail', async () => {
+    receiver.answer = (response) => response.writeHead(410).end('moved away');
+    const query = await named(51);
+    const id = await subscribed(query, { stream: true });
+    await captured(51);
+    await vi.waitFor(
+      async () => expect(await shown(query, id)).toMatchObject({ endedBecause: expect.stringContaining('410') }),
+      WAIT,
+    );
+    expect((await ask('GET', `/queries/${query}/subscriptions`)).body).toEqual([]);
+    expect(receiver.received).toHaveLength(1);
+    const { rows } = await house.database.query('SELECT action FROM audit_entries WHERE subject = $1', [
+      `epcis-subscription:${id}`,
+    ]);
+    expect(rows).toContainEqual({ action: 'epcis-subscription.end' });
+  });
+
+  test('that takes nothing for too long is given up; one that may no longer read is ended untold', async () => {
+    await worker.stop();
+    receiver.answer = (response) => response.writeHead(500).end();
+    worker = working({ waitBeforeRetry: (attempts) => (attempts >= 3 ? null : 10) });
+    const query = await named(61, 62);
+    const id = await subscribed(query, { stream: true });
+    await captured(61);
+    await vi.waitFor(
+      async () =>
+        expect(await shown(query, id)).toMatchObject({ endedBecause: expect.stringMatching(/^given up after 3/) }),
+      WAIT,
+    );
+    await house.database.query(
+      "UPDATE epcis_subscriptions SET ended_at = NULL, actor = 'token:999999', next_at = 0 WHERE id = $1",
+      [id],
+    );
+    await vi.waitFor(
+      async () =>
+        expect(await shown(query, id)).toMatchObject({ endedBecause: expect.stringContaining('may no longer') }),
+      WAIT,
+    );
+    expect(receiver.received).toHaveLength(3);
+  });
+
+  test('with a schedule is told at its moments, also of nothing where they ask for that', async () => {
+    const query = await named(71);
+    const quiet = await subscribed(query, { schedule: { second: '*' } });
+    const id = await subscribed(query, { schedule: { second: '*' }, reportIfEmpty: true });
+    await captured(71);
+    const told = () =>
+      receiver.received.map(({ body }) => ({
+        id: JSON.parse(body).epcisBody.queryResults.subscriptionID,
+        serials: serialsOf([body])[0],
+      }));
+    await vi.waitFor(() => {
+      expect(told()).toContainEqual({ id, serials: [71] });
+      expect(told()).toContainEqual({ id: quiet, serials: [71] });
+      expect(told().filter((one) => one.id === id && one.serials?.length === 0).length).toBeGreaterThan(0);
+    }, WAIT);
+    expect(told().filter((one) => one.id === quiet)).toHaveLength(1);
+    expect(told().filter((one) => one.id === id && one.serials?.length === 1)).toHaveLength(1);
+  });
+
+  test('is told nothing once the subscription or its query is removed', async () => {
+    const query = await named(81);
+    const id = await subscribed(query, { stream: true });
+    expect((await ask('DELETE', `/queries/${query}/subscriptions/${id}`)).status).toBe(204);
+    const other = await subscribed(query, { stream: true });
+    expect((await ask('DELETE', `/queries/${query}`)).status).toBe(204);
+    expect((await ask('GET', `/queries/${query}/subscriptions/${other}`)).status).toBe(404);
+    // One that is told after them shows that they would have been.
+    const last = await named(81);
+    await subscribed(last, { stream: true });
+    await captured(81);
+    await receiver.gets(1);
+    expect(receiver.received.map(({ body }) => JSON.parse(body).epcisBody.queryResults.queryName)).toEqual([last]);
+  });
+});
+
+describe('a subscription is refused', () => {
+  test.each([
+    [
+      'to an address of the house',
+      { dest: 'http://169.254.169.254/latest/meta-data', stream: true },
+      'OUTGOING_FORBIDDEN',
+    ],
+    ['to a local address', { dest: 'http://localhost:5432/', stream: true }, 'OUTGOING_FORBIDDEN'],
+    ['to no address', { dest: 'javascript:alert(1)', stream: true }, 'OUTGOING_FORBIDDEN'],
+    ['with a password in the address', { dest: 'https://a:b@example.com/', stream: true }, 'OUTGOING_FORBIDDEN'],
+    ['without stream or schedule', {}, 'EPCIS_SUBSCRIPTION'],
+    ['with both', { stream: true, schedule: { hour: '1' } }, 'EPCIS_SUBSCRIPTION'],
+    ['with a schedule that never comes', { schedule: { dayOfMonth: '31', month: '2' } }, 'EPCIS_SUBSCRIPTION'],
+    ['with a schedule of nothing', { schedule: {} }, 'EPCIS_SUBSCRIPTION'],
+    ['with an unknown member', { stream: true, secret: 'x' }, 'BODY_INVALID'],
+  ])('%s', async (_, wanted, code) => {
+    const query = await named(91);
+    const answer = await ask('POST', `/queries/${query}/subscriptions`, {
+      dest: 'https://example.com/hook',
+      ...wanted,
+    });
+    expect(answer.body).toMatchObject({ code, type: expect.stringMatching(/^epcisException:/) });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+  });
+
+  test('to a query that is not there, or has an end of its own', async () => {
+    expect(await ask('POST', '/queries/none/subscriptions', { dest, stream: true })).toMatchObject({
+      ...{ status: 404, body: { code: 'EPCIS_QUERY_UNKNOWN', type: 'epcisException:NoSuchNameException' } },
+    });
+    await ask('POST', '/queries', { name: 'newest', query: { orderBy: 'eventTime', eventCountLimit: 1 } });
+    expect(await ask('POST', '/queries/newest/subscriptions', { dest, stream: true })).toMatchObject({
+      ...{ status: 400, body: { code: 'EPCIS_SUBSCRIPTION', type: 'epcisException:SubscriptionControlsException' } },
+    });
+  });
+
+  test('beyond a thousand of them', async () => {
+    const query = await named(92);
+    await house.database.query(
+      `INSERT INTO epcis_subscriptions (id, query, dest, report_if_empty, initial_record_time, created_at, created_by, actor,
+         arrival, batch, next_at)
+       SELECT 'many-' || n, $1, 'https://example.com', false, 0, 0, 'test', 'token:0', 0, 1, 8640000000000000
+       FROM generate_series(1, 1000) AS n`,
+      [query],
+    );
+    expect(await ask('POST', `/queries/${query}/subscriptions`, { dest, stream: true })).toMatchObject({
+      ...{ status: 409, body: { code: 'EPCIS_SUBSCRIPTIONS_TOO_MANY' } },
+    });
+    await ask('DELETE', `/queries/${query}`);
+  });
+});

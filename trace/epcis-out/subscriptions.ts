@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type AuditTrail,
+  ConflictError,
+  InputError,
+  type Origination,
+  type Outgoing,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { type Database, effectsOf, type InstallationKey } from '../../storage/index.ts';
+import { lastArrival } from './arrivals.ts';
+import type { EpcisPage, EpcisPaging } from './catalogue.ts';
+import { badParameter } from './conditions.ts';
+import { parametersOfQuery, unknownQuery } from './named-queries.ts';
+import { type EpcisSchedule, nextRun } from './schedule.ts';
+
+/** A standing query (EPCIS 2.0, sections 8.2.5.3 and 12.6). Times are epoch ms UTC. */
+export interface EpcisSubscription {
+  readonly id: string;
+  readonly query: string;
+  readonly dest: string;
+  /** null: told of events as they come. */
+  readonly schedule: EpcisSchedule | null;
+  readonly reportIfEmpty: boolean;
+  readonly initialRecordTime: number;
+  readonly createdAt: number;
+  readonly lastNotifiedAt: number | null;
+  /** Since when no message was taken; null = it gets on. */
+  readonly failingSince: number | null;
+  readonly lastError: string | null;
+  /** null: it is active. */
+  readonly endedAt: number | null;
+  readonly endedBecause: string | null;
+}
+
+export interface NewEpcisSubscription {
+  readonly dest: string;
+  readonly signatureToken: string | null;
+  readonly schedule: EpcisSchedule | null;
+  readonly reportIfEmpty: boolean;
+  readonly initialRecordTime: number | null;
+}
+
+export interface EpcisSubscriptionsOptions {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly key: InstallationKey;
+  readonly outgoing: Outgoing;
+  readonly time: TimeSource;
+}
+
+/** Active ones of an installation. */
+const MOST = 1_000;
+/** Events of one message, until a receiver says that it was too large. */
+const BATCH = 100;
+const COLUMNS = `id, query, dest, schedule, report_if_empty AS "reportIfEmpty", initial_record_time AS "initialRecordTime",
+  created_at AS "createdAt", last_notified_at AS "lastNotifiedAt", failing_since AS "failingSince",
+  last_error AS "lastError", ended_at AS "endedAt", ended_because AS "endedBecause"`;
+/** What makes no sense of events that come one after another. */
+const OF_ONE_ANSWER = ['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount'];
+
+/** Subscriptions to named queries: made, shown and ended. What is sent for them is the worker's. */
+export class EpcisSubscriptions {
+  readonly #options: EpcisSubscriptionsOptions;
+
+  constructor(options: EpcisSubscriptionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @throws {InputError} EPCIS_QUERY_UNKNOWN, EPCIS_SUBSCRIPTION, EPCIS_PARAMETER, OUTGOING_FORBIDDEN
+   * @throws {ConflictError} EPCIS_SUBSCRIPTIONS_TOO_MANY
+   */
+  async create(query: string, wanted: NewEpcisSubscription, who: Origination): Promise<EpcisSubscription> {
+    const { audit, database, key, outgoing, time } = this.#options;
+    const { dest, signatureToken, schedule, reportIfEmpty } = wanted;
+    outgoing.check(dest);
+    const now = time.now();
+    const nextAt = schedule === null ? now : nextRun(schedule, now);
+    const id = randomUUID();
+    return database.transaction(async (client) => {
+      const { rows: found } = await client.query<{ query: Record<string, unknown> }>(
+        'SELECT query FROM epcis_queries WHERE name = $1 FOR KEY SHARE',
+        [query],
+      );
+      if (found[0] === undefined) throw unknownQuery(query);
+      requireStanding(found[0].query);
+      const { rowCount: active } = await client.query(
+        'SELECT FROM epcis_subscriptions WHERE ended_at IS NULL ORDER BY next_at LIMIT $1',
+        [MOST],
+      );
+      if (active === MOST) {
+        throw new ConflictError('EPCIS_SUBSCRIPTIONS_TOO_MANY', `there are ${MOST} subscriptions; end one first`);
+      }
+      const since = wanted.initialRecordTime ?? now;
+      const { rows } = await client.query<EpcisSubscription>(
+        `INSERT INTO epcis_subscriptions (id, query, dest, signature_token, schedule, report_if_empty, initial_record_time,
+           created_at, created_by, actor, arrival, batch, next_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING ${COLUMNS}`,
+        [
+          ...[id, query, dest, signatureToken === null ? null : key.seal(placeOf(id), signatureToken)],
+          ...[schedule === null ? null : JSON.stringify(schedule), reportIfEmpty, since, now],
+          ...[who.actor.name, who.actor.id, since < now ? 0 : await lastArrival(client), BATCH, nextAt],
+        ],
+      );
+      const [made] = rows;
+      if (made === undefined) throw unknownQuery(query);
+      await audit.add(effectsOf(client), {
+        ...{ ...who, at: now, action: 'epcis-subscription.create', subject: `epcis-subscription:${id}` },
+        new: { query, dest, schedule, reportIfEmpty, isSigned: signatureToken !== null },
+      });
+      return made;
+    });
+  }
+
+  /** One, active or ended. @throws {InputError} EPCIS_SUBSCRIPTION_UNKNOWN */
+  async get(query: string, id: string): Promise<EpcisSubscription> {
+    const { rows } = await this.#options.database.query<EpcisSubscription>(
+      `SELECT ${COLUMNS} FROM epcis_subscriptions WHERE id = $1 AND query = $2`,
+      [id, query],
+    );
+    if (rows[0] === undefined) throw unknown(query, id);
+    return rows[0];
+  }
+
+  /** Active ones, oldest first. */
+  async list(query: string, { perPage, token }: EpcisPaging): Promise<EpcisPage<EpcisSubscription>> {
+    const text = token === null ? '-1 ' : Buffer.from(token, 'base64url').toString('utf8');
+    const [, at, after = ''] = /^(-?\d{1,15}) ([\da-f-]{0,36})$/.exec(text) ?? [];
+    if (at === undefined) throw badParameter('nextPageToken', token ?? '', 'a token that this list has given');
+    const { rows } = await this.#options.database.query<EpcisSubscription>(
+      `SELECT ${COLUMNS} FROM epcis_subscriptions
+       WHERE query = $1 AND ended_at IS NULL AND (created_at, id) > ($2::bigint, $3::text)
+       ORDER BY created_at, id LIMIT $4`,
+      [query, Number(at), after, perPage + 1],
+    );
+    const items = rows.slice(0, perPage);
+    const last = items.at(-1);
+    const isMore = rows.length > perPage && last !== undefined;
+    return { items, nextPageToken: isMore ? Buffer.from(`${last.createdAt} ${last.id}`).toString('base64url') : null };
+  }
+
+  /** Ends it for good. @throws {InputError} EPCIS_SUBSCRIPTION_UNKNOWN */
+  async remove(query: string, id: string, who: Origination): Promise<void> {
+    const { audit, database, time } = this.#options;
+    await database.transaction(async (client) => {
+      const { rows } = await client.query<{ dest: string }>(
+        'DELETE FROM epcis_subscriptions WHERE id = $1 AND query = $2 RETURNING dest',
+        [id, query],
+      );
+      const [before] = rows;
+      if (before === undefined) throw unknown(query, id);
+      await audit.add(effectsOf(client), {
+        ...{ ...who, at: time.now(), action: 'epcis-subscription.remove', subject: `epcis-subscription:${id}` },
+        old: { query, dest: before.dest },
+      });
+    });
+  }
+}
+
+/** Where a token to sign with is sealed for. */
+export function placeOf(id: string): string {
+  return `epcis_subscriptions.signature_token/${id}`;
+}
+
+/** @throws {InputError} EPCIS_SUBSCRIPTION */
+export function requireStanding(query: Readonly<Record<string, unknown>>): void {
+  const wrong = OF_ONE_ANSWER.find((name) => parametersOfQuery(query).has(name));
+  if (wrong === undefined) return;
+  throw new InputError(
+    'EPCIS_SUBSCRIPTION',
+    `the query has ${wrong}; allowed: a query without it, to be subscribed to`,
+  );
+}
+
+function unknown(query: string, id: string): InputError {
+  return new InputError('EPCIS_SUBSCRIPTION_UNKNOWN', `there is no subscription ${id} to ${query}`);
+}
