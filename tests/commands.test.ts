@@ -172,6 +172,33 @@ describe('a backtest', () => {
     });
   });
 
+  test('plays what is received later than it happened: taken back where a notice comes late, found where one does', async () => {
+    const rules =
+      'rules:\n  - { id: short, kind: shortage, when: receipt }\n  - { id: unannounced, kind: unexpected }\n';
+    writeFileSync(join(dataDir, 'late.yaml'), rules);
+    const unpacked =
+      'unpacked: [{ unit: urn:epc:id:sscc:0614141.1000000001, children: [urn:epc:id:sgtin:0614141.812345.2], from: 2026-11-22T12:00:00Z, received: 2026-11-22T20:00:00Z }]\n';
+    const received = '    arrives: 2026-11-22T16:00:00Z\n    received: 2026-11-22T18:00:00Z\n';
+    const told = PASSES.replace('    arrives: 2026-11-22T16:00:00Z\n', received) + unpacked;
+    writeFileSync(join(dataDir, 'late-notice.yaml'), told);
+    const given = 'rules backtest --rules late.yaml --context late-notice.yaml';
+    const { code, stdout, stderr } = await run(given);
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map((line) => [line.rule, line.event, line.arrival, line.detectedLate, line.reason])).toEqual([
+      ['unannounced', 'opened', '2026-11-22T15:00:06.500Z', false, undefined],
+      ['unannounced', 'retracted', '2026-11-22T18:00:00.000Z', false, 'the notice of SHP-1 arrived'],
+      ['short', 'opened', '2026-11-22T18:00:00.000Z', true, 'the notice of SHP-1 arrived'],
+      [
+        ...['short', 'retracted', '2026-11-22T20:00:00.000Z', true],
+        'we heard that 1 were unpacked from urn:epc:id:sscc:0614141.1000000001',
+      ],
+    ]);
+  });
+
   test('says which rules over passes nobody judged, and what is wrong with what is told of doors', async () => {
     writeFileSync(join(dataDir, 'short.yaml'), 'rules: [{ id: short, kind: shortage }]\n');
     writeFileSync(join(dataDir, 'none.csv'), 'arrival,device,metric,time,value\n');

@@ -122,7 +122,7 @@ async function foundInPasses(
 ): Promise<BacktestCommand['overPasses'] | null> {
   const over = parseRules(rules.text, rules.file).rules.filter(({ rule }) => isPassRule(rule));
   if (over.length === 0) return null;
-  if (history !== null) return { findings: await passFindings(history, over), at: history.now };
+  if (history !== null) return passFindings(history, over);
   const names = over.map(({ rule }) => rule.id).join(', ');
   process.stderr.write(`not judged, for no --context names doors and what they saw: ${names}\n`);
   return null;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { encodeTag } from '../../codecs/epc/index.ts';
 import {
-  type Asn,
   type Fact,
   InputError,
   PLACE_ID,
@@ -15,6 +14,7 @@ import {
 } from '../../domain/index.ts';
 import { parseInstant } from '../../rules/index.ts';
 import { readAsn } from '../../trace/index.ts';
+import { type Heard, type PlayedStep, playOf, usuallySeen } from './pass-play.ts';
 
 const BY = 'test';
 const INSTANT = 'RFC 3339 with a zone';
@@ -31,7 +31,9 @@ const epc = z.string({ error: 'an EPC URN' }).superRefine((given, context) => {
   if (tagOf(given) === null) context.addIssue({ code: 'custom', message: 'an SGTIN or SSCC as urn:epc:id:...' });
 });
 const epcs = z.array(epc, { error: 'a list of EPC URNs' }).min(1, 'at least one EPC');
-const packing = z.strictObject({ unit: epc, children: epcs, from: instant });
+/** When we hear of it: later than it happened, or than a notice usually comes. */
+const received = { received: instant.optional() };
+const packing = z.strictObject({ unit: epc, children: epcs, from: instant, ...received });
 
 /** What is said of goods and what doors saw, in the words of tests of passes and of a backtest's context file. */
 export const historyWords = {
@@ -55,6 +57,7 @@ export const historyWords = {
         at: instant,
         epcs,
         rssi: z.number({ error: 'dBm' }).default(-55),
+        ...received,
         tid: z
           .string({ error: TID })
           .regex(/^([0-9A-Fa-f]{2}){2,62}$/, TID)
@@ -69,14 +72,9 @@ export const historyWords = {
 const told = z.object(historyWords);
 type Written = z.output<typeof told>;
 
-/** What was said and seen, as the tracer takes it. */
+/** What was said and seen, as the tracer takes it, in the order in which we heard of it. */
 export interface PassHistory {
-  readonly facts: readonly Fact[];
-  readonly sightings: readonly Sighting[];
-  readonly readers: readonly string[];
-  /** Up to when every door has reported everything; epoch ms UTC. */
-  readonly complete: number;
-  readonly now: number;
+  readonly steps: readonly PlayedStep[];
 }
 
 /**
@@ -104,33 +102,47 @@ export function parsePassHistory(text: string, file: string): PassHistory | null
 /** @param report names what is wrong by its path, with what is allowed */
 export function historyOf(written: Written, report: (path: (string | number)[], allowed: string) => void): PassHistory {
   const doors = new Map(Object.entries(written.doors).map(([id, door]) => [id, portalOf(id, door)]));
-  const notices = written.shipments.flatMap((body, index): Asn[] => {
-    const { asn, refusals } = readAsn(body);
-    for (const { path, allowed } of refusals)
+  const notices = written.shipments.flatMap((given, index): Heard<Fact>[] => {
+    const refuse = (path: string, allowed: string) =>
       report(['shipments', index, ...path.split('.').filter((part) => part !== '')], allowed);
-    return asn === null ? [] : [asn];
+    const { received: when, ...body } = isMap(given) ? given : {};
+    const received = instant.optional().safeParse(when);
+    if (!received.success) refuse('received', INSTANT);
+    const { asn, refusals } = readAsn(isMap(given) ? body : given);
+    for (const { path, allowed } of refusals) refuse(path, allowed);
+    if (asn === null) return [];
+    const usually = Math.min(asn.departs, ...asn.units.map(({ from }) => from));
+    return [{ told: { type: 'asn', asn, by: BY }, received: received.data ?? null, usually }];
   });
-  const sightings = written.seen.flatMap((seen, index) => {
-    const door = doors.get(seen.door);
-    if (door === undefined) report(['seen', index, 'door'], [...doors.keys()].join(', '));
-    return door === undefined ? [] : sightingsOf(door, seen);
+  const seen = written.seen.flatMap((one, index): Heard<readonly Sighting[]>[] => {
+    const door = doors.get(one.door);
+    if (door === undefined) {
+      report(['seen', index, 'door'], [...doors.keys()].join(', '));
+      return [];
+    }
+    const told = sightingsOf(door, one);
+    return [{ told, received: one.received ?? null, usually: usuallySeen(told) }];
   });
-  const last = Math.max(0, ...sightings.map(({ lastSeen }) => lastSeen));
+  const last = Math.max(0, ...seen.flatMap(({ told }) => told.map(({ lastSeen }) => lastSeen)));
   const complete = written.complete ?? last + 60 * 60_000;
   const packed =
     (isUnpacked: boolean) =>
-    (one: Written['packed'][number]): Fact => ({
-      ...{ type: 'packing', packing: { ...one, isUnpacked }, by: BY },
+    ({ received, ...one }: Written['packed'][number]): Heard<Fact> => ({
+      told: { type: 'packing', packing: { ...one, isUnpacked }, by: BY },
+      ...{ received: received ?? null, usually: one.from },
     });
+  const facts = [...notices, ...written.packed.map(packed(false)), ...written.unpacked.map(packed(true))];
+  const latest = [...facts, ...seen].map(({ received }) => received ?? 0);
   return {
-    facts: [
-      ...[...doors.values()].map((portal): Fact => ({ type: 'portal', portal, by: BY })),
-      ...notices.map((asn): Fact => ({ type: 'asn', asn, by: BY })),
-      ...written.packed.map(packed(false)),
-      ...written.unpacked.map(packed(true)),
-    ],
-    ...{ sightings, readers: [...doors.keys()], complete, now: written.now ?? complete },
+    steps: playOf({
+      known: [...doors.values()].map((portal): Fact => ({ type: 'portal', portal, by: BY })),
+      ...{ facts, seen, readers: [...doors.keys()], complete, now: written.now ?? Math.max(complete, ...latest) },
+    }),
   };
+}
+
+function isMap(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 /** With a reader of its own: antenna 1 outside, 2 inside. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseRules } from '../../rules/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
+import { parsePassHistory } from './pass-history.ts';
 import { parsePassTests } from './pass-test-file.ts';
 import { passTestsOn } from './run-pass-tests.ts';
 
@@ -82,6 +83,19 @@ ${seen('2026-11-22T10:00:00Z', 'E280116020007A520B1C5E71')}${seen('2026-11-22T15
   expect(await passTestsOn(database, parsePassTests(text, 'passes.test.yaml'), copied)).toMatchObject({
     lines: ['ok another tag answers'],
   });
+});
+
+test('a time of receipt that is none is named with its line, in a notice as elsewhere', () => {
+  const context = SHORT.replace(/^passes:\n {2}- name:.*\n/, '')
+    .replace(/ {4}findings:[\s\S]*$/, '')
+    .replace(/^ {4}/gm, '');
+  expect(parsePassHistory(context, 'c.yaml')?.steps).toHaveLength(1);
+  const late = (at: string) => context.replace('  profile:', `  received: ${at}\n    profile:`);
+  // The notice, the pass, all reported: the notice before it.
+  expect(parsePassHistory(late('2026-11-22T14:00:00Z'), 'c.yaml')?.steps.map(({ isLate }) => isLate)).toEqual([
+    ...[true, false, false],
+  ]);
+  expect(() => parsePassHistory(late('later'), 'c.yaml')).toThrow(/c\.yaml:4: shipments\[0\]\.received: "later"/);
 });
 
 test.each([

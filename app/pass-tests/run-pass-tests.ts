@@ -7,6 +7,9 @@ import {
   encodeJson,
   FACT_VERSION,
   type Finding,
+  type FindingChange,
+  type FindingStore,
+  findingId,
   type LogRecord,
   PASS_KINDS,
   type RuleVersion,
@@ -26,7 +29,14 @@ import {
 } from '../../storage/index.ts';
 import { Tracer } from '../../trace/index.ts';
 import type { PassHistory } from './pass-history.ts';
+import type { PlayedStep } from './pass-play.ts';
 import { type ExpectedPassFinding, type PassTest, parsePassTests } from './pass-test-file.ts';
+
+/** What is found in the end, and each change with when it was known, epoch ms UTC. */
+export interface FoundOverPasses {
+  readonly findings: readonly Finding[];
+  readonly changes: readonly { readonly at: number; readonly change: FindingChange }[];
+}
 
 /** Each test is undone. */
 class Undone extends Error {}
@@ -51,12 +61,32 @@ export async function runPassTests(
   return onOwnDatabase((database) => passTestsOn(database, tests, rules));
 }
 
-/** What rules over passes find in what a context file tells, sorted by rule, key and from; nothing of it is late. */
-export async function passFindings(history: PassHistory, rules: readonly RuleFileEntry[]): Promise<readonly Finding[]> {
+/**
+ * What rules over passes find in what a context file tells, sorted by rule, key and from, and how it came to stand so. Late is what
+ * was found with something that was received later than usual.
+ */
+export async function passFindings(history: PassHistory, rules: readonly RuleFileEntry[]): Promise<FoundOverPasses> {
   return onOwnDatabase(async (database) => {
-    await database.transaction((client) => trace(database, client, history, rules));
+    const lateness = new Map<string, boolean>();
+    const changes: FoundOverPasses['changes'][number][] = [];
+    // Heard of all at once, nothing is because of anything else.
+    const isPlayed = history.steps.length > 1;
+    const isLate = (finding: Finding) => lateness.get(findingId(finding)) ?? false;
+    await database.transaction((client) =>
+      trace(database, client, history, rules, (step, found) => {
+        for (const change of found) {
+          const id = findingId(change.finding);
+          if (!lateness.has(id)) lateness.set(id, step.isLate);
+          const finding: Finding = { ...change.finding, detectedLate: isLate(change.finding) };
+          const { event, reason } = change;
+          const why = isPlayed && reason !== undefined ? { reason } : {};
+          changes.push({ at: step.at, change: { event, finding, ...why } });
+          if (change.event === 'retracted') lateness.delete(id);
+        }
+      }),
+    );
     const found = await new PostgresFindings({ database }).present(PASS_KINDS);
-    return found.map((finding): Finding => ({ ...finding, detectedLate: false }));
+    return { findings: found.map((finding): Finding => ({ ...finding, detectedLate: isLate(finding) })), changes };
   });
 }
 
@@ -128,22 +158,60 @@ async function trace(
   client: pg.ClientBase,
   history: PassHistory,
   rules: readonly RuleFileEntry[],
+  onChanges: (step: PlayedStep, changes: readonly FindingChange[]) => void = () => {},
 ): Promise<void> {
+  const findings = new TellingFindings(new PostgresFindings({ database }));
   const tracer = new Tracer({
-    ...{ database, facts: new PostgresFacts({ database }), findings: new PostgresFindings({ database }) },
+    ...{ database, facts: new PostgresFacts({ database }), findings },
     ...{ logger: silentLogger, meter: silentMeter, compileApplies: compileAppliesTo },
     rules: rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom })),
   });
-  await tracer.handle({ family: 'trace', partition: 0, records: recordsOf(history) }, effectsOf(client));
+  let position = 0;
+  for (const [index, step] of history.steps.entries()) {
+    const records = recordsOf(step, index + 1, position);
+    position += records.length;
+    await tracer.handle({ family: 'trace', partition: 0, records }, effectsOf(client));
+    onChanges(step, findings.taken());
+  }
 }
 
-function recordsOf({ facts, sightings, readers, complete, now }: PassHistory): LogRecord[] {
-  let position = 0;
+/** Findings as they are kept, with what changed since it was last asked. */
+class TellingFindings implements FindingStore {
+  readonly #inner: FindingStore;
+  #changes: FindingChange[] = [];
+
+  constructor(inner: FindingStore) {
+    this.#inner = inner;
+  }
+
+  apply(...given: Parameters<FindingStore['apply']>): Promise<void> {
+    this.#changes.push(...given[1]);
+    return this.#inner.apply(...given);
+  }
+
+  present(...given: Parameters<FindingStore['present']>): ReturnType<FindingStore['present']> {
+    return this.#inner.present(...given);
+  }
+
+  markExposureChanged(...given: Parameters<FindingStore['markExposureChanged']>): Promise<void> {
+    return this.#inner.markExposureChanged(...given);
+  }
+
+  taken(): readonly FindingChange[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+}
+
+/** @param after position of the last record before */
+function recordsOf({ at: now, facts, sightings, complete }: PlayedStep, sequence: number, after: number): LogRecord[] {
+  let position = after;
   const common = () => ({
     ...{ family: 'trace' as const, partition: 0, source: 'test', sequence: null, arrival: now, position: ++position },
   });
-  const batch = { gateway: 'test', sequence: 1, at: now, sightings, gpi: [], gaps: [] };
-  const payload = encodeBatch({ ...batch, complete: readers.map((reader) => ({ reader, at: complete })) });
+  const batch = { gateway: 'test', sequence, at: now, sightings: [...sightings], gpi: [], gaps: [] };
+  const payload = encodeBatch({ ...batch, complete: [...complete] });
   return [
     ...facts.map((fact) => ({
       ...{ ...common(), kind: 'fact' as const, version: FACT_VERSION, payload: encodeJson(fact) },

@@ -28,8 +28,11 @@ export interface Backtest {
   readonly context: ReadonlyMap<string, DeviceContext> | null;
   /** What rules on goods judge; absent = nothing. */
   readonly goods?: readonly GoodsInFile[];
-  /** What rules over passes find, and the moment (epoch ms UTC) at which all that was seen is known. */
-  readonly overPasses?: { readonly findings: readonly Finding[]; readonly at: number };
+  /** What rules over passes find in the end, and each change with the moment at which it was known, epoch ms UTC. */
+  readonly overPasses?: {
+    readonly findings: readonly Finding[];
+    readonly changes: readonly { readonly at: number; readonly change: FindingChange }[];
+  };
   /** Only the final set, instead of every change. */
   readonly isFinal: boolean;
   /** Told about each reading that is not taken, with the stable code of its quarantine. */
@@ -49,20 +52,28 @@ const MOST_AHEAD_MS = 10 * 60_000;
 export async function* backtest(given: Backtest): AsyncGenerator<string> {
   const run = new BacktestRun(given);
   const csv = new ReadingsCsv(given.file);
+  /** What facts change that are received up to a moment. */
+  function* received(until: number): Generator<string> {
+    for (const { at, changes } of run.receive(until)) {
+      for (const change of given.isFinal ? [] : changes) yield eventLine(change, at);
+    }
+  }
   for await (const block of given.lines) {
     for (const line of typeof block === 'string' ? [block] : block) {
       const row = csv.next(line);
       if (row === null) continue;
+      yield* received(row.arrival);
       const changes = run.take(row);
       if (given.isFinal) continue;
       for (const change of [...changes, ...run.goodsChanges()]) yield eventLine(change, row.arrival);
     }
   }
   csv.end();
-  const { findings = [], at = 0 } = given.overPasses ?? {};
+  yield* received(Number.POSITIVE_INFINITY);
+  const { findings = [], changes = [] } = given.overPasses ?? {};
   if (given.isFinal) {
     for (const finding of [...run.present(), ...findings].sort(compareFindings)) yield JSON.stringify(lineOf(finding));
-  } else for (const finding of findings) yield eventLine({ event: 'opened', finding }, at);
+  } else for (const { at, change } of changes) yield eventLine(change, at);
 }
 
 /** A backtest under way: rows and ticks in, changes out. */
@@ -90,6 +101,14 @@ export class BacktestRun {
     if (now <= this.#engine.now) return [];
     this.#engine.setNow(now);
     return this.#engine.flush(now);
+  }
+
+  /** Moves the clock to each moment up to `until` at which facts on goods are received. */
+  *receive(until: number): Generator<{ readonly at: number; readonly changes: readonly FindingChange[] }> {
+    for (let at = this.#goods.nextReceived(until); at !== null; at = this.#goods.nextReceived(until)) {
+      const changes = this.tick(at);
+      yield { at, changes: [...changes, ...this.#goods.changesByFacts(this.#engine.now)] };
+    }
   }
 
   /** The clock moves with the row: what its arrival and its reading change is one step. */
@@ -147,8 +166,10 @@ function reasonAgainst({ arrival, metric, time, value }: ReadingRow): 'TIME_AHEA
   return definition !== undefined && isPhysical(definition, value) ? null : 'VALUE_NOT_PHYSICAL';
 }
 
-function eventLine({ event, finding }: FindingChange, arrival: number): string {
-  return JSON.stringify({ ...lineOf(finding), event, arrival: formatInstant(arrival) });
+function eventLine({ event, finding, reason }: FindingChange, arrival: number): string {
+  // Of readings the lines themselves say it.
+  const why = reason === undefined || finding.portal === undefined ? {} : { reason };
+  return JSON.stringify({ ...lineOf(finding), event, arrival: formatInstant(arrival), ...why });
 }
 
 /** A finding as one line of a backtest shows it. */

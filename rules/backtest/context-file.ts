@@ -58,6 +58,7 @@ const group = z.strictObject({
   budget: duration.optional(),
   budgetUsed: duration.optional(),
   thermalMass: duration.optional(),
+  received: instant.optional(),
   legs: z
     .array(leg, { error: 'a list of legs' })
     .min(1, 'at least one leg')
@@ -82,7 +83,12 @@ export const goodsSchema = z
       arrives: instant.optional(),
       left: instant.optional(),
       opened: z
-        .array(z.strictObject({ at: instant, unit: words, serials: z.array(words, { error: 'a list of serials' }) }))
+        .array(
+          z.strictObject({
+            ...{ at: instant, unit: words, received: instant.optional() },
+            serials: z.array(words, { error: 'a list of serials' }),
+          }),
+        )
         .optional(),
       groups: z.array(group, { error: 'a list of groups' }).min(1, 'at least one group'),
     }),
@@ -95,10 +101,32 @@ export const goodsSchema = z
         { lane = null, from, to = null, arrives = null, left = from, opened = [], groups },
       ]): GoodsInFile => ({
         ...{ shipment, lane, from, to, arrives, sealed: left },
-        openings: opened.map(({ at, unit, serials }) => ({ at, unit, epcs: new Set(serials) })),
+        openings: opened.map(({ at, unit, serials, received = null }) => ({
+          at,
+          unit,
+          epcs: new Set(serials),
+          received,
+        })),
         groups: groups.map(
-          ({ serials, product = null, profile = null, budget = null, budgetUsed, thermalMass = null, legs }) => ({
-            ...{ serials, product, profile, budgetMs: budget, thermalMassMs: thermalMass, legs: withoutHoles(legs) },
+          ({
+            serials,
+            product = null,
+            profile = null,
+            budget = null,
+            budgetUsed,
+            thermalMass = null,
+            received = null,
+            legs,
+          }) => ({
+            ...{
+              serials,
+              product,
+              profile,
+              budgetMs: budget,
+              thermalMassMs: thermalMass,
+              received,
+              legs: withoutHoles(legs),
+            },
             carried: budgetUsed === undefined ? null : { ms: budgetUsed, since: from },
           }),
         ),
@@ -146,7 +174,7 @@ export function parseContext(text: string, file: string): BacktestContext {
     yaml.reportIssues(
       parsed.error.issues,
       [],
-      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, thermalMass, legs; beside devices and goods doors, shipments, packed, unpacked, seen, complete, now',
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, received, groups with serials, product, profile, budget, budgetUsed, thermalMass, received, legs; beside devices and goods doors, shipments, packed, unpacked, seen, complete, now',
     );
     yaml.throwIfBad();
   }

@@ -62,6 +62,28 @@ test('the example of the page: thirty minutes at 30 °C or more in all are reach
   ]);
 });
 
+test('what is received later changes what is found then: taken back, or found late', async () => {
+  const leg = 'legs: [{ from: 2026-11-22T07:30:00Z, to: 2026-11-22T08:30:00Z, devices: [logger-7] }]';
+  const heard = `      - { serials: [vial-1, vial-2], profile: 2-8C, budget: 1h, received: 2026-11-22T12:00:00Z, ${leg} }\n`;
+  const steps = async (context: string) =>
+    (await found('{ id: used, kind: budget }', WARM, { context, isFinal: false })).map(
+      ({ event, arrival, readings, detectedLate }) => [event, arrival.slice(11, 16), readings, detectedLate],
+    );
+  const [opened, ...extended] = await steps(CONTEXT + heard);
+  // Known at the reading after, which says that it held until then.
+  expect(opened).toEqual(['opened', '09:20', 2, false]);
+  expect(extended).toEqual([['retracted', '12:00', 2, false]]);
+  expect(await found('{ id: used, kind: budget }', WARM, { context: CONTEXT + heard })).toEqual([]);
+
+  // Nobody knew which logger was with vial 4, nor that it was, until noon.
+  const late = heard.replace('[vial-1, vial-2]', '[vial-4]').replace(', to: 2026-11-22T08:30:00Z', '');
+  const context = CONTEXT.replace(/ {6}- [{][^\n]*vial-2[^\n]*\n/, '') + late;
+  expect(await steps(context)).toEqual([['opened', '12:00', 1, true]]);
+  expect(await found('{ id: used, kind: budget }', WARM, { context })).toMatchObject([
+    { from: '2026-11-22T09:10:00.000Z', readings: 1, detectedLate: true },
+  ]);
+});
+
 test('a defrost of ten minutes at 15 °C is no excursion of goods that follow the air in 45 minutes', async () => {
   const lines = csv(['08:00', 5], ['08:10', 15], ['08:20', 5], ['08:30', 5]);
   const rule = (more: string) => `{ id: defrost, kind: cumulative, above: 8, for: 1m${more} }`;

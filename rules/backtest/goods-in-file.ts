@@ -5,6 +5,7 @@ import {
   declaredGap,
   type Finding,
   type FindingChange,
+  findingId,
   type GoodsGroup,
   goodReadings,
   HeldValues,
@@ -31,11 +32,17 @@ export interface GoodsInFile {
   readonly arrives: number | null;
   /** From when on its units should stay closed. */
   readonly sealed: number;
-  readonly openings: readonly UnitOpening[];
+  readonly openings: readonly (UnitOpening & Received)[];
+  /** Of groups that name the same serial the one that was received last counts. */
   readonly groups: readonly GroupInFile[];
 }
 
-export interface GroupInFile {
+/** When we hear of it, epoch ms UTC; null: it was known all along. */
+interface Received {
+  readonly received: number | null;
+}
+
+export interface GroupInFile extends Received {
   readonly serials: readonly string[];
   readonly product: string | null;
   readonly profile: string | null;
@@ -60,14 +67,28 @@ export class GoodsBacktest {
   readonly #devices: ReadonlySet<string>;
   readonly #readings = new Map<string, Map<number, number>>();
   #present: readonly Finding[] = [];
+  /** Moments at which something is received that was not looked at yet, ascending. */
+  #received: readonly number[];
 
   constructor({ versions, goods, context }: GoodsTrial) {
     this.#rules = new GoodsRules(versions);
     this.#goods = this.#rules.isEmpty ? [] : goods;
     this.#context = context;
+    const facts = this.#goods.flatMap((one) =>
+      [...one.groups, ...one.openings].flatMap(({ received }) => received ?? []),
+    );
+    this.#received = [...new Set(facts)].sort((a, b) => a - b);
     this.#devices = new Set(
       goods.flatMap(({ groups }) => groups.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices))),
     );
+  }
+
+  /** The next moment up to `until` at which something is received; it is past then. */
+  nextReceived(until: number): number | null {
+    const [next, ...later] = this.#received;
+    if (next === undefined || next > until) return null;
+    this.#received = later;
+    return next;
   }
 
   get isEmpty(): boolean {
@@ -83,11 +104,28 @@ export class GoodsBacktest {
     if (!own.has(time)) own.set(time, value);
   }
 
-  /** What changed since it was last asked. */
+  /** What changed since it was last asked, by time and readings. */
   changes(now: number): FindingChange[] {
+    return this.#changed(now, { isLate: false });
+  }
+
+  /** What changed because something was received at this moment: what is found by it is late. */
+  changesByFacts(now: number): FindingChange[] {
+    const soFar = this.#changed(now, { isLate: false, knownAt: now - 1 });
+    return [...soFar, ...this.#changed(now, { isLate: true })];
+  }
+
+  #changed(
+    now: number,
+    { isLate, knownAt = now }: { readonly isLate: boolean; readonly knownAt?: number },
+  ): FindingChange[] {
     if (this.isEmpty) return [];
     const before = this.#present;
-    this.#present = this.judge(now);
+    const known = new Map(before.map((finding) => [findingId(finding), finding.detectedLate]));
+    this.#present = this.#judge(now, knownAt).map((finding) => ({
+      ...finding,
+      detectedLate: known.get(findingId(finding)) ?? isLate,
+    }));
     const alike = (findings: readonly Finding[]) => Map.groupBy(findings, ({ rule, key }) => `${rule} ${key}`);
     const [earlier, later] = [alike(before), alike(this.#present)];
     const names = [...new Set([...earlier.keys(), ...later.keys()])].sort();
@@ -95,19 +133,24 @@ export class GoodsBacktest {
   }
 
   /** What is found by now. */
-  judge(now: number): Finding[] {
+  judge(now: number): readonly Finding[] {
+    this.changes(now);
+    return this.#present;
+  }
+
+  #judge(now: number, knownAt: number): Finding[] {
     return this.#goods.flatMap((goods) => {
-      const judged = this.#rules.judge(this.#loaded(goods, now), now);
+      const judged = this.#rules.judge(this.#loaded(goods, now, knownAt), now);
       return judged.found.map(({ finding }) => ({ ...finding, detectedAt: now }));
     });
   }
 
-  #loaded(goods: GoodsInFile, now: number): ShipmentGoods {
+  #loaded(goods: GoodsInFile, now: number, knownAt: number): ShipmentGoods {
     const { shipment, lane, from, to, arrives, sealed } = goods;
     const until = Math.min(to ?? now, now);
     const devices = new Set(goods.groups.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
-    const groups = goods.groups.map((group) => this.#group(group, until));
-    const openings = goods.openings.filter(({ at }) => at <= until);
+    const groups = groupsKnown(goods.groups, knownAt).map((group) => this.#group(group, until));
+    const openings = goods.openings.filter(({ at, received }) => at <= until && (received ?? at) <= knownAt);
     return { shipment, lane, from, to, arrives, sealed, openings, groups, devices: [...devices].sort() };
   }
 
@@ -145,4 +188,17 @@ export class GoodsBacktest {
     const record = { ...known, spans: [] };
     return HeldValues.of(goodReadings(all, qualityOf(code, record)), declaredGap(known), all);
   }
+}
+
+/** A serial is in the group that was received last of those that name it. */
+function groupsKnown(groups: readonly GroupInFile[], at: number): GroupInFile[] {
+  const heard = ({ received }: Received) => received ?? Number.NEGATIVE_INFINITY;
+  const known = groups.filter((group) => heard(group) <= at);
+  return known.flatMap((group) => {
+    const isLater = (other: GroupInFile) => heard(other) > heard(group);
+    const serials = group.serials.filter(
+      (epc) => !known.some((other) => isLater(other) && other.serials.includes(epc)),
+    );
+    return serials.length === 0 ? [] : [{ ...group, serials }];
+  });
 }

@@ -124,10 +124,13 @@ export function parseRuleTests(text: string, file: string): RuleTestFile {
 /** How what was found differs from what the test says; empty where it does not. Lines for people. */
 export function runRuleTest(test: RuleTest, rules: readonly RuleFileEntry[]): string[] {
   const run = new BacktestRun({ rules, context: test.devices, goods: test.goods });
+  const last = test.rows.at(-1)?.arrival ?? 0;
   for (const row of test.rows) {
+    for (const _ of run.receive(row.arrival));
     run.tick(row.arrival);
     run.take(row);
   }
+  for (const _ of run.receive(test.now ?? last));
   if (test.now !== null) run.tick(test.now);
   const found = run.present().map(lineOf);
   const differences: string[] = [];
