@@ -40,6 +40,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['notice.change', 'notice.ask-address', 'notice.address'],
     ...['share.make', 'share.extend', 'share.revoke', 'record.give'],
     ...['epcis-query.*', 'epcis-subscription.*'],
+    ...['directory.change', 'directory.remove'],
     'assistant.ask',
   ],
   low: [
@@ -48,6 +49,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...[
       'pack.verify',
       'pack.answer',
+      'return.verify',
       'session.open',
       'session.end',
       'message.send-again',

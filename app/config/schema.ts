@@ -406,6 +406,15 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    verification: z
+      .strictObject({
+        resolver: optionalUrl(['http', 'https']).default(null).meta({
+          about:
+            'A GS1 Digital Link resolver that is asked who verifies a product (linkType gs1:verificationService) where the directory names nobody.',
+          allowed: 'http://host or https://host such as https://id.gs1.org',
+        }),
+      })
+      .prefault({}),
     ledger: z
       .strictObject({
         witnesses: z

@@ -68,6 +68,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...keeping,
     ...{ accounts, audit, channels, database, facts, history, key, log, scan },
     outgoing: surroundings.outgoing,
+    verificationResolver: config.verification.resolver,
     mode: {
       ...{ isDemo, isReachable: !isLoopback(config.http.host), publicUrl: config.http.url },
       ...(options.practiceMode !== undefined && { practice: options.practiceMode }),

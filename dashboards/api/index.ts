@@ -52,6 +52,7 @@ export * from './reception.ts';
 export * from './reconciliation.ts';
 export * from './report.ts';
 export * from './retention.ts';
+export * from './return.ts';
 export * from './role.ts';
 export * from './routing.ts';
 export * from './rule.ts';

@@ -39,6 +39,7 @@ import { receptionOperations } from './reception.ts';
 import { reconciliationOperations } from './reconciliation.ts';
 import { reportOperations } from './report.ts';
 import { retentionOperations } from './retention.ts';
+import { returnOperations } from './return.ts';
 import { roleOperations } from './role.ts';
 import { routingOperations } from './routing.ts';
 import { ruleOperations } from './rule.ts';
@@ -98,6 +99,7 @@ const SUBJECTS: readonly Operations[] = [
   searchOperations,
   recallOperations,
   verificationMessageOperations,
+  returnOperations,
   deviceOperations,
   calibrationOperations,
   readingOperations,

@@ -163,6 +163,24 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ path: '/shipments/SHP-BEFORE/transaction', body: { seller: 'own' } },
     entry: { action: 'transaction.state', subject: 'shipment:SHP-BEFORE' },
   },
+  'post /returns': {
+    body: async () => {
+      await house.ask('admin', 'PUT', '/organisation', { name: 'Nordwind', gln: '0614141000012', zone: 'UTC' });
+      return { gtin: '80614141123458', serial: '1', lot: 'A17', expiry: '2031-06-30' };
+    },
+    entry: { action: 'return.verify', subject: 'pack:80614141123458.1' },
+  },
+  'put /verification-directory/:key': {
+    ...{ path: '/verification-directory/0614141', body: { responder: 'https://vrs.example/' } },
+    entry: { action: 'directory.change', subject: 'directory:0614141' },
+  },
+  'delete /verification-directory/:key': {
+    path: async () => {
+      await house.ask('admin', 'PUT', '/verification-directory/0614142', { responder: 'https://vrs.example/' });
+      return '/verification-directory/0614142';
+    },
+    entry: { action: 'directory.remove', subject: 'directory:0614142' },
+  },
   'put /partners/:id': {
     ...{ path: '/partners/acme', body: PARTNER },
     entry: { action: 'partner.change', subject: 'partner:acme' },

@@ -204,6 +204,8 @@ export interface ServiceSources {
   readonly originals: OriginalSource;
   /** Judges addresses of partners before anything is sent there. */
   readonly outgoing: Outgoing;
+  /** A GS1 Digital Link resolver that is asked who verifies a product; absent or null: none is. */
+  readonly verificationResolver?: string | null;
   /** How people are told by their own word. */
   readonly personalSettings: PersonalSettingsBook;
   /** The browsers that people are told on. */
@@ -497,7 +499,10 @@ export function webServices(sources: ServiceSources): Services {
     backtestCommands: new BacktestCommands({ ...known, goods, exposure: new TraceExposure(sources) }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
-    verifications: new VerificationDesk({ audit, database, organisation, partners, time, trace }),
+    verifications: new VerificationDesk({
+      ...{ audit, database, organisation, outgoing: sources.outgoing, partners, time, trace },
+      resolver: sources.verificationResolver ?? null,
+    }),
     form3911: new Form3911({ database, organisation, time, mark }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),

@@ -1,10 +1,12 @@
-import type { AuditTrail, Effects, TimeSource } from '../../domain/index.ts';
+import type { AuditTrail, Effects, Outgoing, TimeSource } from '../../domain/index.ts';
 import {
   AnsweredVerifications,
   type NewAnswered,
   type PackStates,
   type Partners,
   Requesters,
+  Returns,
+  VerificationDirectory,
   VerificationResponder,
 } from '../../partners/index.ts';
 import type { Database, OrganisationStore } from '../../storage/index.ts';
@@ -14,7 +16,10 @@ export interface VerificationDeskOptions {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly organisation: OrganisationStore;
+  readonly outgoing: Outgoing;
   readonly partners: Partners;
+  /** Base of a GS1 Digital Link resolver; null: none is asked. */
+  readonly resolver: string | null;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
 }
@@ -22,18 +27,26 @@ export interface VerificationDeskOptions {
 /** What other companies ask of our packs, and what they were told. */
 export class VerificationDesk {
   readonly answered: AnsweredVerifications;
+  readonly directory: VerificationDirectory;
   readonly requesters: Requesters;
   readonly responder: VerificationResponder;
+  readonly returns: Returns;
 
-  constructor({ audit, database, organisation, partners, time, trace }: VerificationDeskOptions) {
+  constructor({ audit, database, organisation, outgoing, partners, resolver, time, trace }: VerificationDeskOptions) {
     this.answered = new AnsweredVerifications({
       database,
       also: (effects: Effects, answered: readonly NewAnswered[]) => audit.addAll(effects, answered.map(entryOf)),
     });
     this.requesters = new Requesters({ byGln: (gln) => partners.byGln(gln), time });
+    const packs = packsOf(trace);
+    const gln = async () => (await organisation.get())?.gln ?? null;
+    this.directory = new VerificationDirectory({ audit, database, outgoing, partners, resolver, time });
+    this.returns = new Returns({
+      ...{ audit, database, directory: this.directory, gln, outgoing, packs, time },
+      authorization: (partner) => partners.secret(partner, 'authorization'),
+    });
     this.responder = new VerificationResponder({
-      packs: packsOf(trace),
-      gln: async () => (await organisation.get())?.gln ?? null,
+      ...{ packs, gln },
       keep: (answered) => this.answered.keep(answered),
       now: () => time.now(),
     });

@@ -10,6 +10,7 @@ export {
   type NewAnswered,
   type VerificationAsker,
 } from './answered.ts';
+export { type DirectoryEntry, VerificationDirectory } from './directory.ts';
 export {
   type ConnectivityRequest,
   LINK_TYPE,
@@ -21,6 +22,8 @@ export {
   type VerificationMessageRequest,
 } from './message.ts';
 export type { PackFinding, PackState, PackStates } from './pack-state.ts';
+export { type AnsweredData, askResponder, type Responder } from './question.ts';
 export { Requesters } from './requesters.ts';
 export { VerificationResponder } from './responder.ts';
+export { isSaleable, Returns, type ReturnVerification } from './returns.ts';
 export { verdictOf } from './verdict.ts';

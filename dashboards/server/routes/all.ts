@@ -38,6 +38,7 @@ import { webhookRoutes } from './reception.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { reportRoutes } from './reports.ts';
 import { retentionRoutes } from './retention.ts';
+import { returnRoutes } from './returns.ts';
 import { roleRoutes } from './roles.ts';
 import { routingRoutes } from './routing.ts';
 import { ruleRoutes } from './rules.ts';
@@ -90,6 +91,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...damageRoutes(services),
     ...recallRoutes(services),
     ...verificationMessageRoutes(services),
+    ...returnRoutes(services),
     ...productRoutes(services),
     ...profileRoutes(),
     ...serialRoutes(services),

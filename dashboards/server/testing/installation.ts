@@ -157,6 +157,8 @@ export class Installation {
       practice?: PracticeSource;
       /** What gateways said of themselves. */
       gateways?: readonly GatewayHeard[];
+      /** A GS1 Digital Link resolver. */
+      verificationResolver?: string;
       /** How long a test of a reader watches it, ms. */
       readerWatchMs?: number;
     } & Pick<WebServerOptions, 'areAssistantsOpen' | 'trustProxy' | 'monitorToken'> = {},
@@ -317,6 +319,7 @@ export class Installation {
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
       shipmentsFreshMs: 0,
+      verificationResolver: options.verificationResolver ?? null,
       ...(options.readerWatchMs !== undefined && { readerWatchMs: options.readerWatchMs }),
       scan: new PostgresHistoryScan({ database }),
       trace: new TraceQueries({ database }),

@@ -10,6 +10,7 @@ import { pass } from './pass.ts';
 import { passRule } from './pass-rule.ts';
 import { problem } from './problem.ts';
 import { report } from './report.ts';
+import { returned } from './return.ts';
 import { rule } from './rule.ts';
 import { validation } from './validation.ts';
 
@@ -31,6 +32,7 @@ export const en = {
   ...passRule,
   ...problem,
   ...report,
+  ...returned,
   ...rule,
   ...validation,
 } as const;
