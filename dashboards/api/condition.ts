@@ -29,7 +29,8 @@ export const condition = z
       .describe('the kind of the gravest of these alerts, and what was measured; null where nothing is pending'),
     /** The device that decides, worst of several. */
     device: z.string().nullable(),
-    temperature: z.number().nullable().describe('°C'),
+    temperature: z.number().nullable().describe('°C: the latest that is judged as fact, corrected as registered'),
+    received: z.number().optional().describe('what the device sent for it, °C; absent: the same'),
     at: timeOut.nullable(),
   })
   .register(named, { id: 'Condition' });

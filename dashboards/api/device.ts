@@ -11,7 +11,9 @@ import { durationIn, timeIn, timeOut } from './time.ts';
 export const latestReading = z.object({
   metric: z.string(),
   unit: z.string(),
-  value: z.number(),
+  value: z.number().describe('as it is judged, corrected as registered'),
+  received: z.number().optional().describe('as the device sent it; absent: the same'),
+  isSuspect: z.literal(true).optional().describe('it is not judged as fact'),
   time: timeOut,
 });
 

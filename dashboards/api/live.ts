@@ -12,7 +12,13 @@ export const room = line(210).regex(/^(alerts|fleet|(shipment|device|portal):.{1
 export const subscription = z.object({ room });
 
 /** One device's newest values since the last one sent, at most 4 a second a room. */
-export const liveReading = z.object({ device: z.string(), metric: z.string(), time: timeOut, value: z.number() });
+export const liveReading = z.object({
+  device: z.string(),
+  metric: z.string(),
+  time: timeOut,
+  value: z.number().describe('as it is judged; what is not judged as fact is not sent'),
+  received: z.number().optional().describe('as the device sent it; absent: the same'),
+});
 export type LiveReading = z.output<typeof liveReading>;
 
 export const liveEvents = {

@@ -11,11 +11,21 @@ import {
   worstCondition,
 } from '../api/index.ts';
 import type { Registered } from './directory.ts';
+import { type Measured, measured } from './measured.ts';
 
 /** Metric code of temperature (domain/metric.ts). */
 const TEMPERATURE = 1;
 /** Silent for this many intervals is not known any more (rules.md, maxGap). */
 const INTERVALS = 3;
+/** How far back a good reading is looked for where the latest is not judged as fact, ms. */
+const LOOK_BACK_MS = 6 * 3_600_000;
+const MOST_LOOKED_AT = 5_000;
+
+/** A temperature as it is judged. */
+interface JudgedReading extends Measured {
+  readonly at: number;
+}
+
 interface Limits {
   readonly min: number | null;
   readonly max: number | null;
@@ -24,6 +34,7 @@ interface Limits {
 /** What devices last said, and which of them are in an excursion: one look for a whole screen. */
 export class Conditions {
   readonly #latest: ReadonlyMap<string, readonly LatestReading[]>;
+  readonly #temperatures: ReadonlyMap<string, JudgedReading>;
   readonly #running: ReadonlySet<string>;
   readonly #undecided: readonly UndecidedAlerts[];
   readonly #registered: Registered;
@@ -31,11 +42,13 @@ export class Conditions {
 
   private constructor(
     latest: ReadonlyMap<string, readonly LatestReading[]>,
+    temperatures: ReadonlyMap<string, JudgedReading>,
     undecided: readonly UndecidedAlerts[],
     registered: Registered,
     now: number,
   ) {
     this.#latest = latest;
+    this.#temperatures = temperatures;
     this.#undecided = undecided;
     this.#running = new Set(
       undecided.flatMap(({ device, isRunning }) => (isRunning && device !== null ? [device] : [])),
@@ -54,7 +67,8 @@ export class Conditions {
       sources.alertService.undecided(),
     ]);
     for (const reading of readings) latest.set(reading.device, [...(latest.get(reading.device) ?? []), reading]);
-    return new Conditions(latest, undecided, sources.registered, sources.time.now());
+    const temperatures = await judgedTemperatures(latest, sources);
+    return new Conditions(latest, temperatures, undecided, sources.registered, sources.time.now());
   }
 
   latestOf(device: string): readonly LatestReading[] {
@@ -71,9 +85,8 @@ export class Conditions {
    * is used again, and what was found on its last way says nothing of this one.
    */
   of(device: string, limits: Limits | null, shipment: string | null = null): Condition {
-    const temperature = this.latestOf(device).find(({ metric }) => metric === TEMPERATURE);
     const heard = this.lastHeard(device);
-    const reading = temperature === undefined ? null : { value: temperature.value, at: temperature.time };
+    const reading = this.#temperatures.get(device) ?? null;
     const now = judge(reading, limits, {
       isExcursion: this.#running.has(device),
       silentAfterMs: this.#silentAfterMs(device),
@@ -85,6 +98,7 @@ export class Conditions {
     return {
       ...{ state: stateOf(now, pending), now, pending, about, device },
       ...{ temperature: reading?.value ?? null, at: formatTime(reading?.at ?? heard) },
+      ...(reading?.received === undefined ? {} : { received: reading.received }),
     };
   }
 
@@ -117,6 +131,32 @@ export class Conditions {
     if (context?.intervalMs === undefined) return Math.max(SILENT_AFTER_MS, 2 * (context?.reportsEveryMs ?? 0));
     return INTERVALS * context.intervalMs + (context.reportsEveryMs ?? 0);
   }
+}
+
+/** The latest of each that is judged as fact, as charts show it; none where nothing good was heard for hours. */
+async function judgedTemperatures(
+  latest: ReadonlyMap<string, readonly LatestReading[]>,
+  { readings, registered }: { readonly readings: Readings; readonly registered: Registered },
+): Promise<ReadonlyMap<string, JudgedReading>> {
+  const found = new Map<string, JudgedReading>();
+  for (const [device, all] of latest) {
+    const reading = all.find(({ metric }) => metric === TEMPERATURE);
+    if (reading === undefined) continue;
+    const { time, value } = reading;
+    const judged = measured(registered, device, TEMPERATURE, time, value);
+    if (!judged.isSuspect) found.set(device, { ...judged, at: time });
+    else {
+      const before = await readings.page({
+        ...{ device, metric: TEMPERATURE, limit: MOST_LOOKED_AT },
+        ...{ from: time - LOOK_BACK_MS, to: time },
+      });
+      const good = before.items
+        .map((one) => ({ ...measured(registered, device, TEMPERATURE, one.time, one.value), at: one.time }))
+        .findLast(({ isSuspect }) => !isSuspect);
+      if (good !== undefined) found.set(device, good);
+    }
+  }
+  return found;
 }
 
 /** Of equal severity a temperature beyond its limit comes first: it is what the condition tells otherwise. */

@@ -15,6 +15,7 @@ import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
 import { calibrationsNow } from './device-calibrations.ts';
 import type { Directory, Registered } from './directory.ts';
+import { measured } from './measured.ts';
 import { pageById } from './paging.ts';
 import { profileView } from './shipment-views.ts';
 
@@ -108,7 +109,15 @@ export class DeviceViews {
             : { subject: attachment.subject, from: formatTime(attachment.from), shipment: attachment.shipment },
         latest: conditions.latestOf(id).flatMap(({ metric, time, value }) => {
           const known = metricByCode(metric);
-          return known === undefined ? [] : [{ metric: known.name, unit: known.unit, value, time: formatTime(time) }];
+          if (known === undefined) return [];
+          const { isSuspect, received, ...judged } = measured(registered, id, metric, time, value);
+          return [
+            {
+              ...{ metric: known.name, unit: known.unit, time: formatTime(time), ...judged },
+              ...(received === undefined ? {} : { received }),
+              ...(isSuspect ? { isSuspect } : {}),
+            },
+          ];
         }),
         lastHeard: formatTime(lastHeard),
         ...vitalsView(vitals.get(id)),

@@ -1,13 +1,16 @@
-import type {
-  CalibrationFact,
-  DeviceRegistration,
-  Facts,
-  Place,
-  Portal,
-  RuleVersion,
-  SeenFrom,
-  Sites,
-  TimeSource,
+import {
+  type CalibrationFact,
+  type DeviceRegistration,
+  type Facts,
+  type Place,
+  type Portal,
+  type RegisteredSpan,
+  type RuleVersion,
+  registeredSpans,
+  type SeenFrom,
+  type SetAsideFact,
+  type Sites,
+  type TimeSource,
 } from '../../domain/index.ts';
 import type { PlaceRef } from '../api/index.ts';
 
@@ -19,6 +22,10 @@ export interface Registered {
   readonly places: ReadonlyMap<string, Place>;
   readonly portals: ReadonlyMap<string, Portal>;
   readonly devices: ReadonlyMap<string, DeviceRegistration>;
+  /** What held of each device when: each registration until the next one's own time. */
+  readonly spans: ReadonlyMap<string, readonly RegisteredSpan[]>;
+  /** What people have set aside of each device's readings, and taken back, in log order. */
+  readonly setAsides: ReadonlyMap<string, readonly SetAsideFact[]>;
   /** Of each device those of all its metrics, in log order. */
   readonly calibrations: ReadonlyMap<string, readonly KeptCalibration[]>;
   /** By `id version`. */
@@ -39,10 +46,13 @@ export interface RuleAuthor {
   readonly at: number;
 }
 
+const FACTS = ['place', 'portal', 'device', 'calibration', 'setAside', 'rule'] as const;
+
 /** Turns ids into what people call things, from the facts; kept for a few seconds. */
 export class Directory {
   readonly #facts: Facts;
   readonly #time: TimeSource;
+  #last: Registered | null = null;
   #loaded: { readonly at: number; readonly registered: Promise<Registered> } | null = null;
 
   constructor({ facts, time }: { readonly facts: Facts; readonly time: TimeSource }) {
@@ -57,11 +67,19 @@ export class Directory {
     }
     const { registered } = this.#loaded;
     try {
-      return await registered;
+      this.#last = await registered;
+      return this.#last;
     } catch (error) {
       this.#loaded = null;
       throw error;
     }
+  }
+
+  /** What was known last, at once; null before the first look. What is old is looked up again behind it. */
+  lately(): Registered | null {
+    // Who waits for it hears why it failed; here the last one goes on.
+    void this.registered().catch(() => undefined);
+    return this.#last;
   }
 
   /** Something was registered: look again. */
@@ -73,24 +91,36 @@ export class Directory {
     const places = new Map<string, Place>();
     const portals = new Map<string, Portal>();
     const devices = new Map<string, DeviceRegistration>();
+    const registrations = new Map<string, DeviceRegistration[]>();
+    const setAsides = new Map<string, SetAsideFact[]>();
     const calibrations = new Map<string, KeptCalibration[]>();
     const rules = new Map<string, RuleVersion>();
     const ruleAuthors = new Map<string, RuleAuthor>();
-    for (const { fact, arrival } of await this.#facts.all(['place', 'portal', 'device', 'calibration', 'rule'])) {
+    for (const { fact, arrival } of await this.#facts.all(FACTS)) {
       if (fact.type === 'place') places.set(fact.place.id, fact.place);
       else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
-      else if (fact.type === 'device') devices.set(fact.device.id, fact.device);
+      else if (fact.type === 'device') {
+        devices.set(fact.device.id, fact.device);
+        addTo(registrations, fact.device.id, fact.device);
+      } else if (fact.type === 'setAside') addTo(setAsides, fact.setAside.device, fact.setAside);
       else if (fact.type === 'calibration') {
         const { calibration, by } = fact;
-        calibrations.set(calibration.device, [...(calibrations.get(calibration.device) ?? []), { calibration, by }]);
+        addTo(calibrations, calibration.device, { calibration, by });
       } else if (fact.type === 'rule') {
         const key = ruleKey(fact.version.rule.id, fact.version.version);
         rules.set(key, fact.version);
         ruleAuthors.set(key, { by: fact.by, at: arrival });
       }
     }
-    return { places, portals, devices, calibrations, rules, ruleAuthors };
+    const spans = new Map([...registrations].map(([device, told]) => [device, registeredSpans(told)]));
+    return { places, portals, devices, spans, setAsides, calibrations, rules, ruleAuthors };
   }
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [one]);
+  else list.push(one);
 }
 
 export function ruleKey(id: string, version: number): string {

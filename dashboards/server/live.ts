@@ -28,6 +28,7 @@ import {
 import { type Audience, Audiences, plainRoom, splitRoom } from './audiences.ts';
 import { isSameOrigin } from './identity.ts';
 import { admit, recoverOnlyTheSame, type SocketData } from './live-admission.ts';
+import type { Measured } from './measured.ts';
 import type { DashboardsMetrics } from './metrics.ts';
 import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
@@ -64,6 +65,8 @@ export interface LiveSources {
   readonly devices: () => Promise<readonly string[]>;
   /** An alert or a shipment is other than it was. */
   readonly changed: (shipment?: string) => void;
+  /** A reading as it is judged; null where it is not judged as fact. @param metric code */
+  readonly judged: (device: string, metric: number, at: number, value: number) => Omit<Measured, 'isSuspect'> | null;
   /** Devices on a shipment's units now. */
   readonly devicesOf: (shipment: string) => Promise<readonly string[]>;
 }
@@ -323,7 +326,9 @@ export class Live {
     const key = `${device}/${metric}`;
     const known = newest.get(key);
     if (known !== undefined && known.at > time) return;
-    newest.set(key, { device, metric: metricByCode(metric)?.name ?? String(metric), at: time, value });
+    const judged = this.#options.sources.judged(device, metric, time, value);
+    if (judged !== null)
+      newest.set(key, { device, metric: metricByCode(metric)?.name ?? String(metric), at: time, ...judged });
   }
 
   /** To each browser what it can take now; the rest waits, newest only. */
@@ -341,7 +346,10 @@ export class Live {
       for (const [room, readings] of buffer.take()) {
         const event: LiveEvents['readings'] = {
           room: plainRoom(room),
-          readings: readings.map(({ device, metric, at, value }) => ({ device, metric, time: formatTime(at), value })),
+          readings: readings.map(({ device, metric, at, value, received }) => ({
+            ...{ device, metric, time: formatTime(at), value },
+            ...(received === undefined ? {} : { received }),
+          })),
         };
         socket.volatile.emit('readings', event);
       }

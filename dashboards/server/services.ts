@@ -98,6 +98,7 @@ import { JourneyViews } from './journey-views.ts';
 import { LaneViews } from './lane-views.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
+import { measured } from './measured.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
 import { PassPhotos } from './pass-photos.ts';
@@ -461,6 +462,12 @@ export function webServices(sources: ServiceSources): Services {
       changed: (shipment) => {
         if (shipment !== undefined) differenceCounts.changed(shipment);
         shipmentList.forget();
+      },
+      judged: (device, metric, at, value) => {
+        const registered = directory.lately();
+        if (registered === null) return { value, received: undefined };
+        const { isSuspect, ...judged } = measured(registered, device, metric, at, value);
+        return isSuspect ? null : judged;
       },
       devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
     },

@@ -5,6 +5,8 @@ export interface Newest {
   /** Epoch ms UTC. */
   readonly at: number;
   readonly value: number;
+  /** As it was sent, where it is another. */
+  readonly received?: number | undefined;
 }
 
 /** What came in since the last flush, by room, then by `device/metric`. */

@@ -33,13 +33,16 @@ export async function goodsState(
     known.set(one.epc, { ...known.get(one.epc), ...one });
   }
   for (const one of known.values()) for (const reason of reasonsOf(one, now)) find(one.epc, reason);
-  for (const { epc, finding, reason, source, profile } of await undecided(client, epcs)) {
+  const waiting = await undecided(client, epcs);
+  const alerted = new Set(waiting.flatMap(({ epc, kind }) => (kind === 'alert' ? [epc] : [])));
+  for (const one of waiting) {
+    const { epc, kind, profile } = one;
+    // A case rests on its alerts: while one of them stands, or a status stops the goods, that says it.
+    if (kind === 'case' && (alerted.has(epc) || found.get(epc)?.some(({ stops: already }) => already) === true))
+      continue;
     const stops = profile === null || !WARNING.has(profile);
-    const said =
-      finding === 'excursion'
-        ? serverText('goods.excursion', { alert: source, summary: reason })
-        : serverText('goods.hold', { subject: source.replace(':', ' '), reason });
-    find(epc, { finding, reason: said, stops });
+    const finding = kind === 'hold' ? 'on hold' : 'excursion';
+    find(epc, { finding, reason: waitingReason(one), stops });
   }
   return found;
 }
@@ -120,25 +123,31 @@ const WARNING: ReadonlySet<string> = new Set(
 
 interface Undecided {
   readonly epc: Epc;
-  readonly finding: 'excursion' | 'on hold';
+  readonly kind: 'alert' | 'case' | 'hold';
   readonly source: string;
   readonly reason: string;
   readonly profile: string | null;
 }
 
+function waitingReason({ kind, source, reason }: Undecided): string {
+  if (kind === 'alert') return serverText('goods.excursion', { alert: source, summary: reason });
+  if (kind === 'hold') return serverText('goods.hold', { subject: source.replace(':', ' '), reason });
+  return serverText('goods.case', { case: source, title: reason });
+}
+
 /** With the profile of the shipment that lists it last, else of its product. */
 async function undecided(client: Queries, epcs: readonly Epc[]): Promise<readonly Undecided[]> {
   const { rows } = await client.query<Undecided>(
-    `SELECT t.epc, g.finding, g.source, g.reason, coalesce(
+    `SELECT t.epc, g.kind, g.source, g.reason, coalesce(
        (SELECT h.profile FROM shipment_lines l JOIN shipments h ON h.id = l.shipment WHERE l.epc = t.epc
          ORDER BY h.departs DESC, h.id LIMIT 1),
        (SELECT p.profile FROM serials s JOIN products p USING (gtin) WHERE s.epc = t.epc)) AS profile
      FROM unnest($1::text[]) AS t (epc) CROSS JOIN LATERAL (
-       (SELECT 'excursion' AS finding, alert AS source, summary AS reason, since FROM undecided_excursions
+       (SELECT u.source AS kind, alert AS source, summary AS reason, since FROM undecided_excursions u
          WHERE epc = t.epc OFFSET 0)
        UNION ALL
        -- Where no shipment is on hold none is looked up, which is nearly always.
-       (SELECT 'on hold', h.subject, h.reason, h.set_at FROM (
+       (SELECT 'hold', h.subject, h.reason, h.set_at FROM (
            SELECT shipment FROM shipment_lines WHERE epc = t.epc
            UNION SELECT shipment FROM shipment_units WHERE unit = t.epc OFFSET 0) AS listed
          JOIN holds h ON h.subject = 'shipment:' || listed.shipment AND h.released_at IS NULL

@@ -26,6 +26,7 @@ export const pass = {
   'pass.reason.nothing': 'nothing was expected and nothing was read',
   'pass.reason.gap': 'reads of {reader} may be missing from {from} to {to} UTC: {reason}',
 
+  'goods.case': 'case {case} is not decided: {title}; quality decides',
   'goods.excursion': 'excursion {alert}: {summary}; quality decides',
   'goods.hold': 'its {subject} is on hold: {reason}; quality decides',
   'goods.status': 'it is {status} since {since}',

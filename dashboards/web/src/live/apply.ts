@@ -209,10 +209,12 @@ function conditionAfter(
     silentAfterMs: SILENT_AFTER_MS,
     now,
   });
+  const { received: _, ...kept } = before;
   return {
-    ...before,
+    ...kept,
     ...{ state: stateOf(state, before.pending), now: state },
     ...{ device: reading.device, temperature: reading.value, at: reading.time },
+    ...(reading.received === undefined ? {} : { received: reading.received }),
   };
 }
 

@@ -167,13 +167,15 @@ export function SeverityMark({ alert, size = 20 }: { alert: Pick<AlertView, 'sev
 
 /** A unit's latest temperature, with its mark; says when on hover. */
 export function Temperature({ condition, now, large = false }: { condition: Condition; now: number; large?: boolean }) {
-  const { state, temperature, at, device } = condition;
+  const { state, temperature, received, at, device } = condition;
   const heard = at === null ? say('parts.noReadingYet') : `${device ?? ''} ${ago(Date.parse(at), now)}`.trim();
+  const corrected = received === undefined ? [] : [say('parts.corrected.from', { received: degrees(received) })];
   return (
-    <Tooltip label={`${conditionText(condition)} · ${heard}`} openDelay={300}>
+    <Tooltip label={[conditionText(condition), heard, ...corrected].join(' · ')} openDelay={300}>
       <span className={`temperature ink-${state} ${large ? 'temperature-large' : ''}`}>
         <ConditionMark state={state} size={large ? 20 : 15} />
         <span className="figure">{temperature === null ? '–' : degrees(temperature)}</span>
+        {received === undefined ? null : <span className="muted">{say('parts.corrected')}</span>}
       </span>
     </Tooltip>
   );

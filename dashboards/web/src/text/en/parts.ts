@@ -56,6 +56,8 @@ export const parts = {
   'parts.forInformation': 'For information',
   'parts.critical': 'Critical',
   'parts.warning': 'Warning',
+  'parts.corrected': 'corrected',
+  'parts.corrected.from': 'corrected as registered; the logger sent {received}',
   'parts.noReadingYet': 'no reading yet',
   'parts.loading': 'Loading',
   'parts.isothermCannotBeReached': 'Isotherm cannot be reached',

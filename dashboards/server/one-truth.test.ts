@@ -1,0 +1,146 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
+import type { Condition, DeviceView, ShipmentDetail } from '../api/index.ts';
+import { excursionsOf, iso, MINUTE, NOW } from './testing/excursions.ts';
+import { Installation, TOO_WARM } from './testing/installation.ts';
+
+const house = await Installation.start();
+await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
+const { excursion } = excursionsOf(house);
+afterAll(() => house.stop());
+
+async function shipment(id: string): Promise<ShipmentDetail> {
+  const { status, body } = await house.ask('dock', 'GET', `/shipments/${id}`);
+  expect(status).toBe(200);
+  return body as ShipmentDetail;
+}
+
+async function verified(serial: string): Promise<{ mayMoveOn: boolean; findings: string[] }> {
+  const { body } = await house.ask('dock', 'POST', '/verifications', { gtin: '80614141123458', serial });
+  const { mayMoveOn, findings } = body as { mayMoveOn: boolean; findings: { finding: string }[] };
+  return { mayMoveOn, findings: findings.map(({ finding }) => finding) };
+}
+
+const DECIDED = `UPDATE case_serials SET decision = 1, decided_revision = 1, changed_revision = 1, is_in_force = true WHERE case_number = $1`;
+
+/** What is done to the one alert, the case on it and the shipment, and whether anything then waits for a person. */
+describe('a shipment and its packs say the same of what nobody has decided', () => {
+  test.each<[alert: string, caseOfIt: string, hold: boolean, waits: string[], finding: string[]]>([
+    ['open', 'undecided', false, ['alert', 'case'], ['excursion']],
+    ['acknowledged', 'undecided', false, ['alert', 'case'], ['excursion']],
+    // The alert was resolved, the goods were not decided on: the pack was verified as fine, the shipment waited.
+    ['resolved', 'undecided', false, ['case'], ['excursion']],
+    ['resolved', 'second signer', false, ['case'], ['excursion']],
+    ['resolved', 'evidence changed', false, ['case'], ['excursion']],
+    ['resolved', 'undecided', true, ['case', 'hold'], ['excursion', 'on hold']],
+    // A person looks at it; a complaint alone stops nothing.
+    ['resolved', 'complaint', false, ['case'], []],
+    ['resolved', 'decided', false, [], []],
+    ['resolved', 'closed', false, [], []],
+    ['resolved', 'decided', true, ['hold'], ['on hold']],
+    ['retracted', 'decided', false, [], []],
+    ['open', 'closed', false, ['alert'], ['excursion']],
+  ])('alert %s, case %s, on hold %s', async (alert, caseOfIt, isHeld, waits, finding) => {
+    const lot = await excursion({ count: 1 });
+    const number = Number(lot.id.slice(2));
+    const { database } = house;
+    await database.query('UPDATE alerts SET state = $2 WHERE id = $1', [lot.alert, alert]);
+    const state = { decided: 'decided', closed: 'closed', 'evidence changed': 'evidence changed' }[caseOfIt] ?? 'open';
+    const kind = caseOfIt === 'complaint' ? 'complaint' : 'excursion';
+    const undecided = state === 'open' ? 1 : 0;
+    if (state !== 'open') await database.query(DECIDED, [number]);
+    if (caseOfIt === 'evidence changed')
+      await database.query('UPDATE case_serials SET changed_revision = 2 WHERE case_number = $1', [number]);
+    if (caseOfIt === 'second signer')
+      await database.query('UPDATE case_serials SET decision = 1, decided_revision = 1 WHERE case_number = $1', [
+        number,
+      ]);
+    await database.query(
+      `UPDATE cases SET state = $2, kind = $3, undecided = $4, affected = 1,
+           closed_at = CASE WHEN $2 = 'closed' THEN now() END WHERE number = $1`,
+      [number, state, kind, undecided],
+    );
+    if (isHeld) await house.ask('quality', 'PUT', `/holds/shipment:${lot.shipment}`, { reason: 'query 12' });
+    const { waiting, condition } = await shipment(lot.shipment);
+    expect(waiting.map(({ kind }) => kind)).toEqual(waits);
+    const answer = await verified(lot.serials[0]?.split('.').at(-1) ?? '');
+    expect(answer.findings.toSorted()).toEqual(finding);
+    // One is fine exactly where the other is.
+    expect(answer.mayMoveOn).toBe(waits.length === 0 || caseOfIt === 'complaint');
+    expect(condition.pending === null).toBe(waits.length === 0);
+  });
+});
+
+describe('what is measured now is one value wherever it is shown', () => {
+  let made = 0;
+  /** A shipment under way whose logger has said nothing yet. */
+  async function quiet() {
+    const device = `quiet-${++made}`;
+    const { status } = await house.ask('logistics', 'POST', '/shipments', {
+      ...{ id: `SHP-Q${made}`, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', products: [] },
+      ...{ departs: iso(NOW - 60 * MINUTE), arrives: iso(NOW + 60 * MINUTE) },
+      units: [
+        {
+          sscc: `urn:epc:id:sscc:0614141.2${String(made).padStart(9, '0')}`,
+          devices: [device],
+          children: [],
+          from: NOW - 60 * MINUTE,
+        },
+      ],
+    });
+    expect(status).toBe(201);
+    return { device, shipment: `SHP-Q${made}` };
+  }
+  const deviceCondition = async (id: string) => (await house.ask('dock', 'GET', `/devices/${id}`)).body as DeviceView;
+
+  // 7.6 °C as received, 8.4 °C as judged: the unit said 7.6 and in range beside a chart above its limit.
+  test('the latest temperature is corrected as the chart is, and says what was sent', async () => {
+    const lot = await quiet();
+    await house.ask('admin', 'POST', '/devices', { id: lot.device, kind: 'logger', correction: { temperature: 0.8 } });
+    await house.measure(lot.device, [[NOW - MINUTE, 7.6]]);
+    const latest = async () => (await shipment(lot.shipment)).units[0]?.condition;
+    await expect.poll(async () => (await latest())?.received, { timeout: PATIENCE_MS }).toBe(7.6);
+    expect(await latest()).toMatchObject({
+      temperature: 8.4,
+      now: 'warning',
+      state: 'warning',
+    } satisfies Partial<Condition>);
+    const { body } = await house.ask(
+      'dock',
+      'GET',
+      `/readings?device=${lot.device}&metric=temperature&from=${NOW - 90_000}&points=100&resolution=auto`,
+    );
+    expect((body as { items: { mean: number }[] }).items.at(-1)?.mean).toBeCloseTo(8.4);
+    const device = await deviceCondition(lot.device);
+    expect(device.condition).toMatchObject({ temperature: 8.4, received: 7.6 });
+    expect(device.latest).toMatchObject([{ metric: 'temperature', value: 8.4, received: 7.6 }]);
+  });
+
+  test('an error code is no temperature: the last that is judged as fact is shown, and its time', async () => {
+    const lot = await quiet();
+    await house.measure(lot.device, [
+      [NOW - 3 * MINUTE, 5.2],
+      [NOW - 2 * MINUTE, 85],
+    ]);
+    const { units } = await shipment(lot.shipment);
+    expect(units[0]?.condition).toMatchObject({ temperature: 5.2, at: iso(NOW - 3 * MINUTE), now: 'inRange' });
+    const device = await deviceCondition(lot.device);
+    expect(device.latest).toMatchObject([{ metric: 'temperature', value: 85, isSuspect: true }]);
+    expect(Date.parse(device.lastHeard ?? '')).toBe(NOW - 2 * MINUTE);
+  });
+
+  test('a reading that people set aside is not the latest any more', async () => {
+    const lot = await quiet();
+    await house.measure(lot.device, [
+      [NOW - 3 * MINUTE, 5.2],
+      [NOW - 2 * MINUTE, 9.9],
+    ]);
+    const { status } = await house.ask('quality', 'POST', '/readings/set-aside', {
+      ...{ device: lot.device, metric: 'temperature', from: NOW - 2.5 * MINUTE, to: NOW - MINUTE },
+      reason: 'held in the hand',
+    });
+    expect(status).toBeLessThan(300);
+    const latest = async () => (await shipment(lot.shipment)).units[0]?.condition.temperature;
+    await expect.poll(latest, { timeout: PATIENCE_MS }).toBe(5.2);
+  });
+});
