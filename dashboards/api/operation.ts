@@ -39,6 +39,8 @@ export interface Operation {
    * checks, the schema being its outline; `bytes`, as it came.
    */
   readonly bodyAs?: 'checked' | 'read' | 'bytes';
+  /** A question, though it is not a GET: nothing that lists show is another after it. */
+  readonly onlyReads?: true;
   /** Most bytes of the body, unpacked; default {@link BODY_LIMIT}, of `anyone` {@link ANONYMOUS_BODY_LIMIT}. */
   readonly bodyLimit?: number;
   /** Media types of the body besides JSON: text to the handler. And of the answer. */

@@ -275,6 +275,7 @@ export const shipmentOperations = {
     method: 'post',
     path: '/shipments/check',
     summary: 'What a notice (ASN) would make, and what is wrong with it; nothing is kept',
+    onlyReads: true,
     permission: 'shipment.announce',
     bySite: true,
     query: announceQuery,

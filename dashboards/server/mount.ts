@@ -142,7 +142,7 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
       key === undefined || identity === null
         ? await handler(asked)
         : await answered.once({ who: identity.actor.id, key, door, payload }, async () => kept(await handler(asked)));
-    if (request.method !== 'GET' && request.method !== 'HEAD') onChanged();
+    if (request.method !== 'GET' && request.method !== 'HEAD' && operation.onlyReads !== true) onChanged();
     if (reply === SENT) return;
     if (isAnswerChecked) checkAnswer(operation, reply);
     if (reply.location !== undefined) response.location(reply.location);
