@@ -3,9 +3,10 @@
  * twenty doors with one pallet each every ten seconds, each batch taken when the one before is done, as the log hands
  * over what waits. Prints sightings a second, and how long after a pass's last read its last verdict stood.
  *
- *   node bench/dock.ts [DOORS] [TAGS] [ROUNDS] [--statements]
+ *   node bench/dock.ts [DOORS] [TAGS] [ROUNDS] [--statements] [--step=MS]
  *
- * With --statements the time between asking the database and its answer is printed by statement.
+ * With --step each batch holds what arrives in so many ms, however long the one before took: processor times of two runs can then be
+ * compared on a machine that others use. With --statements the time between asking the database and its answer is printed by statement.
  */
 import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
@@ -24,6 +25,8 @@ const BATCH = 200;
 const SETTLED_MS = 9_000;
 const START = DAY + 15 * HOUR;
 
+/** null: a batch holds what came while the one before was worked in. */
+const STEP_MS = Number(process.argv.find((word) => word.startsWith('--step='))?.slice(7)) || null;
 const statements = process.argv.includes('--statements') ? watchStatements() : null;
 const yard = await BenchYard.open();
 try {
@@ -108,11 +111,12 @@ async function allDoors(doors: readonly Portal[]): Promise<void> {
     clock = Math.max(clock, arrivals[next]?.at ?? clock);
     const rest = arrivals.slice(next);
     const waits = rest.slice(0, rest.findIndex(({ at }) => at > clock) + 1 || rest.length);
+    if (STEP_MS !== null) clock += STEP_MS;
     const readers = [...new Set(waits.map(({ door }) => readerOf(door)))];
     const until = Math.floor(clock);
     const reads = waits.flatMap(({ reads }) => reads);
     const took = await ms(() => yard.reports(reads, readers, until));
-    clock += took;
+    if (STEP_MS === null) clock += took;
     busy += took;
     batches++;
     next += waits.length;

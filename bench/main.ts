@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'budget-forecast': ['budget-forecast.ts'],
   trace: ['trace.ts'],
   dock: ['dock.ts'],
+  'dock-live': ['dock-live.ts'],
   recall: ['recall.ts'],
   verification: ['verification.ts'],
   dispositions: ['dispositions.ts'],

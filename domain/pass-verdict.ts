@@ -76,6 +76,19 @@ export interface Evidence {
   readonly isComplete: boolean;
   /** Stretches during the pass in which reads of its readers are known to be missing. */
   readonly gaps: readonly ReadGap[];
+  /** Absent: everything is worked out. */
+  readonly decisions?: KnownDecisions;
+}
+
+/**
+ * What was decided of single reads, kept from one judgement of a pass to the next while what is known of its goods only grows: a pass
+ * under way is judged with every batch, and most of its reads stay as they were.
+ */
+export class KnownDecisions {
+  readonly expected = new Map<Epc, readonly Expectation[]>();
+  /** Of what is in a unit that did not go through as a whole, and of all else. */
+  readonly alone = new Map<Epc, ReadOutcome>();
+  readonly others = new Map<Epc, ReadOutcome>();
 }
 
 export interface ReadOutcome {
@@ -319,17 +332,34 @@ function reading({ count, rssiDbm }: Claim): string {
 }
 
 /** Shipments that expect it, or what it is in, at this site and time. */
-export function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
-  return [epc, ...evidence.ancestors(epc)]
+export function expectedBy(evidence: Evidence, epc: Epc): readonly Expectation[] {
+  const known = evidence.decisions?.expected.get(epc);
+  if (known !== undefined) return known;
+  const expected = [epc, ...evidence.ancestors(epc)]
     .flatMap((one) => evidence.expectations(one))
     .filter(({ role, isInTime }) => role !== 'elsewhere' && isInTime);
+  evidence.decisions?.expected.set(epc, expected);
+  return expected;
 }
 
 function decideRead(evidence: Evidence, epc: Epc, passed: ReadonlySet<Epc>): ReadOutcome {
+  const { decisions } = evidence;
+  const family = familyOf(evidence, epc);
+  const isAlone = family !== epc && !passed.has(family);
+  const memory = isAlone ? decisions?.alone : decisions?.others;
+  const known = memory?.get(epc);
+  // With more of its unit read it may turn out to hold something itself.
+  if (known !== undefined && (known.status === 'other') === (evidence.kindOf(epc) === 'other')) return known;
+  const outcome = decideAnew(evidence, epc, isAlone ? family : null);
+  memory?.set(epc, outcome);
+  return outcome;
+}
+
+/** @param unit that did not go through as a whole, though this was in it; null: it was in none */
+function decideAnew(evidence: Evidence, epc: Epc, unit: Epc | null): ReadOutcome {
   if (evidence.kindOf(epc) === 'other') return { epc, status: 'other', reason: serverText('pass.other') };
   const shipment = expectedBy(evidence, epc)[0]?.shipment;
-  const family = familyOf(evidence, epc);
-  const alone = passed.has(family) || family === epc ? '' : serverText('pass.alone', { unit: family });
+  const alone = unit === null ? '' : serverText('pass.alone', { unit });
   if (shipment !== undefined) {
     return { epc, status: 'expected', reason: serverText('pass.expected', { shipment, alone }) };
   }

@@ -80,10 +80,17 @@ export async function judgePasses(
 }
 
 /** What all of them ask about what they read, in a few statements. */
-async function learnTogether(client: pg.ClientBase, { goods }: PassMemory, asked: readonly AskedPass[]): Promise<void> {
+async function learnTogether(
+  client: pg.ClientBase,
+  { goods, goodsOf }: PassMemory,
+  asked: readonly AskedPass[],
+): Promise<void> {
   if (asked.length < 2) return;
   const epcs = new Set<Epc>();
-  for (const { pass } of asked) for (const { epc } of pass.reads) epcs.add(epc);
+  for (const { portal, pass } of asked) {
+    for (const epc of goodsOf.of(pass, portal.site).unknownOf(pass.reads)) epcs.add(epc);
+  }
+  if (epcs.size === 0) return;
   const began = asked.map(({ pass }) => pass.from);
   await goods.learnPacking(client, epcs, { from: Math.min(...began), to: Math.max(...began) });
   await goods.listingsOf(client, [...epcs]);
@@ -108,12 +115,12 @@ async function judge(
     goods = goodsOf.anew(pass, portal.site);
     await goods.learn(client, epcs);
   }
-  const { ancestors, serialsIn, expectations, kindOf, blocked } = goods;
+  const { ancestors, serialsIn, expectations, kindOf, blocked, decisions } = goods;
   const until = await complete.of(client, readersOf(portal));
   const evidence: Evidence = {
     pass: evidenceOf(pass),
     neighbours: neighbours.map(evidenceOf),
-    ...{ ancestors, serialsIn, expectations, kindOf, blocked },
+    ...{ ancestors, serialsIn, expectations, kindOf, blocked, decisions },
     isComplete: until !== null && until >= pass.settlesAt,
     gaps,
   };

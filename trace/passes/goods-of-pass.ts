@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { isSgtin, isSscc, kindOfThing } from '../../codecs/epc/index.ts';
-import { type Epc, type Evidence, type Expectation, expectationAt } from '../../domain/index.ts';
+import { type Epc, type Evidence, type Expectation, expectationAt, KnownDecisions } from '../../domain/index.ts';
 import { BLOCKING } from '../serials/index.ts';
 import type { KnownGoods } from './known-goods.ts';
 import { RecentlyAsked } from './recently-asked.ts';
@@ -66,6 +66,8 @@ export class GoodsOfPass implements Pick<Evidence, 'ancestors' | 'serialsIn' | '
   readonly #serials = new Map<Epc, readonly Epc[]>();
   readonly #expectations = new Map<Epc, readonly Expectation[]>();
   readonly #blocked = new Map<Epc, string>();
+  /** What followed from all this for single reads. */
+  readonly decisions = new KnownDecisions();
 
   readonly #onLearned: (count: number) => void;
 
@@ -74,6 +76,11 @@ export class GoodsOfPass implements Pick<Evidence, 'ancestors' | 'serialsIn' | '
     this.site = site;
     this.at = at;
     this.#onLearned = onLearned;
+  }
+
+  /** Of what was read, that of which nothing is known yet. */
+  unknownOf(reads: readonly { readonly epc: Epc }[]): Epc[] {
+    return reads.map(({ epc }) => epc).filter((epc) => !this.#own.has(epc));
   }
 
   /** Whether the pass still has all that {@link relativesOf} was asked about. */
@@ -122,6 +129,8 @@ export class GoodsOfPass implements Pick<Evidence, 'ancestors' | 'serialsIn' | '
     for (const unit of units) this.#contents.set(unit, goods.contentsAt(unit, this.at));
     if (units.size > 0) this.#sortOut();
     for (const unit of units) for (const { parent } of this.#contents.get(unit) ?? []) listed.add(parent);
+    // Somebody may have asked about them before they were known here.
+    for (const epc of listed) this.decisions.expected.delete(epc);
     const fresh = [...listed].filter((epc) => !this.#expectations.has(epc));
     const listings = await goods.listingsOf(client, fresh);
     for (const epc of fresh) {

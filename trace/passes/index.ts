@@ -48,6 +48,7 @@ export {
   Registry,
   readersOf,
 } from './registry.ts';
+export { SentStatements } from './sent-statements.ts';
 export {
   type DifferenceChange,
   keepShownLights,

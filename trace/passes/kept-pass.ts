@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { byMemory, type Epc, type Pass, type Portal, type SideReads } from '../../domain/index.ts';
 import { numberArray, textArray } from '../../storage/index.ts';
 import type { KeptRead, RecentPasses } from './recent-passes.ts';
+import type { SentStatements } from './sent-statements.ts';
 import type { Stretch } from './stretches.ts';
 
 /** A pass as it stands in the database. */
@@ -244,10 +245,15 @@ export interface DecidedRead extends KeptRead {
   readonly reason: string;
 }
 
-export async function writeDecided(client: pg.ClientBase, reads: readonly DecidedRead[]): Promise<void> {
-  if (reads.length === 0) return;
-  const told = [textArray(reads.map(({ status }) => status)), textArray(reads.map(({ reason }) => reason))];
-  await client.query(WRITE_DECIDED, [...columnsOf(reads), ...told]);
+/** Reads a statement: the database enters the first of them while the next are put together. */
+const READS_AT_ONCE = 4_000;
+
+export function writeDecided(sent: SentStatements, reads: readonly DecidedRead[]): void {
+  for (let from = 0; from < reads.length; from += READS_AT_ONCE) {
+    const part = reads.slice(from, from + READS_AT_ONCE);
+    const told = [textArray(part.map(({ status }) => status)), textArray(part.map(({ reason }) => reason))];
+    sent.send(WRITE_DECIDED, [...columnsOf(part), ...told]);
+  }
 }
 
 /** As the arrays that they are sent as: documents of them are parsed key by key. */

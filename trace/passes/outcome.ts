@@ -1,9 +1,10 @@
 import type pg from 'pg';
-import type { Epc, Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
+import type { Epc, Finding, FindingChange, PassOutcome, Portal, ReadOutcome, Verdict } from '../../domain/index.ts';
 import { textArray } from '../../storage/index.ts';
 import type { Statement } from '../statements/index.ts';
 import { type DecidedRead, type KeptPass, writeDecided } from './kept-pass.ts';
 import type { RecentPasses, WrittenOutcome } from './recent-passes.ts';
+import type { SentStatements } from './sent-statements.ts';
 
 /** A verdict written. */
 export interface Written {
@@ -23,11 +24,12 @@ export interface Trigger {
 
 /** Writes outcomes beside their passes, as far as they are others than what was written last, all in a few statements. */
 export async function writeOutcomes(
-  client: pg.ClientBase,
+  sent: SentStatements,
   recent: RecentPasses,
   judged: readonly { readonly pass: KeptPass; readonly outcome: PassOutcome }[],
 ): Promise<ReadonlyMap<number, Written>> {
   if (judged.length === 0) return new Map();
+  const { client } = sent;
   const unknown = judged.filter(({ pass }) => recent.writtenOf(pass.id) === undefined).map(({ pass }) => pass.id);
   const verdicts = await verdictsOf(client, unknown);
   const all = judged.map(({ pass, outcome }) => {
@@ -49,15 +51,16 @@ export async function writeOutcomes(
   );
   const decided: DecidedRead[] = [];
   const others: { readonly pass: number; readonly epc: Epc; readonly status: string; readonly reason: string }[] = [];
-  for (const { pass, outcome, last, next } of all) {
+  for (const { pass, outcome, last } of all) {
     const waiting = new Map(recent.takeWaiting(pass.id).map((read) => [read.epc, read]));
-    for (const { epc, status, reason } of outcome.reads) {
+    for (const one of outcome.reads) {
+      const { epc, status, reason } = one;
       const read = waiting.get(epc);
       if (read !== undefined) decided.push({ ...read, pass: pass.id, status, reason });
-      else if (last?.reads.get(epc) !== next.reads.get(epc)) others.push({ pass: pass.id, epc, status, reason });
+      else if (!isSameOutcome(last?.reads.get(epc), one)) others.push({ pass: pass.id, epc, status, reason });
     }
   }
-  await writeDecided(client, decided);
+  writeDecided(sent, decided);
   if (others.length > 0) {
     await client.query(
       `UPDATE pass_reads r SET status = j.status, reason = j.reason
@@ -90,8 +93,12 @@ function writtenBy(pass: KeptPass, outcome: PassOutcome): WrittenOutcome {
     verdict: JSON.stringify(canonical(outcome.verdict)),
     units: JSON.stringify(outcome.units),
     way: JSON.stringify([pass.from, outcome.units.map(({ unit, shipment, direction }) => [unit, shipment, direction])]),
-    reads: new Map(outcome.reads.map(({ epc, status, reason }) => [epc, `${status}|${reason}`])),
+    reads: new Map(outcome.reads.map((read) => [read.epc, read])),
   };
+}
+
+function isSameOutcome(last: ReadOutcome | undefined, next: ReadOutcome): boolean {
+  return last === next || (last?.status === next.status && last.reason === next.reason);
 }
 
 /** What stands there of passes that memory does not have. */

@@ -246,7 +246,9 @@ interface GonePass {
 async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<GonePass[]> {
   if (lost.length === 0) return [];
   const { rows } = await client.query<GonePass>(
-    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, portal, since AS "from", findings, verdict -> 'shipments' AS shipments`,
+    `WITH reads AS (DELETE FROM pass_reads WHERE pass = ANY($1::bigint[]))
+     DELETE FROM passes WHERE id = ANY($1::bigint[])
+     RETURNING id, portal, since AS "from", findings, verdict -> 'shipments' AS shipments`,
     [lost.map(({ id }) => id)],
   );
   return rows;

@@ -1,4 +1,4 @@
-import type { Epc, PassRead } from '../../domain/index.ts';
+import type { Epc, PassRead, ReadOutcome } from '../../domain/index.ts';
 
 /** A read in a pass with the identity of what carried the tag. */
 export interface KeptRead extends PassRead {
@@ -14,8 +14,8 @@ export interface WrittenOutcome {
   readonly units: string;
   /** When it began, and which units went through which way for which shipment. */
   readonly way: string;
-  /** Status and reason, by EPC. */
-  readonly reads: ReadonlyMap<Epc, string>;
+  /** By EPC. */
+  readonly reads: ReadonlyMap<Epc, ReadOutcome>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type GpiEvent, mergeSightings, type Portal, type ReadGap, type Sighting } from '../../domain/index.ts';
 import { type Database, numberArray, textArray } from '../../storage/index.ts';
+import type { SentStatements } from './sent-statements.ts';
 
 /** A gateway's report with the log position it came at. */
 export interface Reported<T> {
@@ -17,7 +18,7 @@ export interface Arrived {
 }
 
 /** Keeps sightings; a second report of one identity merges, in any order (domain/sighting.ts). */
-export async function keepSightings(client: pg.ClientBase, reported: readonly Reported<Sighting>[]): Promise<void> {
+export function keepSightings(sent: SentStatements, reported: readonly Reported<Sighting>[]): void {
   const merged = new Map<string, Reported<Sighting>>();
   for (const { position, report } of reported) {
     const identity = `${report.reader}|${report.antenna}|${report.epcHex}|${report.firstSeen}`;
@@ -27,7 +28,7 @@ export async function keepSightings(client: pg.ClientBase, reported: readonly Re
   }
   const rows = [...merged.values()];
   if (rows.length === 0) return;
-  await client.query(
+  sent.send(
     `INSERT INTO sightings AS s (reader, antenna, first_seen, epc_hex, epc_bits, last_seen, count, rssi, position)
      SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::integer[], $6::bigint[],
        $7::integer[], $8::double precision[], $9::bigint[])

@@ -73,6 +73,7 @@ import {
   reformPasses,
   restateDifferences,
   retracted,
+  type SentStatements,
   type Stretch,
   type TouchedDoor,
   type Trigger,
@@ -142,6 +143,7 @@ export interface TraceBatchResult {
 /** One log batch inside its transaction: everything is taken in first, then what it affected is worked out once. */
 export class TraceBatch {
   readonly #client: pg.ClientBase;
+  readonly #sent: SentStatements;
   readonly #registry: Registry;
   readonly #memory: PassMemory;
   readonly #changes: ChangedIntervals[] = [];
@@ -188,11 +190,18 @@ export class TraceBatch {
   #now: number | null = null;
   #position = 0;
 
-  constructor(given: { readonly client: pg.ClientBase; readonly registry: Registry; readonly memory: PassMemory }) {
-    this.#client = given.client;
+  constructor(given: {
+    /** Whoever owns the batch waits for their answers. */
+    readonly sent: SentStatements;
+    readonly registry: Registry;
+    readonly memory: PassMemory;
+  }) {
+    const { client } = given.sent;
+    this.#client = client;
+    this.#sent = given.sent;
     this.#registry = given.registry;
     this.#memory = given.memory;
-    this.#passes = new PassesToDecide(given);
+    this.#passes = new PassesToDecide({ ...given, client });
   }
 
   async fact(kept: KeptFact): Promise<void> {
@@ -302,7 +311,7 @@ export class TraceBatch {
 
   async sightings({ sightings, gpi, gaps, complete, shown }: Input): Promise<void> {
     await this.#pack();
-    await keepSightings(this.#client, sightings);
+    keepSightings(this.#sent, sightings);
     const numbers = await keepTagNumbers(
       this.#client,
       sightings.map(({ report }) => report),
@@ -312,7 +321,6 @@ export class TraceBatch {
     const kept = await keepGaps(this.#client, gaps);
     for (const gap of kept) this.#lost.push(gap);
     await this.#passes.during(kept);
-    await this.#memory.complete.keep(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     const reported = new ReportedReads(sightings, gpi);
     const doors = [...this.#registry.portals.values()].flatMap((portal): TouchedDoor[] => {
@@ -320,6 +328,7 @@ export class TraceBatch {
       return touched === null ? [] : [{ portal, touched }];
     });
     await this.#reform(doors);
+    await this.#memory.complete.keep(this.#client, complete);
     const readers = new Set(complete.map(({ report }) => report.reader));
     await this.#settleWhereComplete(readers);
     await this.#lookAgainWhereComplete(readers);
@@ -387,7 +396,7 @@ export class TraceBatch {
     const carried = new Set([...this.#leftShipments, ...before.map(({ shipment }) => shipment)]);
     const passes = await passesById(this.#client, this.#passes.ids, this.#memory.recent);
     const judged = await this.#judge(passes);
-    const written = await writeOutcomes(this.#client, this.#memory.recent, judged);
+    const written = await writeOutcomes(this.#sent, this.#memory.recent, judged);
     for (const one of judged) {
       const { pass, portal, outcome } = one;
       for (const statement of presenceStatements(portal, pass, outcome)) presence.push(statement);
@@ -422,6 +431,7 @@ export class TraceBatch {
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, new Set([...this.#shipments, ...this.#carrying]));
     const goods = await this.#goodsTouched(exposures);
+    await this.#sent.answered();
     const result = { findings: this.#findings, exposures, goods, verdicts, differences };
     return { ...result, decided: passes.length, lost: this.#lost };
   }

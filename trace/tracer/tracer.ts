@@ -12,7 +12,14 @@ import {
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
 import { markGoods } from '../exposure/index.ts';
-import { type CompileApplies, type DifferenceChange, PassMemory, passName, Registry } from '../passes/index.ts';
+import {
+  type CompileApplies,
+  type DifferenceChange,
+  PassMemory,
+  passName,
+  Registry,
+  SentStatements,
+} from '../passes/index.ts';
 import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { sorted } from './input.ts';
@@ -64,11 +71,21 @@ export class Tracer implements ConsumerHandler {
   }
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
+    const sent = new SentStatements(clientOf(effects));
+    try {
+      await this.#handle(batch, effects, sent);
+    } finally {
+      // What the first statement failed with is what is wrong with the batch; those after it only met a transaction that was over.
+      await sent.answered();
+    }
+  }
+
+  async #handle(batch: LogBatch, effects: Effects, sent: SentStatements): Promise<void> {
     const { database, facts, findings, rules = [], compileApplies, logger } = this.#options;
     this.#registry ??= await Registry.load(database.pool, facts, rules, compileApplies);
     this.#verdicts = [];
     const step = new TraceBatch({
-      ...{ client: clientOf(effects), registry: this.#registry, memory: this.#memory },
+      ...{ sent, registry: this.#registry, memory: this.#memory },
     });
     const input = sorted(batch.records);
     await facts.keep(effects, input.facts);
