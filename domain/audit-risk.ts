@@ -41,6 +41,8 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['share.make', 'share.extend', 'share.revoke', 'record.give'],
     ...['epcis-query.*', 'epcis-subscription.*'],
     ...['directory.change', 'directory.remove'],
+    ...['exception.open', 'exception.share', 'exception.unshare', 'exception.settled', 'exception.withdrawn'],
+    'exception.say',
     'assistant.ask',
   ],
   low: [
@@ -64,6 +66,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
       'settings.hint',
       'settings.view',
       'share.view',
+      'exception.view',
     ],
   ],
 };

@@ -53,6 +53,7 @@ export * from './outgoing.ts';
 export * from './ownership.ts';
 export * from './page-settings.ts';
 export * from './partner.ts';
+export * from './partner-exception.ts';
 export * from './pass.ts';
 export * from './pass-rule.ts';
 export * from './pass-verdict.ts';

@@ -103,6 +103,11 @@ const TABLE = {
     roles: ['logistics', 'admin'],
     allSites: true,
   },
+  'exception.handle': {
+    about: 'open exceptions with partners, share them, answer, settle and withdraw them',
+    roles: ['logistics', 'quality', 'dock', 'admin'],
+    allSites: true,
+  },
   'routing.change': {
     about: 'change who is told of alerts, by which way and when',
     roles: ['operations', 'admin'],

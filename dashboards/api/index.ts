@@ -19,6 +19,7 @@ export * from './damage.ts';
 export * from './device.ts';
 export * from './device-calibration.ts';
 export * from './epcis.ts';
+export * from './exception.ts';
 export * from './factor.ts';
 export * from './form-3911.ts';
 export * from './health.ts';

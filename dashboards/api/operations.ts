@@ -11,6 +11,7 @@ import { damageOperations } from './damage.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
 import { epcisOperations, epcisQueryOperations, epcisResources, eventCollections } from './epcis.ts';
+import { exceptionOperations } from './exception.ts';
 import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
@@ -111,6 +112,7 @@ const SUBJECTS: readonly Operations[] = [
   retentionOperations,
   healthOperations,
   transactionOperations,
+  exceptionOperations,
   partnerOperations,
   placeOperations,
   portalOperations,

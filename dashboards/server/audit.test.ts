@@ -77,6 +77,22 @@ const onAlert = (verb: string, body: unknown = {}): Trial => ({
   entry: { action: `alert.${verb}`, subject: /^alert:/ },
 });
 
+const THEIR_EXCEPTION = {
+  ...{ exception: 'E-9', kind: 'damage', title: 'One case wet' },
+  entry: { number: 1, author: 'Ann', text: 'One case is wet.' },
+};
+
+/** What opens an exception with a partner that is registered for it. */
+async function exceptionWith(partner: string) {
+  await house.ask('admin', 'PUT', `/partners/${partner}`, { name: partner, sends: ['answers'] });
+  return { kind: 'shortage', partner, title: 'Two short', text: 'We counted 98.' };
+}
+
+async function anException(): Promise<string> {
+  const { body } = await house.ask('quality', 'POST', '/exceptions', await exceptionWith('someone'));
+  return (body as { id: string }).id;
+}
+
 /** A case of suspect product at a place of its own. @returns its id */
 async function caseAt(place: string): Promise<string> {
   const { body } = await house.ask('quality', 'POST', '/cases', suspicion(place));
@@ -180,6 +196,26 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       return '/verification-directory/0614142';
     },
     entry: { action: 'directory.remove', subject: 'directory:0614142' },
+  },
+  'post /exceptions': {
+    ...{ body: () => exceptionWith('open-here'), entry: { action: 'exception.open', subject: /^exception:E-/ } },
+  },
+  'post /exceptions/:id/entries': {
+    path: async () => `/exceptions/${await anException()}/entries`,
+    ...{ body: { text: 'found behind the door' }, entry: { action: 'exception.say', subject: /^exception:E-/ } },
+  },
+  'post /exceptions/:id/links': {
+    path: async () => `/exceptions/${await anException()}/links`,
+    body: { recipient: 'Ann', endsAt: iso(NOW + 24 * HOUR) },
+    entry: { action: 'exception.share', subject: /^exception:E-/ },
+  },
+  'post /partners/:id/exceptions': {
+    path: async () => {
+      await exceptionWith('teller');
+      return '/partners/teller/exceptions';
+    },
+    body: { type: 'exception.opened', data: THEIR_EXCEPTION },
+    entry: { action: 'exception.open', subject: /^exception:E-/ },
   },
   'put /partners/:id': {
     ...{ path: '/partners/acme', body: PARTNER },
@@ -564,6 +600,12 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /shipments/:id/shares': 'of a person who signed in, not of a token: tried in shares.test.ts',
   'put /shipments/:id/shares/:share': 'tried in shares.test.ts',
   'delete /shipments/:id/shares/:share': 'tried in shares.test.ts',
+  'post /exceptions/:id/files': 'leaves exception.say: tried in exceptions.test.ts',
+  'post /exceptions/:id/tell': 'sends what was said already, under the same id: tried in exceptions.test.ts',
+  'delete /exceptions/:id/links/:link': 'tried in exceptions.test.ts',
+  'post /answer/:token/entries': 'by a link, not by an account: tried in exceptions.test.ts',
+  'post /answer/:token/files': 'by a link, not by an account: tried in exceptions.test.ts',
+  'post /answer/:token/visits': 'by a link, not by an account: tried in exceptions.test.ts',
   'post /shared/:token/visits': 'by a link, not by an account: tried in shares.test.ts',
   'put /me/settings': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
   'put /me/hints/:hint': 'of a person who signed in, not of a token: tried in page-settings.test.ts',

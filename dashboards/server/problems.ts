@@ -61,7 +61,7 @@ export function problemOf(error: unknown): Problem {
 
 /** What is addressed and is not there, by the name of the code. */
 const NOT_THERE =
-  /^(EPCIS_QUERY|EPCIS_SUBSCRIPTION|ALERT|CALIBRATION_FILE|CASE|CASE_ATTACHMENT|CASE_CLOCK|CASE_TASK|CHANNEL|SHIPMENT|DEVICE|PARTNER|PORTAL|PLACE|PASS|PHOTO|PRODUCT|SERIAL|TRACE_REQUEST|UNIT|RULE|VERIFICATION_DIRECTORY)_UNKNOWN$/;
+  /^(ALERT|CALIBRATION_FILE|CASE|CASE_ATTACHMENT|CASE_CLOCK|CASE_TASK|CHANNEL|DEVICE|EPCIS_QUERY|EPCIS_SUBSCRIPTION|EXCEPTION|PARTNER|PASS|PHOTO|PLACE|PORTAL|PRODUCT|RULE|SERIAL|SHIPMENT|TRACE_REQUEST|UNIT|VERIFICATION_DIRECTORY)_UNKNOWN$/;
 /** What cannot be read at all; everything else was read and makes no sense. */
 const UNREADABLE =
   /^(BODY_INVALID|QUERY_INVALID|TEXT_INVALID|ASN_INVALID|LIMIT_BAD|VERIFICATION_REQUEST_BAD|CURSOR_\w+|EPC(IS)?_\w+)$/;
@@ -149,5 +149,5 @@ export function problemHandler(
 
 /** Links of customers and of messages are secrets: whoever reads the log must not be able to open them. */
 function withoutSecret(path: string): string {
-  return path.replace(/^((?:\/api\/v1)?\/(?:shared|acknowledge)\/)[^/]+/, '$1…');
+  return path.replace(/^((?:\/api\/v1)?\/(?:shared|acknowledge|answer)\/)[^/]+/, '$1…');
 }

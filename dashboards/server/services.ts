@@ -5,6 +5,7 @@ import {
   type AlertRouting,
   type AlertService,
   type Channels,
+  httpPost,
   type PersonalSettingsBook,
   type PushSubscriptions,
   type RoutingInForce,
@@ -26,7 +27,15 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { ConnectionTests, Partners, ProductLabels, Transactions } from '../../partners/index.ts';
+import {
+  ConnectionTests,
+  ExceptionLinks,
+  ExceptionMessages,
+  Exceptions,
+  Partners,
+  ProductLabels,
+  Transactions,
+} from '../../partners/index.ts';
 import {
   type AlertVerdicts,
   type CaseTargets,
@@ -323,6 +332,9 @@ export interface Services
   readonly connectionTests: ConnectionTests;
   readonly organisation: OrganisationStore;
   readonly partners: Partners;
+  readonly exceptionLinks: ExceptionLinks;
+  readonly exceptionMessages: ExceptionMessages;
+  readonly exceptions: Exceptions;
   readonly productLabels: ProductLabels;
   readonly transactionRecords: TransactionRecords;
   readonly transactions: Transactions;
@@ -384,6 +396,7 @@ export function webServices(sources: ServiceSources): Services {
   const organisation = new OrganisationStore(sources);
   const partners = new Partners(sources);
   const productLabels = new ProductLabels(sources);
+  const exceptions = new Exceptions({ ...sources, partners });
   const transactions = new Transactions({
     ...{ ...sources, labels: productLabels, organisation, partners },
     productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
@@ -551,7 +564,15 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
     partners,
-    ...{ productLabels, transactions },
+    ...{ exceptions, productLabels, transactions },
+    exceptionLinks: new ExceptionLinks(sources),
+    exceptionMessages: new ExceptionMessages({
+      ...{ exceptions, partners, time },
+      post: (message) => {
+        const { outgoing } = sources;
+        return httpPost(message, { channel: 'partner', time, outgoing, signal: new AbortController().signal });
+      },
+    }),
     transactionRecords: new TransactionRecords({ ...sources, issuer, organisation, transactions }),
     connectionTests: new ConnectionTests({ ...sources, partners }),
     pageSettings: new PageSettings(sources),

@@ -144,7 +144,7 @@ export class ConnectionTests {
           headers: {
             ...headers,
             'user-agent': 'Isotherm',
-            ...(authorization !== null && endpoint !== 'webhook' && { authorization }),
+            ...(authorization !== null && { authorization }),
             ...(body !== null && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
           },
         },

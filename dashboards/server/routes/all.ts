@@ -11,6 +11,7 @@ import { channelRoutes } from './channels.ts';
 import { damageRoutes } from './damages.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
+import { exceptionRoutes } from './exceptions.ts';
 import { factorRoutes } from './factors.ts';
 import { form3911Routes } from './form-3911.ts';
 import { healthRoutes } from './health.ts';
@@ -108,6 +109,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...retentionRoutes(services),
     ...healthRoutes(services),
     ...transactionRoutes(services),
+    ...exceptionRoutes(services),
     ...partnerRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),

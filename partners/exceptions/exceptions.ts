@@ -1,0 +1,294 @@
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import {
+  type AuditTrail,
+  ConflictError,
+  EXCEPTION_DAYS,
+  type ExceptionState,
+  InputError,
+  type Origination,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
+import type { Partners } from '../companies/index.ts';
+import {
+  type ExceptionEntry,
+  exceptionId,
+  exceptionNumber,
+  type NewEntry,
+  type NewException,
+  type PartnerException,
+} from './exception.ts';
+import { mediaTypeOf } from './media-type.ts';
+
+export interface ExceptionsOptions {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly partners: Partners;
+  readonly time: TimeSource;
+}
+
+/** Who says something: of the partner with what it names the entry by, so that the same said twice stands once. */
+export type Speaker =
+  | { readonly side: 'ours' }
+  | { readonly side: 'theirs'; readonly author: string; readonly identity: string | null };
+
+const DAY_MS = 86_400_000;
+/** Things that are said of one exception. */
+const MOST_ENTRIES = 500;
+const COLUMNS = `number, kind, partner, partner_name AS "partnerName", title, shipment, epcs, lot, finding, reference,
+  is_theirs AS "isTheirs", state, opened_at AS "openedAt", opened_by AS "openedBy", due_at AS "dueAt", told_at AS "toldAt",
+  answered_at AS "answeredAt", closed_at AS "closedAt", closed_by AS "closedBy"`;
+
+/** Exceptions between us and partners: opened, told, answered, settled. What was said is only added to. */
+export class Exceptions {
+  readonly #options: ExceptionsOptions;
+
+  constructor(options: ExceptionsOptions) {
+    this.#options = options;
+  }
+
+  /** Latest first. @param query.before number */
+  async list(query: {
+    readonly isOpen: boolean;
+    readonly partner: string | null;
+    readonly shipment: string | null;
+    readonly limit: number;
+    readonly before?: number;
+  }): Promise<readonly PartnerException[]> {
+    const { isOpen, partner, shipment, limit, before = null } = query;
+    const { rows } = await this.#options.database.query<PartnerException>(
+      `SELECT ${COLUMNS} FROM exceptions WHERE ${isOpen ? 'closed_at IS NULL' : 'true'}
+         AND ($1::text IS NULL OR partner = $1) AND ($2::text IS NULL OR shipment = $2)
+         AND ($3::int IS NULL OR number < $3) ORDER BY number DESC LIMIT $4`,
+      [partner, shipment, before, limit],
+    );
+    return rows;
+  }
+
+  /** @throws {InputError} EXCEPTION_UNKNOWN */
+  async get(id: string): Promise<PartnerException> {
+    const number = exceptionNumber(id);
+    const { rows } = await this.#options.database.query<PartnerException>(
+      `SELECT ${COLUMNS} FROM exceptions WHERE number = $1`,
+      [number ?? 0],
+    );
+    if (rows[0] === undefined) throw unknown(id);
+    return rows[0];
+  }
+
+  /** What was said, the first first. */
+  async thread(number: number): Promise<readonly ExceptionEntry[]> {
+    const { rows } = await this.#options.database.query<EntryRow>(
+      `SELECT ${ENTRY_COLUMNS} FROM exception_entries WHERE exception = $1 ORDER BY number`,
+      [number],
+    );
+    return rows.map(entryOf);
+  }
+
+  /** A file that came with an entry; null where there is none. */
+  async file(exception: number, entry: number): Promise<{ readonly name: string; readonly bytes: Buffer } | null> {
+    const { rows } = await this.#options.database.query<{ name: string; bytes: Buffer }>(
+      `SELECT file_name AS name, file AS bytes FROM exception_entries
+       WHERE exception = $1 AND number = $2 AND file IS NOT NULL`,
+      [exception, entry],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** @throws {InputError} PARTNER_UNKNOWN */
+  async open(wanted: NewException, by: Origination): Promise<PartnerException> {
+    const partner = await this.#options.partners.get(wanted.partner);
+    return this.#options.database.transaction(async (client) => {
+      const made = await this.#insert(client, { ...wanted, partnerName: partner.name, reference: null }, by);
+      await this.#say(client, made, { text: wanted.text, answer: null, file: null }, { side: 'ours' }, by);
+      return made;
+    });
+  }
+
+  /**
+   * What a partner opened at its side, under its own name for it. Sent again it is the same one.
+   * @returns it, and whether it is new
+   */
+  async take(
+    wanted: NewException,
+    theirs: { readonly reference: string; readonly author: string; readonly number: number },
+    by: Origination,
+  ): Promise<{ readonly exception: PartnerException; readonly isNew: boolean }> {
+    const partner = await this.#options.partners.get(wanted.partner);
+    return this.#options.database.transaction(async (client) => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm exceptions of partners'))");
+      const { rows } = await client.query<PartnerException>(
+        `SELECT ${COLUMNS} FROM exceptions WHERE partner = $1 AND reference = $2 AND is_theirs`,
+        [partner.id, theirs.reference],
+      );
+      if (rows[0] !== undefined) return { exception: rows[0], isNew: false };
+      const said = { ...wanted, partnerName: partner.name, reference: theirs.reference };
+      const made = await this.#insert(client, said, by, true);
+      const speaker = {
+        side: 'theirs',
+        author: theirs.author,
+        identity: `${theirs.reference}/${theirs.number}`,
+      } as const;
+      await this.#say(client, made, { text: wanted.text, answer: null, file: null }, speaker, by);
+      await client.query("UPDATE exceptions SET state = 'shared' WHERE number = $1", [made.number]);
+      return { exception: { ...made, state: 'shared' }, isNew: true };
+    });
+  }
+
+  /**
+   * One side says something; the other's answer makes it answered, and our last word ends it.
+   * @returns the entry; the one there is where the partner has said the same before
+   * @throws {InputError} EXCEPTION_UNKNOWN, EXCEPTION_FILE_BAD @throws {ConflictError} EXCEPTION_OVER, EXCEPTION_FULL
+   */
+  async say(id: string, entry: NewEntry, speaker: Speaker, by: Origination): Promise<ExceptionEntry> {
+    return this.#options.database.transaction(async (client) => {
+      const { rows } = await client.query<PartnerException>(
+        `SELECT ${COLUMNS} FROM exceptions WHERE number = $1 FOR UPDATE`,
+        [exceptionNumber(id) ?? 0],
+      );
+      if (rows[0] === undefined) throw unknown(id);
+      return this.#say(client, rows[0], entry, speaker, by);
+    });
+  }
+
+  /** That the partner was told of it, and what it calls it where it said so. */
+  async told(number: number, reference: string | null): Promise<void> {
+    await this.#options.database.query(
+      `UPDATE exceptions SET told_at = coalesce(told_at, $2), reference = coalesce(reference, $3),
+         state = CASE state WHEN 'open' THEN 'shared' ELSE state END WHERE number = $1`,
+      [number, timestamp(this.#options.time.now()), reference],
+    );
+  }
+
+  async #insert(
+    client: pg.ClientBase,
+    wanted: NewException & { readonly partnerName: string; readonly reference: string | null },
+    by: Origination,
+    isTheirs = false,
+  ): Promise<PartnerException> {
+    const now = this.#options.time.now();
+    const { kind, partner, partnerName, title, shipment, epcs, lot, finding, reference, due } = wanted;
+    const { rows } = await client.query<PartnerException>(
+      `INSERT INTO exceptions (kind, partner, partner_name, title, shipment, epcs, lot, finding, reference, is_theirs, state,
+         opened_at, opened_by, due_at, told_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING ${COLUMNS}`,
+      [
+        ...[kind, partner, partnerName, title, shipment, epcs, lot, finding, reference, isTheirs],
+        ...[
+          isTheirs ? 'shared' : 'open',
+          timestamp(now),
+          by.actor.name,
+          timestamp(due ?? now + EXCEPTION_DAYS * DAY_MS),
+        ],
+        isTheirs ? timestamp(now) : null,
+      ],
+    );
+    const [made] = rows;
+    if (made === undefined) throw unknown('');
+    await this.#record(client, made.number, by, { action: 'exception.open', new: { kind, partner, title, shipment } });
+    return made;
+  }
+
+  async #say(
+    client: pg.ClientBase,
+    exception: PartnerException,
+    { text, answer, file }: NewEntry,
+    speaker: Speaker,
+    by: Origination,
+  ): Promise<ExceptionEntry> {
+    const identity = speaker.side === 'theirs' ? speaker.identity : null;
+    const { rows: said } = await client.query<EntryRow>(
+      `SELECT ${ENTRY_COLUMNS}, identity FROM exception_entries WHERE exception = $1 ORDER BY number`,
+      [exception.number],
+    );
+    const same = identity === null ? undefined : said.find((row) => row.identity === identity);
+    if (same !== undefined) return entryOf(same);
+    if (exception.closedAt !== null)
+      throw new ConflictError('EXCEPTION_OVER', `${exceptionId(exception.number)} is ${exception.state}; open another`);
+    if (said.length >= MOST_ENTRIES)
+      throw new ConflictError(
+        'EXCEPTION_FULL',
+        `${MOST_ENTRIES} things are said of it already; settle it and open another`,
+      );
+    const now = this.#options.time.now();
+    const type = file === null ? null : mediaTypeOf(file.bytes);
+    const fileHash = file === null ? null : sha256(file.bytes);
+    const author = speaker.side === 'ours' ? by.actor.name : speaker.author;
+    const number = (said.at(-1)?.number ?? 0) + 1;
+    const whole = [
+      said.at(-1)?.sha256 ?? '',
+      exception.number,
+      number,
+      speaker.side,
+      author,
+      now,
+      text,
+      answer,
+      fileHash,
+    ];
+    const chained = sha256(Buffer.from(JSON.stringify(whole)));
+    await client.query(
+      `INSERT INTO exception_entries (exception, number, side, author, at, text, answer, sha256, identity, file_name,
+         file_type, file_sha256, file) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        ...[exception.number, number, speaker.side, author, timestamp(now), text, answer, chained, identity],
+        ...[file?.name ?? null, type, fileHash, file?.bytes ?? null],
+      ],
+    );
+    const state = stateAfter(exception.state, speaker.side, answer);
+    const isOver = state === 'settled' || state === 'withdrawn';
+    await client.query(
+      `UPDATE exceptions SET state = $2, answered_at = CASE WHEN $3 THEN $4 ELSE answered_at END,
+         closed_at = CASE WHEN $5 THEN $4 END, closed_by = CASE WHEN $5 THEN $6 END WHERE number = $1`,
+      [exception.number, state, speaker.side === 'theirs', timestamp(now), isOver, author],
+    );
+    await this.#record(client, exception.number, by, {
+      ...{ action: isOver ? `exception.${state}` : 'exception.say' },
+      new: { entry: number, side: speaker.side, answer, sha256: chained, ...(fileHash !== null && { file: fileHash }) },
+    });
+    const kept =
+      file === null || type === null || fileHash === null ? null : { name: file.name, type, sha256: fileHash };
+    return { number, side: speaker.side, author, at: now, text, answer, sha256: chained, file: kept };
+  }
+
+  async #record(
+    client: pg.ClientBase,
+    number: number,
+    by: Origination,
+    said: { readonly action: string; readonly new: object },
+  ): Promise<void> {
+    const { audit, time } = this.#options;
+    const subject = `exception:${exceptionId(number)}` as const;
+    await audit.add(effectsOf(client), { ...by, ...said, at: time.now(), subject });
+  }
+}
+
+interface EntryRow extends Omit<ExceptionEntry, 'file'> {
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly hash: string | null;
+  readonly identity?: string | null;
+}
+
+const ENTRY_COLUMNS =
+  'number, side, author, at, text, answer, sha256, file_name AS name, file_type AS type, file_sha256 AS hash';
+
+function entryOf({ name, type, hash, identity: _identity, ...entry }: EntryRow): ExceptionEntry {
+  return { ...entry, file: name === null || type === null || hash === null ? null : { name, type, sha256: hash } };
+}
+
+/** Whoever ends it ends it for both; what the other side says else is an answer. */
+function stateAfter(state: ExceptionState, side: Speaker['side'], answer: ExceptionEntry['answer']): ExceptionState {
+  if (answer === 'settled' || answer === 'withdrawn') return answer;
+  if (side === 'theirs') return 'answered';
+  return state === 'answered' ? 'shared' : state;
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function unknown(id: string): InputError {
+  return new InputError('EXCEPTION_UNKNOWN', `there is no exception ${id.slice(0, 40)}`, { id });
+}
