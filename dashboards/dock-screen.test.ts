@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
 import { systemTime } from '../domain/index.ts';
 import { door, pallet, through, vials } from '../trace/testing/yard.ts';
-import type { UnsettledPassesView } from './api/index.ts';
+import type { PassView, UnsettledPassesView } from './api/index.ts';
 import type { Installation } from './server/testing/installation.ts';
 import {
   chromiumPath,
@@ -18,6 +20,7 @@ import {
   signIn,
   startHouse,
 } from './testing/browser.ts';
+import { filmOf } from './testing/fake-camera.ts';
 
 const HOUR = 3_600_000;
 const PALLETS = 12;
@@ -249,6 +252,61 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await context.close();
     } finally {
       await line.close();
+    }
+  });
+
+  test('scans with the camera, and tells what is damaged with a photo once the network is back', async () => {
+    const film = join(tmpdir(), `isotherm-dock-${process.pid}.y4m`);
+    await filmOf(film, '(01)80614141123458(21)908(10)A17');
+    const withCamera = await openBrowser(
+      ...['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+      `--use-file-for-fake-video-capture=${film}`,
+    );
+    const line = await Line.open(house.url);
+    try {
+      await carry([pallet(9), ...vials(901, 907)], nextPallet());
+      const { context, page } = await signIn({ browser: withCamera, house }, 'dock', {});
+      await signInAt(page, line.url);
+      await page.goto(`${line.url}/dock/dock-1`);
+      await shows(page, 'check');
+      await page.getByRole('button', { name: 'Settle', exact: true }).waitFor();
+      const worker = page.waitForEvent('response', { predicate: (one) => /scan-worker/.test(one.url()), ...PATIENT });
+      await page.getByRole('button', { name: 'Scan with the camera' }).click();
+      await shows(page, 'settled');
+      expect((await worker).headers()['content-security-policy']).toContain("'wasm-unsafe-eval'");
+
+      await page.getByRole('button', { name: 'Something is damaged' }).click();
+      await scan(page, ']C10180614141123458', 'F8', '21901');
+      await page.getByText('901', { exact: true }).waitFor();
+      await page.locator('input[type=file]').setInputFiles(join(PICTURES, 'dock-390.png'));
+      await page.getByRole('button', { name: 'Remove photo 1' }).waitFor();
+      expect(await faultsOf(page, 'what is damaged')).toEqual([]);
+      await expect.poll(() => tooSmall(page), PATIENT).toEqual([]);
+      line.cut();
+      await page.getByText('No network.').waitFor();
+      await page.getByRole('button', { name: 'Send', exact: true }).click();
+      await page.getByText('1 action waits').waitFor();
+      line.mend();
+      await page.getByText('1 reported as damaged').waitFor();
+      const { items } = (await house.ask('dock', 'GET', '/portals/dock-1/passes?limit=1')).body as {
+        items: PassView[];
+      };
+      const damages = await house.ask('quality', 'GET', `/passes/${items[0]?.id}/damages`);
+      expect(damages.body).toMatchObject({
+        items: [{ epcs: vials(901, 901), photos: [expect.stringMatching(/^[0-9a-f]{64}$/)], by: 'dock' }],
+      });
+      // Somebody has told the browser to lend its camera to nobody.
+      await page.addInitScript(`navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException('', 'NotAllowedError'))`);
+      await page.reload();
+      await page.getByRole('button', { name: 'Something is damaged' }).click();
+      await page.getByRole('button', { name: 'Scan with the camera' }).click();
+      await page.getByText('The browser may not use the camera').waitFor();
+      await context.close();
+    } finally {
+      await line.close();
+      await withCamera.close();
+      await rm(film, { force: true });
     }
   });
 

@@ -12,13 +12,16 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
 };
-const GZIPPED = new Set(['.css', '.js', '.svg']);
+const GZIPPED = new Set(['.css', '.js', '.svg', '.wasm']);
 /** What asks for a file, not for a screen; a serial may be called `A.js` too, but never stands first in a path. */
 const FILE = /^\/[^/]+\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
 /** Keeps the screen of a door (web/public/dock-worker.js). */
 const DOCK_WORKER = '/dock-worker.js';
+/** Reads codes in pictures of the camera (web/src/dock/scan-worker.ts). WebAssembly is allowed to it alone. */
+const SCAN_WORKER = /^\/assets\/scan-worker-[\w-]+\.js$/;
 /** Vite puts a hash of the content into these names. */
 const HASHED = /^\/assets\//;
 
@@ -107,6 +110,10 @@ function sendAsset(
   response.set('Content-Type', asset.type);
   // A worker has its own policy: this one asks for the page's files and state.
   if (path === DOCK_WORKER) response.set('Content-Security-Policy', "default-src 'none'; connect-src 'self'");
+  if (SCAN_WORKER.test(path)) {
+    const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+    response.set('Content-Security-Policy', policy);
+  }
   if (asset.zipped !== null && takesGzip) {
     response.set('Content-Encoding', 'gzip');
     response.end(asset.zipped);

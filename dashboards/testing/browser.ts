@@ -25,8 +25,8 @@ export async function startHouse(options: Parameters<typeof Installation.start>[
   return Installation.start({ pageDir: await ensurePage({ logger: silentLogger }), ...options });
 }
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+export function openBrowser(...args: readonly string[]): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox', ...args] });
 }
 
 /** A profile of the browser in which somebody is signed in; no screen is open yet. */

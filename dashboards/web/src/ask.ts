@@ -62,6 +62,11 @@ export function sendText<T>(
   return answerOf<T>(`/api/v1${path}`, { method, body: text, headers: { ...headers, 'content-type': type } });
 }
 
+/** Sends a file as it is, under its own media type. */
+export function sendFile<T>(path: string, file: Blob): Promise<T> {
+  return answerOf<T>(`/api/v1${path}`, { method: 'POST', body: file, headers: { 'content-type': file.type } });
+}
+
 /** Captures an EPCIS document, JSON-LD or XML, which has an address of its own. */
 export function capture<T>(document: string): Promise<T> {
   const type = document.trimStart().startsWith('<') ? 'application/xml' : 'application/ld+json';

@@ -9,6 +9,7 @@ import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useSiteZone, useZone } from '../parts/Zone.tsx';
+import { PassDamages } from '../portal/PassDamages.tsx';
 import { PassSummary } from '../portal/PassSummary.tsx';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
@@ -84,7 +85,12 @@ export function AlertPage() {
         </div>
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>
-      {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} />}
+      {alert.evidence.pass === undefined ? null : (
+        <>
+          <PassSummary id={alert.evidence.pass} />
+          <PassDamages pass={alert.evidence.pass} />
+        </>
+      )}
       <AffectedSerials alert={alert} />
     </article>
   );

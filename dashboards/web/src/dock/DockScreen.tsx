@@ -1,14 +1,23 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts';
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
 import { Counts } from './Counts.tsx';
+import { Damaged } from './Damaged.tsx';
 import { DockHead } from './DockHead.tsx';
 import css from './dock.module.css';
-import { useDoorPasses, usePassCounts, usePassDifferences, usePassGoods, useUnsettled } from './dock-queries.ts';
+import {
+  useDoorPasses,
+  usePassCounts,
+  usePassDamages,
+  usePassDifferences,
+  usePassGoods,
+  useUnsettled,
+} from './dock-queries.ts';
 import { type DoorState, doorState, lightOfPass, whatIs } from './door-state.ts';
 import { History } from './History.tsx';
+import type { KeptAction } from './kept-actions.ts';
 import { useWords } from './language.tsx';
 import { Question } from './Question.tsx';
 import { Scanned, Settle, type SettleWish } from './Settle.tsx';
@@ -17,8 +26,8 @@ import { CLOCK_TOLERANCE_MS, useClockOffset } from './server-clock.ts';
 import { concerned, coveredBy, takenOffOf } from './settleable.ts';
 import { useSound } from './sound.ts';
 import { useActions } from './useActions.ts';
-import { Goods, Verdict } from './Verdict.tsx';
-import { useWedge } from './wedge.ts';
+import { Goods, printed, Verdict } from './Verdict.tsx';
+import { useWedge, type WedgeScan } from './wedge.ts';
 import { useWho, WhoForm } from './who.tsx';
 
 /** A pass that was over this long before the screen was opened is none that stands at the door. */
@@ -38,13 +47,17 @@ export function DockScreen({ door }: { door: PortalView }) {
   const { data: passes, dataUpdatedAt } = useDoorPasses(door.id);
   const actions = useActions(door.id);
   const who = useWho();
-  const [asked, setAsked] = useState<SettleWish | null>(null);
+  const [asked, setAsked] = useState<Deed | null>(null);
   const [sheet, setSheet] = useState<'history' | 'settle' | null>(null);
+  const [hurt, setHurt] = useState<{ readonly pass: string; readonly epcs: ReadonlySet<string> } | null>(null);
+  const [isLooking, setLooking] = useState(false);
   const [scans, setScans] = useState<{ readonly pass: string; readonly packs: readonly ScannedPack[] }>(NO_SCANS);
   const [aside, setAside] = useState<ReadonlySet<string>>(new Set());
   const pass = passes?.items[0] ?? null;
   const isRed = pass !== null && lightOfPass(pass) === 'red';
   const { data: goods } = usePassGoods(isRed ? pass.id : null);
+  const { data: hurtPass } = usePassGoods(hurt?.pass ?? null);
+  const { data: damages } = usePassDamages(pass?.id ?? null);
   const { data: differences } = usePassDifferences(isRed && !pass.isProvisional ? pass.id : null);
   const isSettled = differences === undefined ? undefined : differences.open === 0 && differences.lines.length > 0;
   const shownForMs = useShownFor(pass, isSettled, now);
@@ -54,27 +67,44 @@ export function DockScreen({ door }: { door: PortalView }) {
   const packs = pass !== null && scans.pass === pass.id ? scans.packs : [];
   const isWaiting = actions.waiting.some((one) => one.pass === pass?.id);
 
-  const settle = (wish: SettleWish, name = who.name) => {
-    const { lines: wished, how, reason, takenOff = [] } = wish;
-    if (pass === null || wished.length === 0) return;
+  const act = (deed: Deed, name = who.name) => {
     if (name === null) {
-      setAsked(wish);
+      setAsked(deed);
       return;
     }
-    const path = `/passes/${encodeURIComponent(pass.id)}/reconciliation/settle`;
-    const count = wished.reduce((sum, line) => sum + line.count, 0);
-    const body = {
-      ...{ lines: wished.map(({ id }) => id), how, reason },
-      ...(takenOff.length > 0 && { takenOff }),
-      ...(who.isSaid && { person: name }),
-    };
-    actions.act({ pass: pass.id, path, body, what: `${say('do.settle')} ${count}: ${reason}`, who: name });
+    actions.act({ ...deed, body: { ...deed.body, ...(who.isSaid && { person: name }) }, who: name });
     setAsked(null);
     setSheet(null);
+    setHurt(null);
+    setLooking(false);
     setScans(NO_SCANS);
   };
 
-  useWedge((scan) => {
+  const settle = ({ lines: wished, how, reason, takenOff = [] }: SettleWish) => {
+    if (pass === null || wished.length === 0) return;
+    const count = wished.reduce((sum, line) => sum + line.count, 0);
+    act({
+      ...{ pass: pass.id, path: `/passes/${encodeURIComponent(pass.id)}/reconciliation/settle` },
+      body: { lines: wished.map(({ id }) => id), how, reason, ...(takenOff.length > 0 && { takenOff }) },
+      what: `${say('do.settle')} ${count}: ${reason}`,
+    });
+  };
+
+  const sayDamaged = (epcs: readonly string[], photos: readonly Blob[]) => {
+    if (hurt === null) return;
+    const path = `/passes/${encodeURIComponent(hurt.pass)}/damages`;
+    const what = `${say('damage.title')} ${epcs.map(printed).join(', ')}`;
+    act({ ...{ pass: hurt.pass, path, what }, body: { epcs }, ...(photos.length > 0 && { photos }) });
+  };
+
+  const take = (scan: WedgeScan) => {
+    if (hurt !== null) {
+      if (hurtPass === undefined || hurtPass.id !== hurt.pass) return;
+      const pack = scannedPack(scan, hurtPass);
+      sound.play('epc' in pack ? 'pass' : 'check');
+      if ('epc' in pack) setHurt({ ...hurt, epcs: new Set([...hurt.epcs, pack.epc]) });
+      return;
+    }
     if (goods === undefined || goods.id !== pass?.id || state !== 'check') return;
     const pack = scannedPack(scan, goods);
     const all = [...packs, pack];
@@ -84,7 +114,10 @@ export function DockScreen({ door }: { door: PortalView }) {
     const isLast = covered.length > 0 && covered.length === lines.filter((line) => line.state === 'open').length;
     if (isLast)
       settle({ lines: covered, how: 'scan', reason: scannedReason(all), takenOff: takenOffOf(covered, offOf(all)) });
-  });
+  };
+  useWedge(take);
+  const damaged = (damages?.items ?? []).reduce((sum, { epcs }) => sum + epcs.length, 0);
+  const keptPhotos = actions.waiting.reduce((sum, { photos = [] }) => sum + photos.length, 0);
   const { data: unsettled } = useUnsettled(door.id, whatIs(pass));
   const before = (unsettled?.items ?? []).filter((one) => one.pass.id !== pass?.id || state === 'ready');
   const open = before.length;
@@ -125,12 +158,15 @@ export function DockScreen({ door }: { door: PortalView }) {
             {say('aside.open', { count: open })}
           </button>
         ) : null}
+        {damaged > 0 && state !== 'ready' ? (
+          <p className={`${css.notice} ${css.warned}`}>{say('damage.said', { count: damaged })}</p>
+        ) : null}
       </div>
       {asked === null ? null : (
         <WhoForm
           onName={(name) => {
             who.say(name);
-            settle(asked, name);
+            act(asked, name);
           }}
           onCancel={() => setAsked(null)}
         />
@@ -141,8 +177,29 @@ export function DockScreen({ door }: { door: PortalView }) {
       ) : (
         <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
       )}
+      {isLooking ? (
+        <Suspense fallback={<p className={css.notice}>{say('loading')}</p>}>
+          <CameraScan onScan={take} onClose={() => setLooking(false)} />
+        </Suspense>
+      ) : null}
+      {hurt === null || hurtPass === undefined || hurtPass.id !== hurt.pass ? null : (
+        <>
+          <Damaged
+            key={hurt.pass}
+            {...{ pass: hurtPass, scanned: hurt.epcs, kept: keptPhotos, onSend: sayDamaged }}
+            onCancel={() => setHurt(null)}
+          />
+          {isLooking ? null : <CameraButton onOpen={() => setLooking(true)} />}
+        </>
+      )}
+      {hurt === null && sheet === null && (state === 'pass' || state === 'settled') && pass !== null ? (
+        <div className={css.actions}>
+          <DamagedButton onOpen={() => setHurt({ pass: pass.id, epcs: new Set() })} />
+        </div>
+      ) : null}
       {sheet !== 'history' && counts !== undefined && counts.pass === pass?.id ? <Counts goods={counts} /> : null}
       {sheet !== 'history' &&
+      hurt === null &&
       (state === 'check' || state === 'stop') &&
       goods !== undefined &&
       goods.id === pass?.id ? (
@@ -165,6 +222,8 @@ export function DockScreen({ door }: { door: PortalView }) {
                     {say('do.settle')}
                   </button>
                 ) : null}
+                {state === 'check' && !isLooking ? <CameraButton onOpen={() => setLooking(true)} /> : null}
+                <DamagedButton onOpen={() => setHurt({ pass: goods.id, epcs: new Set() })} />
                 <button type="button" className={css.button} onClick={() => setAside(new Set([...aside, goods.id]))}>
                   {say('do.aside')}
                 </button>
@@ -174,6 +233,30 @@ export function DockScreen({ door }: { door: PortalView }) {
         </>
       ) : null}
     </main>
+  );
+}
+
+/** Loaded when somebody opens it: most doors have a scanner. */
+const CameraScan = lazy(() => import('./CameraScan.tsx'));
+
+/** What a person does, before it is said who. */
+type Deed = Pick<KeptAction, 'pass' | 'path' | 'body' | 'photos' | 'what'>;
+
+function CameraButton({ onOpen }: { onOpen: () => void }) {
+  const { say } = useWords();
+  return (
+    <button type="button" className={css.button} onClick={onOpen}>
+      {say('do.camera')}
+    </button>
+  );
+}
+
+function DamagedButton({ onOpen }: { onOpen: () => void }) {
+  const { say } = useWords();
+  return (
+    <button type="button" className={css.button} onClick={onOpen}>
+      {say('do.damaged')}
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type {
+  PassDamagesView,
   PassDetail,
   PassGoodsView,
   PassView,
@@ -52,6 +53,16 @@ export function usePassCounts(pass: PassView | null) {
     enabled: pass !== null,
     refetchInterval: isProvisional ? READING_MS : false,
     placeholderData: (before) => (before?.pass === id ? before : undefined),
+  });
+}
+
+/** What people at the door said to be damaged of a pass. */
+export function usePassDamages(id: string | null) {
+  return useQuery({
+    queryKey: ['reconciliation', 'damages', id],
+    queryFn: ({ signal }) => ask<PassDamagesView>(`/passes/${segment(id ?? '')}/damages`, {}, signal),
+    enabled: id !== null,
+    refetchInterval: 60_000,
   });
 }
 

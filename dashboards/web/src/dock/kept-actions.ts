@@ -6,6 +6,8 @@ export interface KeptAction {
   readonly pass: string;
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Sent before it, each by itself; the body then names their hashes. */
+  readonly photos?: readonly Blob[];
   /** In the words of the screen, for the question when it does not fit any more. */
   readonly what: string;
   readonly who: string;

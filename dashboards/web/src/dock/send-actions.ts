@@ -1,4 +1,5 @@
-import { AnswerError, send } from '../ask.ts';
+import type { PassPhotoView } from '../../../api/index.ts';
+import { AnswerError, segment, send, sendFile } from '../ask.ts';
 import type { KeptAction } from './kept-actions.ts';
 import { clockOffset } from './server-clock.ts';
 
@@ -22,7 +23,13 @@ export async function sendAction(action: KeptAction, keep: (action: KeptAction) 
       decidedAt = Math.round(action.doneAt + (await clockOffset()));
       await keep({ ...action, decidedAt });
     }
-    await send('POST', action.path, { ...action.body, decidedAt }, { 'Idempotency-Key': action.id });
+    // Photos are known by what they are: one that is there already is sent for nothing, and never kept twice.
+    const photos: string[] = [];
+    for (const photo of action.photos ?? []) {
+      photos.push((await sendFile<PassPhotoView>(`/passes/${segment(action.pass)}/photos`, photo)).sha256);
+    }
+    const body = { ...action.body, ...(photos.length > 0 && { photos }), decidedAt };
+    await send('POST', action.path, body, { 'Idempotency-Key': action.id });
     return { became: 'done' };
   } catch (error) {
     return error instanceof AnswerError && isRefusal(error)

@@ -11,7 +11,7 @@ export interface Actions {
   readonly waiting: readonly KeptAction[];
   /** What does not fit any more. */
   readonly questions: readonly KeptAction[];
-  readonly act: (action: Pick<KeptAction, 'pass' | 'path' | 'body' | 'what' | 'who'>) => void;
+  readonly act: (action: Pick<KeptAction, 'pass' | 'path' | 'body' | 'photos' | 'what' | 'who'>) => void;
   /** The person has seen what became of it. */
   readonly answered: (id: string) => void;
 }

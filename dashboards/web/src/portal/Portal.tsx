@@ -15,6 +15,7 @@ import { gapText } from '../words/gap.ts';
 import { ANSWER_WORDS, answerOf, DIRECTION_WORDS, type DoorAnswer, verdictText } from '../words/pass.ts';
 import { ago, clock } from '../words/when.ts';
 import { NotYet } from './NotYet.tsx';
+import { PassDamages } from './PassDamages.tsx';
 import { PassDifferences } from './PassDifferences.tsx';
 import css from './Portal.module.css';
 import { ShownLights } from './ShownLights.tsx';
@@ -70,6 +71,7 @@ export function PortalPage() {
           <ShownLights lights={shown.shownLights} />
           <NotYet pass={shown} />
           {detail !== undefined && detail.id === shown.id ? <PassDifferences pass={detail} /> : null}
+          <PassDamages pass={shown.id} />
         </>
       )}
       {passes.items.length > 1 ? (

@@ -43,6 +43,8 @@ export const portal = {
   'portal.sn': 'SN {b}',
   'portal.lot': ' LOT {span}',
   'portal.gtin': 'GTIN {span}{detail}',
+  'portal.damages': 'Said to be damaged',
+  'portal.damagePhoto': 'Photo {number} of the damage',
   'portal.whatDiffers': 'What differs',
   'portal.toSettle': ' · {length} to settle',
   'portal.expectedAgainstSeen': 'Expected against seen{detail}',
