@@ -30,6 +30,7 @@ export {
   type EpcisSchedule,
   type EpcisSubscription,
   EpcisSubscriptions,
+  EpcisVocabularies,
   gs1Signature,
   type NewEpcisSubscription,
   parametersOfQuery,

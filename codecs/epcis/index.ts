@@ -19,4 +19,14 @@ export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
 export { type GivenExpiry, LOT_MOST, type LotData, lotDataOf } from './lot-data.ts';
 export { BUSINESS_STEPS, type CbvForm, cbvWord, DISPOSITIONS, EVENT_TYPES } from './vocabulary.ts';
-export { queryDocumentXml, type WrittenDocument, type XmlWriting } from './xml-writing.ts';
+export {
+  openXmlQuery,
+  readXmlQuery,
+  vocabularyXml,
+  type XmlQueryForm,
+  type XmlQueryRequest,
+  xmlAnswer,
+  xmlException,
+  xmlResult,
+} from './xml-query.ts';
+export { queryDocumentXml, queryResultsXml, Scope, type WrittenDocument, type XmlWriting } from './xml-writing.ts';

@@ -1,4 +1,5 @@
 import { type CbvForm, inFull, type WordKind } from './vocabulary.ts';
+import { depthOf, wrapped } from './xml-downscaled.ts';
 import { SEQUENCES } from './xml-order.ts';
 
 /** A document of events as JSON-LD has it, by its parts. */
@@ -14,6 +15,8 @@ export interface WrittenDocument {
 }
 
 export interface XmlWriting {
+  /** Version of the schema; default 2.0. */
+  readonly version?: '1.2' | '2.0';
   readonly words: CbvForm;
 }
 
@@ -213,7 +216,34 @@ function eventXml(event: Fields, how: XmlWriting, scope: Scope): string {
   const { type, ...given } = event;
   const name = String(type);
   const order = SEQUENCES[name] ?? [];
-  return within(name, given, scope, (inner) => ordered(given, order, EVENT, how, inner));
+  if (how.version !== '1.2' || depthOf(name) === 2) {
+    const written = within(name, given, scope, (inner) => ordered(given, order, EVENT, how, inner));
+    return how.version === '1.2' ? inExtensions(2, written) : written;
+  }
+  const written = within(name, given, scope, (inner) => downscaled(name, given, how, inner));
+  return inExtensions(depthOf(name), written);
+}
+
+/** An event in the wrappers of EPCIS 1.2. */
+function downscaled(type: string, event: Fields, how: XmlWriting, scope: Scope): string {
+  const order = SEQUENCES[type] ?? [];
+  const parts = wrapped(type, order, new Set(Object.keys(event)));
+  const written = (names: readonly string[]) =>
+    names.map((name) => (EVENT[name] ?? text)(name, event[name] ?? [], how, scope)).join('');
+  const later = inExtensions(parts.later.length === 0 ? 0 : 1, written(parts.later));
+  const extension = written(parts.extension) + later;
+  const own = Object.keys(event).filter((key) => !order.includes(key) && !key.startsWith('@'));
+  return [
+    written(parts.times),
+    parts.baseExtension.length === 0 ? '' : element('baseExtension', '', [written(parts.baseExtension)]),
+    written(parts.plain),
+    extension === '' ? '' : inExtensions(1, type === 'TransformationEvent' ? written(parts.later) : extension),
+    ...own.map((key) => extensionXml(key, event[key], scope)),
+  ].join('');
+}
+
+function inExtensions(depth: number, xml: string): string {
+  return '<extension>'.repeat(depth) + xml + '</extension>'.repeat(depth);
 }
 
 /** An element around fields, with the prefixes that they declare. */
@@ -235,13 +265,13 @@ function ordered(
   const own = Object.entries(given).filter(([key]) => !order.includes(key) && !key.startsWith('@'));
   return [
     ...standard.map((key) => (writings[key] ?? text)(key, given[key], how, scope)),
-    ...own.map(([key, value]) => extension(key, value, scope)),
+    ...own.map(([key, value]) => extensionXml(key, value, scope)),
   ].join('');
 }
 
 /** A field of somebody's own, at any depth: lists as repeated elements, what stands under an @ as attributes. */
-function extension(key: string, value: unknown, scope: Scope): string {
-  if (Array.isArray(value)) return value.map((one) => extension(key, one, scope)).join('');
+function extensionXml(key: string, value: unknown, scope: Scope): string {
+  if (Array.isArray(value)) return value.map((one) => extensionXml(key, one, scope)).join('');
   const [name, declaration] = scope.nameOf(key);
   const inner = scope.inner();
   if (!isObject(value)) return `<${name}${declaration}>${escaped(value)}</${name}>`;
@@ -251,7 +281,7 @@ function extension(key: string, value: unknown, scope: Scope): string {
   const attributesOf = own.map(([one, content]) => attribute(one.slice(1), content, inner)).join('');
   const children = given
     .filter(([one]) => !one.startsWith('@'))
-    .map(([one, content]) => extension(one, content, inner));
+    .map(([one, content]) => extensionXml(one, content, inner));
   const content = value['@value'] === undefined ? '' : escaped(value['@value']);
   return `<${name}${declaration}${declared}${attributesOf}>${content}${children.join('')}</${name}>`;
 }

@@ -315,3 +315,18 @@ export const epcisQueryOperations = {
     answers: { 204: null },
   },
 } as const satisfies Operations;
+
+/** The query interface in XML, for those who have nothing else (EPCIS 1.2 and 2.0, section 11.2). */
+export const epcisXmlOperations = {
+  query: {
+    method: 'post',
+    base: '/epcis/v1',
+    path: '/query',
+    summary: 'Ask in XML, over SOAP or as an EPCISQueryDocument: Poll, GetQueryNames and their like',
+    permission: 'records.read',
+    body: z.unknown(),
+    bodyAs: 'bytes',
+    alsoTakes: ['application/xml', 'text/xml', 'application/soap+xml'],
+    answers: { 200: null },
+  },
+} as const satisfies Operations;

@@ -10,7 +10,13 @@ import { channelOperations } from './channel.ts';
 import { damageOperations } from './damage.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
-import { epcisOperations, epcisQueryOperations, epcisResources, eventCollections } from './epcis.ts';
+import {
+  epcisOperations,
+  epcisQueryOperations,
+  epcisResources,
+  epcisXmlOperations,
+  eventCollections,
+} from './epcis.ts';
 import { exceptionOperations } from './exception.ts';
 import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
@@ -127,6 +133,7 @@ const SUBJECTS: readonly Operations[] = [
   epcisResources,
   eventCollections,
   epcisQueryOperations,
+  epcisXmlOperations,
 ];
 
 /** Everything one may ask, in the order of the OpenAPI document. A test holds that each of them is mounted. */

@@ -572,6 +572,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
+  'post /epcis/v1/query': 'a query in XML; nothing is decided',
   'post /cases/:id/decisions/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/decisions/:number/challenge': 'asks for a challenge; nothing is decided',
   'post /cases/:id/steps/draft': 'shows what would be signed; nothing is decided',

@@ -239,3 +239,133 @@ describe('a named query', () => {
     expect((await ask('POST', '/queries', body, dock)).status).toBe(403);
   });
 });
+
+describe('a query in XML, for those who have nothing else', () => {
+  const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+
+  async function post(content: string, { version = 1, envelope = 'soap', type = 'text/xml' } = {}) {
+    const query = `xmlns:q="urn:epcglobal:epcis-query:xsd:${version}"`;
+    const soap = `<s:Envelope xmlns:s="${SOAP}" ${query}><s:Header/><s:Body>${content}</s:Body></s:Envelope>`;
+    const head = `schemaVersion="2.0" creationDate="2026-08-04T10:00:00.000Z"`;
+    const document = `<q:EPCISQueryDocument ${query} ${head}><EPCISBody>${content}</EPCISBody></q:EPCISQueryDocument>`;
+    const response = await fetch(`${house.url}/epcis/v1/query`, {
+      ...{ method: 'POST', body: envelope === 'soap' ? soap : document },
+      headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': type },
+    });
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+  }
+  const poll = (...params: string[]) =>
+    `<q:Poll><queryName>SimpleEventQuery</queryName><params>${params.join('')}</params></q:Poll>`;
+  const param = (name: string, value: string) => `<param><name>${name}</name><value>${value}</value></param>`;
+
+  test('says its versions and names, in SOAP and in a document', async () => {
+    await ask('POST', '/queries', JSON.stringify({ name: 'for soap', query: { MATCH_epc: [sgtin(2)] } }), {
+      'content-type': 'application/json',
+    });
+    expect(await post('<q:GetStandardVersion/>')).toMatchObject({
+      ...{ status: 200, type: 'text/xml; charset=utf-8' },
+      text: expect.stringContaining('<epcisq:GetStandardVersionResult>1.2</epcisq:GetStandardVersionResult>'),
+    });
+    expect((await post('<q:GetVendorVersion/>')).text).toMatch(/<epcisq:GetVendorVersionResult>Isotherm \d/);
+    const names = (await post('<q:GetQueryNames/>')).text;
+    for (const name of ['SimpleEventQuery', 'SimpleMasterDataQuery', 'for soap']) {
+      expect(names).toContain(`<string>${name}</string>`);
+    }
+    expect(
+      (await post('<q:GetSubscriptionIDs><queryName>SimpleEventQuery</queryName></q:GetSubscriptionIDs>')).text,
+    ).toContain('<epcisq:GetSubscriptionIDsResult></epcisq:GetSubscriptionIDsResult>');
+    const document = await post('<q:GetStandardVersion/>', { version: 2, envelope: 'document' });
+    expect(document.text).toContain('xmlns:epcisq="urn:epcglobal:epcis-query:xsd:2" schemaVersion="2.0"');
+    const twelve = await fetch(`${house.url}/epcis/v1/query`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'application/soap+xml' },
+      body: `<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body><GetStandardVersion
+        xmlns="urn:epcglobal:epcis-query:xsd:1"/></s:Body></s:Envelope>`,
+    });
+    expect(twelve.headers.get('content-type')).toContain('application/soap+xml');
+  });
+
+  test('gives events in the schema of the version that it is asked in, and finds the same as REST', async () => {
+    const list = `<value>${sgtin(1)}</value><value>${sgtin(2)}</value>`;
+    for (const value of [list, list.replaceAll('value>', 'string>')]) {
+      const { status, text } = await post(
+        poll(param('MATCH_epc', value), param('GE_eventTime', '2010-01-01T00:00:00Z')),
+      );
+      expect(status).toBe(200);
+      const [, results = ''] = /<epcisq:QueryResults>(.*)<\/epcisq:QueryResults>/.exec(text) ?? [];
+      const old = `<e:EPCISQueryDocument xmlns:e="urn:epcglobal:epcis-query:xsd:1" schemaVersion="1.2"><EPCISBody>
+        <e:QueryResults>${results}</e:QueryResults></EPCISBody></e:EPCISQueryDocument>`;
+      expect(readEpcis(old).events).toMatchObject([{ epcList: [sgtin(2)] }, { epcList: [sgtin(1)] }]);
+      expect(text).toContain('<bizStep>urn:epcglobal:cbv:bizstep:shipping</bizStep>');
+    }
+    const two = await post(poll(param('MATCH_epc', `<string>${sgtin(1)}</string>`)), {
+      version: 2,
+      envelope: 'document',
+    });
+    expect(readEpcis(two.text).events).toMatchObject([{ epcList: [sgtin(1)] }]);
+    const named = await post('<q:Poll><queryName>for soap</queryName><params/></q:Poll>');
+    expect(named.text).toContain(sgtin(2));
+  });
+
+  test('gives master data of places, portals and products', async () => {
+    const lyon = { id: 'site:lyon', kind: 'site', name: 'Lyon & Süd', parent: null, zone: 'Europe/Paris' } as const;
+    const cold = { ...lyon, id: 'room:lyon/cold-1', kind: 'room', name: 'Cold 1', parent: lyon.id } as const;
+    await house.tell({ type: 'place', place: lyon, by: 'test' }, { type: 'place', place: cold, by: 'test' });
+    const both = param('includeAttributes', 'true') + param('includeChildren', 'true');
+    const ask_ = (more: string) =>
+      post(`<q:Poll><queryName>SimpleMasterDataQuery</queryName><params>${both}${more}</params></q:Poll>`);
+    const type = 'urn:epcglobal:epcis:vtype:BusinessLocation';
+    const all = await ask_(param('vocabularyName', `<string>${type}</string>`));
+    expect(all.text).toContain(
+      `<VocabularyElement id="site:lyon"><attribute id="urn:epcglobal:cbv:mda#name">Lyon &amp; Süd</attribute>`,
+    );
+    expect(all.text).toContain('<children><id>room:lyon/cold-1</id></children>');
+    const inside = await ask_(
+      param('WD_name', '<string>site:lyon</string>') + param('EQ_name', '<string>room:lyon/cold-1</string>'),
+    );
+    expect(inside.text.match(/<VocabularyElement /g)).toHaveLength(1);
+    const missing = await post('<q:Poll><queryName>SimpleMasterDataQuery</queryName><params/></q:Poll>');
+    expect(missing.text).toContain('QueryParameterException');
+    const few = await ask_(param('maxElementCount', '1'));
+    expect(few.text).toContain('QueryTooLargeException');
+  });
+
+  test.each([
+    [
+      'a query that is not there',
+      '<q:Poll><queryName>UnknownQuery</queryName><params/></q:Poll>',
+      'NoSuchNameException',
+    ],
+    ['an unknown parameter', poll(param('EQ_none', '<string>x</string>')), 'QueryParameterException'],
+    ['more events than it wants', poll(param('maxEventCount', '1')), 'QueryTooLargeException'],
+    [
+      'to subscribe',
+      '<q:Subscribe><queryName>SimpleEventQuery</queryName><params/></q:Subscribe>',
+      'SubscribeNotPermittedException',
+    ],
+    ['an operation that is none', '<q:Destroy/>', 'ValidationException'],
+    ['nothing', '', 'ValidationException'],
+    ['a parameter twice', poll(param('EQ_action', 'ADD'), param('EQ_action', 'ADD')), 'ValidationException'],
+  ])('%s is refused with the exception of the standard', async (_, content, exception) => {
+    const { status, text } = await post(content);
+    expect(status).toBe(500);
+    expect(text).toContain(`<detail><epcisq:${exception}><reason>`);
+  });
+
+  test('is no door for what XML can carry', async () => {
+    const bomb = '<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>';
+    for (const body of ['', bomb, 'no xml', '<a/>', '<a>'.repeat(5_000)]) {
+      const response = await fetch(`${house.url}/epcis/v1/query`, {
+        ...{ method: 'POST', body },
+        headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'text/xml' },
+      });
+      expect({ status: response.status, body: await response.json() }).toMatchObject({
+        ...{ status: 400, body: { type: 'epcisException:ValidationException' } },
+      });
+    }
+    const nobody = await fetch(`${house.url}/epcis/v1/query`, {
+      ...{ method: 'POST', body: '<a/>', headers: { 'content-type': 'text/xml' } },
+    });
+    expect(nobody.status).toBe(401);
+  });
+});

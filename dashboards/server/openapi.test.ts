@@ -3,6 +3,7 @@ import { API_BASE, OPERATIONS, openApiDocument } from '../api/index.ts';
 import { apiRoutes } from './routes/all.ts';
 import { assistantRoutes, mcpRoutes } from './routes/assistants.ts';
 import { epcisRoutes } from './routes/epcis.ts';
+import { xmlQueryRoutes } from './routes/epcis-xml-queries.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 
@@ -11,7 +12,7 @@ const NONE = { mode: { isDemo: false }, webhookSecrets: new Map() } as unknown a
 const ASSISTANTS = {} as Parameters<typeof mcpRoutes>[0];
 const every = () => [
   ...[...apiRoutes(NONE), ...assistantRoutes(ASSISTANTS)],
-  ...[...epcisRoutes(NONE), ...writeRoutes(NONE), ...mcpRoutes(ASSISTANTS)],
+  ...[...epcisRoutes(NONE), ...xmlQueryRoutes(NONE, '0'), ...writeRoutes(NONE), ...mcpRoutes(ASSISTANTS)],
 ];
 
 test('every operation that is declared is mounted, once, and no other is', () => {

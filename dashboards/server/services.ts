@@ -78,6 +78,7 @@ import {
   EpcisNamedQueries,
   EpcisQueries,
   EpcisSubscriptions,
+  EpcisVocabularies,
   PostgresGoodsDesk,
   type SerialExposures,
   StayAir,
@@ -322,6 +323,7 @@ export interface Services
   readonly epcisNamedQueries: EpcisNamedQueries;
   readonly epcisQueries: EpcisQueries;
   readonly epcisSubscriptions: EpcisSubscriptions;
+  readonly epcisVocabularies: EpcisVocabularies;
   readonly factCommands: FactCommands;
   readonly healthCommands: HealthCommands;
   readonly ledger: Ledger;
@@ -539,6 +541,7 @@ export function webServices(sources: ServiceSources): Services {
     epcisCatalogue: new EpcisCatalogue({ database }),
     epcisNamedQueries: new EpcisNamedQueries({ audit, database, time }),
     epcisSubscriptions: new EpcisSubscriptions(sources),
+    epcisVocabularies: new EpcisVocabularies({ database }),
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,

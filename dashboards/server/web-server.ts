@@ -24,6 +24,7 @@ import { apiRoutes } from './routes/all.ts';
 import { assistantRoutes, mcpRoutes } from './routes/assistants.ts';
 import { epcisRoutes } from './routes/epcis.ts';
 import { epcisOptions, epcisProblemType, epcisProtocol } from './routes/epcis-protocol.ts';
+import { xmlQueryRoutes } from './routes/epcis-xml-queries.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
@@ -252,6 +253,7 @@ export class WebServer {
     app.use('/api/v2', routerOf(writeRoutes(services), serving));
     const epcis = epcisRoutes(services);
     const options = epcisOptions(epcis, { accounts: services.accounts, version });
+    app.use('/epcis/v1', routerOf(xmlQueryRoutes(services, version), serving));
     app.use('/epcis/v2', epcisProtocol, options, routerOf(epcis, serving));
     app.use('/ledger', ledgerRoutes(services));
     app.use(verificationDoor(services));

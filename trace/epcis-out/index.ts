@@ -23,3 +23,4 @@ export {
   type SubscriptionWorkerOptions,
 } from './subscription-worker.ts';
 export { type EpcisSubscription, EpcisSubscriptions, type NewEpcisSubscription } from './subscriptions.ts';
+export { EpcisVocabularies, type EpcisVocabulary } from './vocabularies.ts';

@@ -85,6 +85,11 @@ export class EpcisNamedQueries {
     return rows[0];
   }
 
+  /** What it asks. @throws {InputError} EPCIS_QUERY_UNKNOWN */
+  async parameters(name: string): Promise<EpcisParameters> {
+    return parametersOfQuery((await this.get(name)).query);
+  }
+
   /** In the order of their names. */
   async list({ perPage, token }: EpcisPaging): Promise<EpcisPage<EpcisNamedQuery>> {
     const { rows } = await this.#options.database.query<EpcisNamedQuery>(

@@ -70,6 +70,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   EPCIS_QUERY_UNKNOWN: 'NoSuchNameException',
   EPCIS_SUBSCRIPTION_UNKNOWN: 'NoSuchNameException',
   EPCIS_SUBSCRIPTION: 'SubscriptionControlsException',
+  EPCIS_NOT_BY_SOAP: 'SubscribeNotPermittedException',
   OUTGOING_FORBIDDEN: 'InvalidURIException',
 };
 
