@@ -110,6 +110,7 @@ export {
   digestOf,
   type LaneEnds,
   type LaneTravel,
+  LEAST_JOURNEYS,
   laneKey,
   type NoticeChanges,
   type NoticeRecord,

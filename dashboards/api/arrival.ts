@@ -37,6 +37,13 @@ export const stop = z
     from: timeOut.nullable().describe('null: it began there, or nobody saw it come'),
     to: timeOut.nullable().describe('null: it stands there, or nobody saw it go'),
     minutes: z.number().int().nullable().describe('between; null where one of them is'),
+    usual: z
+      .object({
+        journeys: z.number().int(),
+        minutes: z.object({ p10: z.number().int(), median: z.number().int(), p90: z.number().int() }).nullable(),
+      })
+      .nullable()
+      .describe('how long past journeys of its lane stood there; minutes null: fewer than 20; null: none did'),
   })
   .register(named, { id: 'Stop' });
 export type StopView = z.output<typeof stop>;

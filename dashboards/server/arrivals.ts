@@ -2,11 +2,14 @@ import type { TimeSource } from '../../domain/index.ts';
 import {
   arrivalOf,
   type LaneEnds,
+  LEAST_JOURNEYS,
   laneKey,
   type PastJourney,
   type ShipmentRecord,
   type SiteEvent,
   type TraceQueries,
+  type UsualStop,
+  usualStops,
 } from '../../trace/index.ts';
 import { type EtaView, formatTime, type StopView } from '../api/index.ts';
 import { placeRef, type Registered } from './directory.ts';
@@ -18,6 +21,8 @@ export interface ArrivalsOptions {
 
 /** What a year of a lane says does not change with one journey more, ms. */
 const FRESH_MS = 300_000;
+/** Of a lane with few journeys each one more does, and they are quickly looked up, ms. */
+const FRESH_FEW_MS = 5_000;
 const YEAR_MS = 365 * 86_400_000;
 const MINUTE_MS = 60_000;
 /** Lanes that are remembered. */
@@ -70,11 +75,18 @@ export class Arrivals {
     );
   }
 
+  /** How long past journeys of this lane stood where they stood. */
+  async usualStops(lane: LaneEnds): Promise<readonly UsualStop[]> {
+    await this.#know([lane], this.#options.time.now());
+    return usualStops(this.#lanes.get(laneKey(lane))?.journeys ?? []);
+  }
+
   async #know(lanes: readonly LaneEnds[], now: number): Promise<void> {
     const stale = new Map<string, LaneEnds>();
     for (const lane of lanes) {
       const kept = this.#lanes.get(laneKey(lane));
-      if (kept === undefined || now - kept.at >= FRESH_MS || kept.at > now) stale.set(laneKey(lane), lane);
+      const freshMs = (kept?.journeys.length ?? 0) < LEAST_JOURNEYS ? FRESH_FEW_MS : FRESH_MS;
+      if (kept === undefined || now - kept.at >= freshMs || kept.at > now) stale.set(laneKey(lane), lane);
     }
     if (stale.size === 0) return;
     const found = await this.#options.trace.laneJourneys([...stale.values()], now - YEAR_MS);
@@ -89,8 +101,12 @@ export class Arrivals {
   }
 }
 
-/** Where a shipment stood, in the order it came there. */
-export function stopsOf(events: readonly SiteEvent[], registered: Registered): StopView[] {
+/** Where a shipment stood, in the order it came there, and how long is usual there. */
+export function stopsOf(
+  events: readonly SiteEvent[],
+  registered: Registered,
+  usual: readonly UsualStop[] = [],
+): StopView[] {
   const bySite = Map.groupBy(events, ({ site }) => site);
   const stops = [...bySite].map(([site, own]) => {
     const from = own.find(({ direction }) => direction === 'in')?.at ?? null;
@@ -105,5 +121,16 @@ export function stopsOf(events: readonly SiteEvent[], registered: Registered): S
       place: placeRef(registered, site),
       ...{ from: formatTime(from), to: formatTime(to) },
       minutes: from === null || to === null ? null : Math.round((to - from) / MINUTE_MS),
+      usual: usualView(usual.find((one) => one.site === site)),
     }));
+}
+
+function usualView(usual: UsualStop | undefined): StopView['usual'] {
+  if (usual === undefined) return null;
+  const { journeys, duration } = usual;
+  if (duration === null) return { journeys, minutes: null };
+  const [p10 = 0, median = 0, p90 = 0] = [duration.p10, duration.median, duration.p90].map((ms) =>
+    Math.round(ms / MINUTE_MS),
+  );
+  return { journeys, minutes: { p10, median, p90 } };
 }

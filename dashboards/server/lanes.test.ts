@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { encodeBatch } from '../../codecs/batch/index.ts';
 import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
-import type { LaneDetailView, LaneJourneyView } from '../api/index.ts';
+import { door, pallet, through, vial } from '../../trace/testing/yard.ts';
+import type { LaneDetailView, LaneJourneyView, ShipmentDetail } from '../api/index.ts';
 import { HOUR, iso, MINUTE, NOW } from './testing/excursions.ts';
 import { Installation, TOO_WARM } from './testing/installation.ts';
 
@@ -158,4 +160,86 @@ test('a carrier that is corrected is the one that the shipment says', async () =
   const carrier = async () =>
     ((await house.ask('logistics', 'GET', '/shipments/SHP-L23')).body as { carrier: unknown }).carrier;
   await expect.poll(carrier, { timeout: PATIENCE_MS }).toBe('North');
+});
+
+const DOORS = ['berlin', 'hub', 'port', 'oslo'].map((site) => door(`${site}-1`, `site:${site}`));
+
+/** Passes of one shipment, hours after it leaves; the hub takes half an hour, and a minute more from day to day. */
+function passesOf(n: number, left: number) {
+  const [berlin, hub, port, oslo] = DOORS;
+  if (berlin === undefined || hub === undefined || port === undefined || oslo === undefined)
+    throw new Error('unreachable');
+  const epcs = [pallet(5_000 + n), vial(5_000 + n)];
+  const there = [
+    ...through(berlin, 'out', left, epcs),
+    ...through(hub, 'in', left + 2 * HOUR, epcs),
+    ...through(hub, 'out', left + 2 * HOUR + (30 + n) * MINUTE, epcs),
+    ...through(port, 'in', left + 4 * HOUR, epcs),
+  ];
+  // The last is still at the port.
+  if (n === 20) return there;
+  return [...there, ...through(port, 'out', left + 5 * HOUR, epcs), ...through(oslo, 'in', left + 8 * HOUR, epcs)];
+}
+
+test('a shipment says how long it stood at each stop, as real doors saw it, and what is usual there on its lane', async () => {
+  for (const portal of DOORS) {
+    const [, site = ''] = portal.outside?.split(/[:/]/) ?? [];
+    await house.tell(
+      { type: 'place', place: { id: `site:${site}`, kind: 'site', name: site, parent: null, zone: 'UTC' }, by: 'test' },
+      { type: 'portal', portal, by: 'test' },
+    );
+  }
+  for (let n = 0; n <= 20; n++) {
+    const left = NOW - (25 - n) * DAY;
+    const { status } = await house.ask('logistics', 'POST', '/shipments', {
+      ...{ id: `SHP-S${n}`, profile: '2-8C', origin: 'site:berlin', destination: 'site:oslo', products: [] },
+      ...{ departs: iso(left), arrives: iso(left + 9 * HOUR) },
+      units: [{ sscc: pallet(5_000 + n), devices: [], children: [vial(5_000 + n)], from: iso(left - HOUR) }],
+    });
+    expect(status).toBe(201);
+    const sightings = passesOf(n, left);
+    const complete = DOORS.flatMap(({ antennas }) => antennas.map(({ reader }) => ({ reader, at: left + 12 * HOUR })));
+    await house.log.append([
+      {
+        ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-stops', sequence: n + 1, arrival: NOW },
+        payload: encodeBatch({
+          gateway: 'gw-stops',
+          sequence: n + 1,
+          at: left + 12 * HOUR,
+          gpi: [],
+          gaps: [],
+          complete,
+          sightings,
+        }),
+      },
+    ]);
+  }
+  const stops = async () =>
+    ((await house.ask('logistics', 'GET', '/shipments/SHP-S20')).body as ShipmentDetail).stops.map(
+      ({ place, minutes, usual }) => [place.id, minutes, usual?.journeys ?? null, usual?.minutes ?? null],
+    );
+  await expect.poll(async () => (await stops()).length, { timeout: PATIENCE_MS }).toBe(3);
+  const lane = async () =>
+    (await house.ask('logistics', 'GET', '/lanes/detail?origin=site:berlin&destination=site:oslo'))
+      .body as LaneDetailView;
+  await expect.poll(async () => (await lane()).received, { timeout: PATIENCE_MS }).toBe(20);
+  await expect.poll(async () => (await stops())[1]?.[2], { timeout: PATIENCE_MS }).toBe(20);
+  expect(await stops()).toEqual([
+    ['site:berlin', null, null, null],
+    // Half an hour and 0 to 19 minutes, of this one 20.
+    ['site:hub', 50, 20, { p10: 32, median: 40, p90: 47 }],
+    ['site:port', null, 20, { p10: 60, median: 60, p90: 60 }],
+  ]);
+  const { legs, stops: dwell } = await lane();
+  expect(dwell).toMatchObject([
+    { place: { id: 'site:hub' }, journeys: 21 },
+    { place: { id: 'site:port' }, journeys: 20 },
+  ]);
+  expect(legs.map(({ key, journeys: of }) => [key, of]).toSorted()).toEqual([
+    ['at site:hub', 21],
+    ['at site:port', 21],
+    ['site:berlin>site:hub', 21],
+    ['site:hub>site:port', 21],
+    ['site:port>site:oslo', 20],
+  ]);
 });

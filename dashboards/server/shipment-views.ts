@@ -44,10 +44,11 @@ export class ShipmentViews {
     if (shipment === null || view === undefined) {
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
     }
-    const events = (await this.#options.trace.siteEvents([id])).get(id) ?? [];
+    const { arrivals, directory, trace } = this.#options;
+    const [events, usual] = await Promise.all([trace.siteEvents([id]), arrivals.usualStops(shipment)]);
     return {
       ...view,
-      stops: stopsOf(events, await this.#options.directory.registered()),
+      stops: stopsOf(events.get(id) ?? [], await directory.registered(), usual),
       products: shipment.products.map((product) => ({ ...product })),
     };
   }

@@ -44,7 +44,10 @@ export async function laneJourneys(
   return found;
 }
 
-/** The doors of sites that shipments passed, each once, by their last unit through. */
+/**
+ * The doors of sites that shipments passed, each once, by their last unit through. A door on the way expects no shipment:
+ * there its units are the shipment's from when they were packed until it was received or closed.
+ */
 export async function siteEvents(
   database: Database,
   shipments: readonly string[],
@@ -52,9 +55,10 @@ export async function siteEvents(
   if (shipments.length === 0) return new Map();
   const { rows } = await database.query<SiteEvent & { shipment: string }>(
     `SELECT u.shipment, t.site, m.direction, max(p.since) AS at
-     FROM shipment_units u JOIN pass_units m ON m.unit = u.unit AND m.shipment = u.shipment
+     FROM shipments s JOIN shipment_units u ON u.shipment = s.id JOIN pass_units m ON m.unit = u.unit
        JOIN passes p ON p.id = m.pass JOIN portals t ON t.id = p.portal
-     WHERE u.shipment = ANY($1::text[]) AND m.direction IN ('in', 'out')
+     WHERE s.id = ANY($1::text[]) AND m.direction IN ('in', 'out') AND (m.shipment = s.id OR (m.shipment IS NULL
+       AND p.since >= u.since AND p.since < coalesce(s.received_at, s.closed_at, ${Number.MAX_SAFE_INTEGER})))
      GROUP BY u.shipment, t.site, m.direction ORDER BY at`,
     [shipments],
   );

@@ -73,6 +73,12 @@ export function Shipment() {
             <dt>{say('shipment.nowAt')}</dt>
             <dd>{shipment.place?.name ?? say('shipment.onTheWay')}</dd>
           </div>
+          {shipment.carrier === null ? null : (
+            <div>
+              <dt>{say('shipment.carrier')}</dt>
+              <dd>{shipment.carrier}</dd>
+            </div>
+          )}
           <div>
             <dt>{say('shipment.units')}</dt>
             <dd className="figure">{count(shipment.unitCount)}</dd>
