@@ -27,6 +27,13 @@ test('the page has no script that stands in it, and its policy takes scripts fro
     const file = await fetch(`${url}${/src="([^"]+)"/.exec(attributes)?.[1]}`);
     expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
   }
+  const [main] = scripts.map(([, attributes = '']) => /src="([^"]+)"/.exec(attributes)?.[1]).slice(-1);
+  const encoding = async (accepted: string) =>
+    (await fetch(`${url}${main}`, { headers: { 'accept-encoding': accepted } })).headers.get('content-encoding');
+  expect(await encoding('gzip')).toBe('gzip');
+  // Packed when it was first asked for; until then it goes as gzip.
+  await expect.poll(() => encoding('gzip, br'), { timeout: 30_000 }).toBe('br');
+  expect(await encoding('gzip')).toBe('gzip');
   server.closeAllConnections();
   server.close();
 });

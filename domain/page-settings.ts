@@ -1,5 +1,5 @@
 /** Languages that the page's texts are there in. English is whole; what another lacks is shown in English. */
-export const PAGE_LANGUAGES = ['en', 'de'] as const;
+export const PAGE_LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const;
 export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
 
 /** Screens that somebody may begin the day with. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, posix, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { brotliCompress, gzip } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import { notFound } from './problems.ts';
 
@@ -15,7 +15,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
   '.webmanifest': 'application/manifest+json',
 };
-const GZIPPED = new Set(['.css', '.js', '.svg', '.wasm']);
+const PACKED = new Set(['.css', '.js', '.svg', '.wasm']);
 /** What asks for a file, not for a screen; a serial may be called `A.js` too, but never stands first in a path. */
 const FILE = /^\/[^/]+\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
 /** Keeps the screen of a door (web/public/dock-worker.js). */
@@ -49,7 +49,7 @@ export async function loadPage(pageDir: string): Promise<Page> {
     assets.set(path, {
       type: TYPES[extension] ?? 'application/octet-stream',
       bytes,
-      zipped: GZIPPED.has(extension) ? await promisify(gzip)(bytes) : null,
+      zipped: PACKED.has(extension) ? await promisify(gzip)(bytes) : null,
       etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
     });
   }
@@ -62,6 +62,7 @@ export async function loadPage(pageDir: string): Promise<Page> {
  */
 export function pageHandler(page: Page | null, mark: string | null = null): RequestHandler {
   const index = page === null ? '' : marked(page.index, mark);
+  const smallest = new Smallest();
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       next();
@@ -69,9 +70,12 @@ export function pageHandler(page: Page | null, mark: string | null = null): Requ
     }
     const asset = page?.assets.get(request.path);
     if (asset !== undefined && request.path !== '/index.html') {
+      const takesBrotli = request.acceptsEncodings('br') === 'br';
+      if (takesBrotli) smallest.pack(request.path, asset);
       sendAsset(response, asset, request.path, {
         known: request.headers['if-none-match'],
         takesGzip: request.acceptsEncodings('gzip') === 'gzip',
+        brotli: takesBrotli ? smallest.of(request.path) : null,
       });
       return;
     }
@@ -83,6 +87,27 @@ export function pageHandler(page: Page | null, mark: string | null = null): Requ
     response.set('Cache-Control', 'no-store');
     response.type('html').send(index.replaceAll(NONCE, nonce));
   };
+}
+
+/**
+ * Files as Brotli packs them, an eighth smaller than gzip and a hundred times slower: each once, beside the requests, when it
+ * is first asked for by who takes it (browsers do over HTTPS); until then it goes as gzip.
+ */
+class Smallest {
+  readonly #packed = new Map<string, Buffer | null>();
+
+  of(path: string): Buffer | null {
+    return this.#packed.get(path) ?? null;
+  }
+
+  pack(path: string, { bytes, zipped }: Asset): void {
+    if (zipped === null || this.#packed.has(path)) return;
+    this.#packed.set(path, null);
+    brotliCompress(bytes, (_error, packed) => {
+      // What cannot be packed stays as it is.
+      if (packed !== undefined) this.#packed.set(path, packed);
+    });
+  }
 }
 
 function marked(index: string, mark: string | null): string {
@@ -98,7 +123,7 @@ function sendAsset(
   response: Response,
   asset: Asset,
   path: string,
-  { known, takesGzip }: { known: string | undefined; takesGzip: boolean },
+  { known, takesGzip, brotli }: { known: string | undefined; takesGzip: boolean; brotli: Buffer | null },
 ): void {
   response.set('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'public, max-age=3600');
   response.set('ETag', asset.etag);
@@ -113,6 +138,10 @@ function sendAsset(
   if (SCAN_WORKER.test(path)) {
     const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
     response.set('Content-Security-Policy', policy);
+  }
+  if (brotli !== null) {
+    response.set('Content-Encoding', 'br').end(brotli);
+    return;
   }
   if (asset.zipped !== null && takesGzip) {
     response.set('Content-Encoding', 'gzip');

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { PLAIN_PAGE_SETTINGS } from '../../../../domain/index.ts';
 import type { PageSettingsView } from '../../../api/index.ts';
 import { ask, OfflineError, segment, send, sendKept } from '../ask.ts';
 import { keys } from '../queries.ts';
 import { useSession } from '../sign-in/session-queries.ts';
-import { language, speak } from '../text/say.ts';
+import { language } from '../text/say.ts';
+import { useSpoken } from '../text/spoken.ts';
 import { showIn } from '../words/scale.ts';
 import { forgetSent, keepUnsent, type PageSettingsChange, unsentSettings } from './unsent-settings.ts';
 
@@ -130,19 +131,4 @@ function tellOtherPages(): void {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage(null);
   channel.close();
-}
-
-/** Loads the texts of a language; the one before stays until they are there. @returns the one that is spoken */
-function useSpoken(wanted: PageSettingsView['language']): string | null {
-  const [spoken, setSpoken] = useState<string | null>(language() === wanted ? wanted : null);
-  useEffect(() => {
-    let isHere = true;
-    void speak(wanted).then(() => {
-      if (isHere) setSpoken(wanted);
-    });
-    return () => {
-      isHere = false;
-    };
-  }, [wanted]);
-  return spoken;
 }

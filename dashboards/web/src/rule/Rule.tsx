@@ -8,6 +8,7 @@ import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
+import { together } from '../words/figures.ts';
 import { KIND_WORDS, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
 import { RuleBacktest } from './RuleBacktest.tsx';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -33,7 +34,7 @@ export function RulePage() {
         {latest?.isRemoved ? <span className="tag">{say('rule.removed')}</span> : null}
       </p>
       <h1>{rule.id}</h1>
-      {latest?.text == null ? null : <p className={css.ruleText}>{latest.text}</p>}
+      {latest?.text == null ? null : <p className={css.ruleText}>{together(latest.text)}</p>}
       {/* A new version starts the editor over. */}
       <Workbench
         key={rule.version}
@@ -131,7 +132,9 @@ function Versions({ rule }: { rule: RuleView }) {
             </div>
             {version.isRemoved ? null : (
               <details>
-                <summary className="muted">{version.text ?? say('rule.asItWasWritten')}</summary>
+                <summary className="muted">
+                  {version.text === null ? say('rule.asItWasWritten') : together(version.text)}
+                </summary>
                 <pre className={css.ruleSource}>{version.source}</pre>
               </details>
             )}

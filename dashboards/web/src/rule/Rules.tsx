@@ -9,6 +9,7 @@ import { When } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
+import { together } from '../words/figures.ts';
 import { appliesToOf, KIND_WORDS, latestOf, makerOf } from '../words/rule.ts';
 import css from './rule.module.css';
 import { useRules } from './rule-queries.ts';
@@ -77,7 +78,9 @@ function Row({ rule, now }: { rule: RuleView; now: number }) {
         <Link to={path} onClick={(event) => event.stopPropagation()}>
           {rule.id}
         </Link>
-        <div className="muted">{latest?.text ?? KIND_WORDS[rule.kind] ?? rule.kind}</div>
+        <div className="muted">
+          {latest?.text == null ? (KIND_WORDS[rule.kind] ?? rule.kind) : together(latest.text)}
+        </div>
       </td>
       <td>
         {isRemoved(rule) ? (

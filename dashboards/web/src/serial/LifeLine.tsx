@@ -2,6 +2,7 @@ import type { CSSProperties, ReactNode } from 'react';
 import type { ExposureView, SerialView } from '../../../api/index.ts';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
+import { headline } from '../words/alert.ts';
 import { degrees } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { clock, local, span } from '../words/when.ts';
@@ -51,8 +52,8 @@ export function LifeLine({ serial, now }: { serial: SerialView; now: number }) {
         )}
         {alerts.length + dispositions.length === 0 ? null : (
           <Row name={say('serial.line.alerts')}>
-            {alerts.map(({ id, from, to, summary }) => (
-              <Stretch key={id} style={at(from, to)} tone={css.beyond} text={summary} />
+            {alerts.map((alert) => (
+              <Stretch key={alert.id} style={at(alert.from, alert.to)} tone={css.beyond} text={headline(alert, now)} />
             ))}
             {dispositions.map(({ case: id, number, at: moment, disposition }) => (
               <Stretch

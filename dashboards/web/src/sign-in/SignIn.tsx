@@ -8,28 +8,35 @@ import {
   IconSettings,
   IconTruckDelivery,
 } from '@tabler/icons-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
 import { AnswerError, OfflineError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
 import { say } from '../text/say.ts';
+import { browserLanguage, useSpoken } from '../text/spoken.ts';
 import { FirstAdmin } from './FirstAdmin.tsx';
 import css from './SignIn.module.css';
 import { usePasskeySignIn, useSignIn, useSignInOptions } from './session-queries.ts';
 
-const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: typeof IconBell }>> = {
+/** Asked for when it is drawn: the language is the browser's, and comes a moment later. */
+const roleWords = (): Readonly<Record<Role, { name: string; what: string; Icon: typeof IconBell }>> => ({
   logistics: { name: say('sign-in.logistics'), what: say('sign-in.watchShipmentsOnTheirWay'), Icon: IconTruckDelivery },
   quality: { name: say('sign-in.quality'), what: say('sign-in.decideAfterAnExcursion'), Icon: IconMicroscope },
   dock: { name: say('sign-in.dock'), what: say('sign-in.seeEachPalletAtThe'), Icon: IconDoor },
   operations: { name: say('sign-in.operations'), what: say('sign-in.beToldWhenSomethingIs'), Icon: IconBell },
   admin: { name: say('sign-in.administration'), what: say('sign-in.everything'), Icon: IconSettings },
-};
+});
 
 /** Who is not signed in: signs in, or sets a fresh installation up. */
 export function SignIn() {
   const { data: options, isPending } = useSignInOptions();
-  if (isPending) return null;
+  // Nobody is known yet: what the browser asks for is the best guess.
+  const spoken = useSpoken(browserLanguage());
+  useEffect(() => {
+    if (spoken !== null) document.documentElement.lang = spoken;
+  }, [spoken]);
+  if (isPending || spoken === null) return null;
   return options?.needsFirstAdmin === true ? <FirstAdmin /> : <SignInForm />;
 }
 
@@ -64,7 +71,7 @@ function SignInForm() {
           <section aria-label={say('sign-in.demonstrationAccounts')} className={`panel ${css.signInAccounts}`}>
             <h2>{say('sign-in.demonstrationSignInAs')}</h2>
             {accounts.map(({ name, role, password: known }) => {
-              const { name: roleName, what, Icon } = ROLE_WORDS[role];
+              const { name: roleName, what, Icon } = roleWords()[role];
               return (
                 <button
                   key={name}

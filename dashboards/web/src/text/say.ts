@@ -23,6 +23,9 @@ const spoken: { now: Spoken | null } = { now: null };
 
 const LOADED: Readonly<Record<Exclude<PageLanguage, 'en'>, { locale: string; load: () => Promise<Translation> }>> = {
   de: { locale: 'de', load: async () => (await import('./de/index.ts')).de },
+  fr: { locale: 'fr', load: async () => (await import('./fr/index.ts')).fr },
+  es: { locale: 'es', load: async () => (await import('./es/index.ts')).es },
+  pl: { locale: 'pl', load: async () => (await import('./pl/index.ts')).pl },
 };
 
 export function language(): PageLanguage {

@@ -1,7 +1,7 @@
 import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
 import { say } from '../text/say.ts';
-import { count, counted, differenceText, limitText, valueText } from './figures.ts';
+import { count, counted, differenceText, limitText, together, valueText } from './figures.ts';
 import { clock, span } from './when.ts';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -61,7 +61,7 @@ export function headline(alert: AlertView, now: number): string {
       lasted: minutesOutOfRange === null ? lasted : span(minutesOutOfRange * 60_000),
     });
   }
-  return alert.summary;
+  return together(alert.summary);
 }
 
 const PASS_HEADLINES = {
@@ -157,7 +157,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   const { limit } = alert.evidence;
   const serials = alert.affected.count;
   if (alert.kind === 'silence') return silenceSentence(alert, now);
-  if (Object.hasOwn(PASS_HEADLINES, alert.kind)) return `${alert.summary}.`.replace(/([.?!])\.$/, '$1');
+  if (Object.hasOwn(PASS_HEADLINES, alert.kind)) return `${together(alert.summary)}.`.replace(/([.?!])\.$/, '$1');
   if (isOfPass(alert)) {
     const place = alert.about.portal ?? alert.subject.portal ?? say('alert.sentence.portal');
     const at = clock(Date.parse(alert.from), zone);
@@ -167,7 +167,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   }
   if (isOfGoods(alert)) return goodsSentence(alert);
   if (alert.kind === 'mkt' && limit !== null) return say('alert.sentence.mkt', { serials, limit: limitText(limit) });
-  if (side === null || limit === null) return alert.summary;
+  if (side === null || limit === null) return together(alert.summary);
   const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');
   if (alert.subject.metric === 'door') {
     const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));

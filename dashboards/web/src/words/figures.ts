@@ -22,6 +22,11 @@ export function counted(value: number, noun: Noun): string {
   return say(`count.${noun}`, { count: value });
 }
 
+/** A text that the server wrote, with each figure and its unit on one line. */
+export function together(text: string): string {
+  return text.replace(/(\d) (?=°[CF])/g, `$1${TOGETHER}`);
+}
+
 /** `5.1 °C` of degrees Celsius, with a true minus sign; in °F for who has chosen so (words/scale.ts). */
 export function degrees(value: number): string {
   return valueText(value, CELSIUS);

@@ -16,9 +16,12 @@ export const settings = {
   'settings.zone.hint': 'Empty: the one of the computer you are at ({zone}).',
   'settings.language': 'Language',
   'settings.language.hint':
-    'English is whole. In German there are the menu, this form and the hints; the rest stays English.',
+    'English is whole. In the others there are sign-in, the menu, the inbox of alerts and the list of shipments; the rest stays English.',
   'settings.language.en': 'English',
   'settings.language.de': 'Deutsch',
+  'settings.language.fr': 'Français',
+  'settings.language.es': 'Español',
+  'settings.language.pl': 'Polski',
   'settings.start': 'First screen',
   'settings.start.role': 'As usual for your role',
   'settings.start.recall': 'Recall',

@@ -1,0 +1,49 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { expect, test } from 'vitest';
+import { de } from './de/index.ts';
+import { en } from './en/index.ts';
+import { es } from './es/index.ts';
+import { fr } from './fr/index.ts';
+import { pl } from './pl/index.ts';
+import { say, speak } from './say.ts';
+import type { TextKey, Translation } from './translation.ts';
+
+const LANGUAGES: Readonly<Record<string, Translation>> = { de, es, fr, pl };
+
+/** Names of what is filled in, at any depth. */
+function placeholders(text: string, locale: string): string[] {
+  const names = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(visit);
+    else if (typeof node === 'object' && node !== null) {
+      if ('type' in node && 'value' in node && typeof node.value === 'string' && node.type !== 0) names.add(node.value);
+      Object.values(node).forEach(visit);
+    }
+  };
+  visit(new IntlMessageFormat(text, locale).getAst());
+  return [...names].sort();
+}
+
+test.each(Object.entries(LANGUAGES))('%s fills in nothing that English does not', (locale, texts) => {
+  const strange = Object.entries(texts).flatMap(([key, text]) => {
+    const known = placeholders(en[key as TextKey], 'en');
+    return placeholders(text, locale).filter((name) => !known.includes(name));
+  });
+  expect(strange).toEqual([]);
+});
+
+test.each(Object.entries(LANGUAGES))('sign-in, menu and inbox are there in %s', (_locale, texts) => {
+  const whole = /^(sign-in\.|inbox\.|frame\.(shipments|cases|alerts|portals|loggers|rules|verify|help|signOut)$)/;
+  const same = new Set(['sign-in.isotherm', 'inbox.refused.now']);
+  const missing = Object.keys(en).filter((key) => whole.test(key) && !same.has(key) && !Object.hasOwn(texts, key));
+  expect(missing).toEqual([]);
+});
+
+test('what a language lacks is said in English words, never by its key', async () => {
+  await speak('pl');
+  expect(say('frame.alerts')).toBe('Alarmy');
+  expect(Object.hasOwn(pl, 'recall.shipment')).toBe(false);
+  expect(say('settings.density')).toBe(en['settings.density']);
+  await speak('en');
+  expect(say('frame.alerts')).toBe('Alerts');
+});
