@@ -159,6 +159,8 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await page.locator('select').selectOption(language);
       await page.getByText(word, { exact: true }).waitFor();
       await page.getByText(sentence).waitFor();
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await faultsOf(page, `390 px, ${language}`)).toEqual([]);
     }
     await page.reload();
     await page.getByText('SPRAWDŹ', { exact: true }).waitFor();

@@ -27,6 +27,7 @@ import { concerned, coveredBy, takenOffOf } from './settleable.ts';
 import { useSound } from './sound.ts';
 import { useActions } from './useActions.ts';
 import { Goods, printed, Verdict } from './Verdict.tsx';
+import { useAwake } from './wake.ts';
 import { useWedge, type WedgeScan } from './wedge.ts';
 import { useWho, WhoForm } from './who.tsx';
 
@@ -40,6 +41,7 @@ export function DockScreen({ door }: { door: PortalView }) {
   const { say, clock } = useWords();
   useLive(`portal:${door.id}`);
   useTitle(say('title', { door: door.name }));
+  useAwake();
   const sound = useSound();
   const offset = useClockOffset();
   const now = useNow(1_000) + offset;

@@ -12,17 +12,19 @@ export type ScannedPack =
 
 /** @param pass the pallet in the door */
 export function scannedPack(scan: WedgeScan, pass: PassDetail): ScannedPack {
+  const read: ScannedPack[] = [];
   const faults: string[] = [];
-  // First as this computer took it; a scanner set to another keyboard is read by where its keys are.
+  // As this computer took it, and by where its keys are: a scanner set to another keyboard, or Caps Lock, makes another serial
+  // that reads as well. What is of this pallet is what was scanned.
   for (const text of new Set([scan.byLayout, scan.byPlace])) {
     try {
-      return placeOf(printedOf(text), pass);
+      read.push(placeOf(printedOf(text), pass));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       faults.push(error.message);
     }
   }
-  return { is: 'bad', reason: faults[0] ?? '' };
+  return read.find(({ is }) => is !== 'other') ?? read[0] ?? { is: 'bad', reason: faults[0] ?? '' };
 }
 
 /** What is printed of a code: it does not say where the company prefix ends, and need not. @throws {InputError} EPC_* */

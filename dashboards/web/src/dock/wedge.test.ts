@@ -81,6 +81,14 @@ test('a scan is known by what is printed, whatever form the code has', () => {
   expect(said('0180614141123459')).toMatchObject({ is: 'bad' });
 });
 
+// A serial that reads as well was taken, and the pack that was in the hand said to be of another pallet.
+test('a scan that another keyboard or Caps Lock made another serial of is the one that is of this pallet', () => {
+  const scanned = '018061414112345821zy-1';
+  for (const byLayout of ['018061414112345821yz-1', '018061414112345821ZY-1'])
+    expect(said(byLayout, scanned), byLayout).toMatchObject({ is: 'tooMany', serial: 'zy-1' });
+  expect(said('018061414112345821yz-2', '018061414112345821zy-2')).toEqual({ is: 'other', serial: 'yz-2' });
+});
+
 // Y and Z change places, and - is another key: on a German computer `]d2…zy-1` came as `+d2…yzß1`.
 test('a scanner set to a US keyboard on a German computer is read by where its keys are', () => {
   expect(said('+d2018061414112345821yzß1', ']d2018061414112345821zy-1')).toMatchObject({
