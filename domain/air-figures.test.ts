@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { declaredGap, figuresDuring, HeldValues, type KeyReadings } from './index.ts';
+import { declaredGap, figuresDuring, HeldValues, type KeyReadings, mktDuring } from './index.ts';
 
 const MINUTE = 60_000;
 
@@ -43,4 +43,24 @@ describe('what was measured during a stretch', () => {
   test('has no kinetic temperature of a humidity', () => {
     expect(figuresDuring(readings(10, 40, 60), 0, 30 * MINUTE, false)).toEqual({ min: 40, max: 60, mkt: null });
   });
+});
+
+test('of two devices that measured the same on a leg the one longest known counts, in whatever order they come and wherever their sums began', () => {
+  const end = 120 * MINUTE;
+  const cold = { leg: { from: 60 * MINUTE, to: end }, devices: [readings(10, ...Array<number>(13).fill(5))] };
+  // Both have 9.3 °C all the hour, one of them since long and for ten minutes less.
+  const long = readings(10, 2, 7.1, 3.3, ...Array<number>(3).fill(9.3));
+  const short = HeldValues.of(
+    {
+      count: 6,
+      time: Float64Array.from([10, 20, 30, 40, 50, 60], (at) => at * MINUTE),
+      value: new Float64Array(6).fill(9.3),
+    },
+    null,
+  );
+  const mkt = (devices: HeldValues[]) =>
+    mktDuring([{ leg: { from: 30 * MINUTE, to: 60 * MINUTE }, devices }, cold], 0, end);
+  expect(mkt([long, short])).toBe(mkt([short]));
+  expect(mkt([short, long])).toBe(mkt([short]));
+  expect(mkt([long])).not.toBe(mkt([short]));
 });

@@ -69,15 +69,20 @@ export function airDuring(devices: readonly HeldValues[], from: number, to: numb
   };
 }
 
-/** The devices' ageing whose mean kinetic temperature is the highest of theirs; null where none knows anything. */
+/**
+ * The devices' ageing whose mean kinetic temperature is the highest of theirs, of equal ones the longest known; null where none
+ * knows anything. Two that measured the same differ in doubles by where their sums began: equal to a billionth of a degree is equal.
+ */
 export function fastestAgeing(devices: readonly HeldValues[], from: number, to: number): Ageing | null {
-  let fastest: Ageing | null = null;
+  let fastest: { readonly ageing: Ageing; readonly mkt: number } | null = null;
   for (const values of devices) {
     const ageing = values.ageingDuring(from, to);
     if (ageing.ms <= 0) continue;
-    if (fastest === null || ageing.sum / ageing.ms > fastest.sum / fastest.ms) fastest = ageing;
+    const mkt = Math.round(temperatureOfAgeing(ageing.sum / ageing.ms) * 1e9);
+    if (fastest !== null && (mkt < fastest.mkt || (mkt === fastest.mkt && ageing.ms <= fastest.ageing.ms))) continue;
+    fastest = { ageing, mkt };
   }
-  return fastest;
+  return fastest?.ageing ?? null;
 }
 
 /** °C; null where nothing has weight. */
