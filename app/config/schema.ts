@@ -406,8 +406,27 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    setup: z
+      .strictObject({
+        for: z.enum(['everything', 'pharmacy']).default('everything').meta({
+          about:
+            'What the page is for: a pharmacy sees what it receives, verifies and settles, and nothing of doors and loggers.',
+          allowed: 'everything or pharmacy',
+        }),
+      })
+      .prefault({}),
     verification: z
       .strictObject({
+        credentials: z.enum(['accepted', 'required']).default('accepted').meta({
+          about:
+            'Whether who asks has to present an ATP credential (ATP-Authorization) beside or in place of a token. One that is presented has to hold either way.',
+          allowed: 'accepted or required',
+        }),
+        trust: z.string().nullable().default(null).meta({
+          about:
+            'Whose ATP credentials are believed: DIDs of issuers, public keys by DID, and status lists as they were fetched. Read at the start.',
+          allowed: 'a JSON file (docs/verification.md)',
+        }),
         resolver: optionalUrl(['http', 'https']).default(null).meta({
           about:
             'A GS1 Digital Link resolver that is asked who verifies a product (linkType gs1:verificationService) where the directory names nobody.',

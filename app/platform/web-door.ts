@@ -22,6 +22,7 @@ import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
 import { passedWithin } from './consumers.ts';
+import { credentialRulesOf } from './credential-rules.ts';
 import { diskOf } from './disk.ts';
 import type { Intaking } from './intaking.ts';
 import { witnessOf } from './ledger-witnesses.ts';
@@ -69,7 +70,9 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...{ accounts, audit, channels, database, facts, history, key, log, scan },
     outgoing: surroundings.outgoing,
     verificationResolver: config.verification.resolver,
+    credentials: credentialRulesOf(config),
     mode: {
+      isPharmacy: config.setup.for === 'pharmacy',
       ...{ isDemo, isReachable: !isLoopback(config.http.host), publicUrl: config.http.url },
       ...(options.practiceMode !== undefined && { practice: options.practiceMode }),
       mqttPorts: () => {

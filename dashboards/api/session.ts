@@ -30,6 +30,7 @@ export const session = z
         .describe('The role asks for a second factor: nothing is allowed but to set one up'),
     }),
     isDemo: z.boolean(),
+    setUpFor: z.literal('pharmacy').optional().describe('The page leaves out what it has no use for'),
     isPractice: z.literal(true).optional().describe('Nothing here is real: the practice site'),
     canPractise: z.literal(true).optional().describe('A practice site can be started beside this one'),
   })

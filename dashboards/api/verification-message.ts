@@ -25,6 +25,10 @@ export const answeredVerification = z
     pack: packIdentifier,
     status: z.number().int(),
     data: verificationData.nullable(),
+    credential: z
+      .object({ holder: z.string(), issuer: z.string() })
+      .nullable()
+      .describe('the ATP credential that was presented and held, as DIDs'),
     findings: z
       .array(z.object({ finding: z.string(), reason: z.string() }))
       .describe('what was known of the pack and not told in so many words'),

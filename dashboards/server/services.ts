@@ -29,6 +29,7 @@ import type {
 } from '../../domain/index.ts';
 import {
   ConnectionTests,
+  type CredentialRules,
   ExceptionLinks,
   ExceptionMessages,
   Exceptions,
@@ -150,6 +151,8 @@ export interface Mode {
   readonly demoPassword?: string;
   /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */
   readonly isReachable?: boolean;
+  /** It is set up for a pharmacy: the page leaves out what that has no use for. */
+  readonly isPharmacy?: boolean;
   /** This is a practice site: nothing here is real. */
   readonly practice?: PracticeMode;
   /** Where MQTT is reached. Default: nowhere. */
@@ -217,6 +220,8 @@ export interface ServiceSources {
   readonly outgoing: Outgoing;
   /** A GS1 Digital Link resolver that is asked who verifies a product; absent or null: none is. */
   readonly verificationResolver?: string | null;
+  /** What is asked of who asks us to verify; default: a token is enough. */
+  readonly credentials?: CredentialRules;
   /** How people are told by their own word. */
   readonly personalSettings: PersonalSettingsBook;
   /** The browsers that people are told on. */
@@ -524,6 +529,8 @@ export function webServices(sources: ServiceSources): Services {
     verifications: new VerificationDesk({
       ...{ audit, database, organisation, outgoing: sources.outgoing, partners, time, trace },
       resolver: sources.verificationResolver ?? null,
+      credentials: sources.credentials ?? { isRequired: false, trust: null },
+      audiences: sources.mode.publicUrl == null ? [] : [sources.mode.publicUrl],
     }),
     form3911: new Form3911({ database, organisation, time, mark }),
     freshSignIns: new FreshSignIns(sources),
@@ -587,7 +594,7 @@ export function webServices(sources: ServiceSources): Services {
       ...{ accounts, at, directory, organisation, qualities, readings, records, reports, shares, time },
     }),
     setUpGate,
-    setUpProgress: new SetUpProgress({ ...known, organisation }),
+    setUpProgress: new SetUpProgress({ ...known, organisation, isPharmacy: sources.mode.isPharmacy ?? false }),
     setUpThrottle: new SignInThrottle({ time }),
     openId: sources.openId ?? null,
     practice: sources.practice ?? null,

@@ -9,9 +9,13 @@ export interface SetUpProgressOptions {
   readonly accounts: Accounts;
   readonly channels: Channels;
   readonly directory: Directory;
+  readonly isPharmacy: boolean;
   readonly organisation: OrganisationStore;
   readonly trace: TraceQueries;
 }
+
+/** Steps that a pharmacy does without: it has no readers, no loggers and nobody on duty at night. */
+const NOT_OF_A_PHARMACY: readonly SetUpStep[] = ['portals', 'devices', 'channels'];
 
 /** How far an installation is set up: read off what is there, so that it does not matter how it came to be there. */
 export class SetUpProgress {
@@ -22,7 +26,8 @@ export class SetUpProgress {
   }
 
   async view(): Promise<SetUpView> {
-    const skipped = new Set(await this.#options.organisation.skippedSteps());
+    const { isPharmacy, organisation } = this.#options;
+    const skipped = new Set<string>([...(isPharmacy ? NOT_OF_A_PHARMACY : []), ...(await organisation.skippedSteps())]);
     const counts = await this.#counts();
     const steps = counts.map(([id, count]) => ({
       id,

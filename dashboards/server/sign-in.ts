@@ -22,9 +22,13 @@ export function userOf({
 }
 
 /** What sort of site this is, as the page is told. */
-export function siteOf({ mode: { isDemo, practice }, practice: beside }: Pick<Services, 'mode' | 'practice'>) {
+export function siteOf({
+  mode: { isDemo, isPharmacy, practice },
+  practice: beside,
+}: Pick<Services, 'mode' | 'practice'>) {
   return {
     isDemo,
+    ...(isPharmacy === true && { setUpFor: 'pharmacy' as const }),
     ...(practice !== undefined && { isPractice: true as const }),
     ...(beside !== null && { canPractise: true as const }),
   };

@@ -1,13 +1,18 @@
 import type { AuditTrail, Effects, Outgoing, TimeSource } from '../../domain/index.ts';
 import {
   AnsweredVerifications,
+  type CredentialRules,
+  type CredentialTrust,
   type NewAnswered,
   type PackStates,
   type Partners,
+  type Presented,
   Requesters,
   Returns,
   VerificationDirectory,
+  type VerificationMessageRequest,
   VerificationResponder,
+  verifyPresentation,
 } from '../../partners/index.ts';
 import type { Database, OrganisationStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
@@ -20,6 +25,9 @@ export interface VerificationDeskOptions {
   readonly partners: Partners;
   /** Base of a GS1 Digital Link resolver; null: none is asked. */
   readonly resolver: string | null;
+  readonly credentials: CredentialRules;
+  /** Names that presentations for us may name, beside our GLN. */
+  readonly audiences: readonly string[];
   readonly time: TimeSource;
   readonly trace: TraceQueries;
 }
@@ -31,8 +39,26 @@ export class VerificationDesk {
   readonly requesters: Requesters;
   readonly responder: VerificationResponder;
   readonly returns: Returns;
+  readonly credentials: CredentialRules;
+  readonly #now: () => number;
+  readonly #audiences: readonly string[];
+  readonly #gln: () => Promise<string | null>;
 
-  constructor({ audit, database, organisation, outgoing, partners, resolver, time, trace }: VerificationDeskOptions) {
+  constructor({
+    credentials,
+    audiences,
+    audit,
+    database,
+    organisation,
+    outgoing,
+    partners,
+    resolver,
+    time,
+    trace,
+  }: VerificationDeskOptions) {
+    this.credentials = credentials;
+    this.#audiences = audiences;
+    this.#now = () => time.now();
     this.answered = new AnsweredVerifications({
       database,
       also: (effects: Effects, answered: readonly NewAnswered[]) => audit.addAll(effects, answered.map(entryOf)),
@@ -40,6 +66,7 @@ export class VerificationDesk {
     this.requesters = new Requesters({ byGln: (gln) => partners.byGln(gln), time });
     const packs = packsOf(trace);
     const gln = async () => (await organisation.get())?.gln ?? null;
+    this.#gln = gln;
     this.directory = new VerificationDirectory({ audit, database, outgoing, partners, resolver, time });
     this.returns = new Returns({
       ...{ audit, database, directory: this.directory, gln, outgoing, packs, time },
@@ -50,6 +77,14 @@ export class VerificationDesk {
       keep: (answered) => this.answered.keep(answered),
       now: () => time.now(),
     });
+  }
+
+  /** Whether a presentation holds for this request, or why not. */
+  async presented(jwt: string, trust: CredentialTrust, request: VerificationMessageRequest): Promise<Presented> {
+    const gln = await this.#gln();
+    const { corrUUID, requester } = request;
+    const audiences = [...this.#audiences, ...(gln === null ? [] : [gln])];
+    return verifyPresentation(jwt, { corrUUID, requester, audiences, now: this.#now() }, trust);
   }
 }
 
@@ -68,6 +103,6 @@ function entryOf({ at, asker, requester, corrUUID, pack, status, data }: NewAnsw
   return {
     ...{ actor: asker.actor, origin: { via: 'http', address: asker.address } as const, at },
     ...{ action: 'pack.answer', subject: `pack:${pack.gtin}.${pack.serial}` as const },
-    new: { requester, corrUUID, pack, status, ...data },
+    new: { requester, corrUUID, pack, status, ...data, credential: asker.credential },
   };
 }

@@ -1,5 +1,7 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemTime } from '../../domain/index.ts';
+import { readTrust } from '../../partners/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const HOUR = 3_600_000;
@@ -8,14 +10,43 @@ const iso = (at: number) => new Date(at).toISOString();
 const GTIN = '80614141123458';
 const OURS = '0614141000012';
 const THEIRS = '4012345000009';
+const ISSUER = 'did:web:issuer.example';
+const HOLDER = 'did:web:nordic.example';
 const UUID = '08dd5e1b-78e7-4dee-9f55-e69f5edf099b';
 const sgtin = (serial: string) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 
 let house: Installation;
 let token = '';
+/** An ATP credential, presented for a request. */
+let present: (nonce: string, more?: object) => Promise<string>;
 
 beforeAll(async () => {
-  house = await Installation.start();
+  const [issuer, holder] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('ES256')]);
+  const trust = readTrust(
+    JSON.stringify({
+      issuers: [ISSUER],
+      keys: { [ISSUER]: [await exportJWK(issuer.publicKey)], [HOLDER]: [await exportJWK(holder.publicKey)] },
+    }),
+    'trust.json',
+  );
+  house = await Installation.start({ credentials: { isRequired: false, trust } });
+  present = async (nonce, more = {}) => {
+    const now = Math.floor(systemTime.now() / 1_000);
+    const credentialSubject = {
+      ...{ id: HOLDER, type: 'DSCSAATPCredential', legalName: 'Nordic Wholesale' },
+      identifier: { propertyID: 'globalLocationNumber', value: THEIRS },
+    };
+    const claims = {
+      iss: ISSUER,
+      sub: HOLDER,
+      exp: now + 3_600,
+      vc: { type: ['VerifiableCredential'], credentialSubject },
+    };
+    const head = { alg: 'ES256' };
+    const credential = await new SignJWT({ ...claims, ...more }).setProtectedHeader(head).sign(issuer.privateKey);
+    const own = { iss: HOLDER, aud: '', iat: now, nonce, vp: { verifiableCredential: [credential] } };
+    return new SignJWT(own).setProtectedHeader(head).sign(holder.privateKey);
+  };
   token = await house.token('logistics');
   await commission(['1', '2', '3', '4', '5', '6', '7', 'aB', '007', 'A%2FB', 'A%252FB'], '2031-06-30');
   await commission(['8'], '2021-06-30');
@@ -208,6 +239,36 @@ describe('a partner', () => {
     await expect.poll(async () => (await ask()).body.detail, { timeout: 20_000 }).toMatch(/does not hold today/);
     await partner({ sees: ['verification'] });
     await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([200, undefined]);
+  });
+});
+
+describe('an ATP credential', () => {
+  const without = { authorization: '' };
+
+  test('that holds lets in without a token, and is on record', async () => {
+    const corrUUID = '22222222-2222-4333-8444-555555555555';
+    const headers = { ...without, 'ATP-Authorization': await present(corrUUID) };
+    await expect.poll(async () => (await ask({ headers, query: { corrUUID } })).status, { timeout: 20_000 }).toBe(200);
+    const { body } = await house.ask('quality', 'GET', `/verification-answers?requester=${THEIRS}&limit=1`);
+    expect(body).toMatchObject({
+      items: [{ by: 'Nordic Wholesale', corrUUID, credential: { holder: HOLDER, issuer: ISSUER } }],
+    });
+  });
+
+  test('that does not hold keeps out, also beside a token that would do', async () => {
+    const expired = await present(UUID, { exp: 1_000_000 });
+    const other = await present('33333333-2222-4333-8444-555555555555');
+    for (const [jwt, fault] of [
+      [expired, /has expired/],
+      [other, /another request/],
+      ['x', /no JWT/],
+    ] as const) {
+      for (const authorization of ['', `Bearer ${token}`]) {
+        const { status, body } = await ask({ headers: { authorization, 'ATP-Authorization': jwt } });
+        expect([status, body.code]).toEqual([403, 'VERIFICATION_CREDENTIAL_REFUSED']);
+        expect(body.detail).toMatch(fault);
+      }
+    }
   });
 });
 

@@ -2,11 +2,19 @@ import type { Actor, Effects, GuidelineVersion, VerificationData } from '../../d
 import { afterOf, type Database, effectsOf, type Page, pageOf, timestamp } from '../../storage/index.ts';
 import type { PackIdentifier } from './message.ts';
 
+/** An ATP credential: who holds it and who vouches for him, as DIDs. */
+export interface PresentedCredential {
+  readonly holder: string;
+  readonly issuer: string;
+}
+
 /** Who asks, as the door let him in. */
 export interface VerificationAsker {
   readonly actor: Actor;
   /** From where. */
   readonly address: string | null;
+  /** What he presented, where it held; null: nothing. */
+  readonly credential: PresentedCredential | null;
 }
 
 /** Written with what was told, in its transaction: the entries of the audit trail. */
@@ -30,6 +38,7 @@ export interface NewAnswered {
 }
 
 export interface AnsweredVerification extends Omit<NewAnswered, 'asker'> {
+  readonly credential: PresentedCredential | null;
   readonly id: number;
   readonly by: string;
 }
@@ -57,6 +66,7 @@ interface Row {
   readonly status: number;
   readonly data: VerificationData | null;
   readonly findings: NewAnswered['findings'];
+  readonly credential: PresentedCredential | null;
 }
 
 /** What other companies asked and were told. Nothing deletes it: DSCSA asks for six years (FD&C Act 582(c)(4)(A)(ii)). */
@@ -71,14 +81,21 @@ export class AnsweredVerifications {
 
   async keep(answered: readonly NewAnswered[]): Promise<void> {
     const rows = answered.map(({ at, asker, corrUUID, pack, data, ...one }) => ({
-      ...{ ...one, ...pack, at: timestamp(at), asked_by: asker.actor.name, corr_uuid: corrUUID },
+      ...{
+        ...one,
+        ...pack,
+        at: timestamp(at),
+        asked_by: asker.actor.name,
+        credential: asker.credential,
+        corr_uuid: corrUUID,
+      },
       data,
     }));
     await this.#database.transaction(async (client) => {
       await client.query(
         `INSERT INTO verification_answers (at, asked_by, requester, corr_uuid, version, gtin, serial, lot, expiry, status,
-           data, findings)
-         SELECT at, asked_by, requester, corr_uuid, version, gtin, serial, lot, expiry, status, data, findings
+           data, findings, credential)
+         SELECT at, asked_by, requester, corr_uuid, version, gtin, serial, lot, expiry, status, data, findings, credential
          FROM json_populate_recordset(NULL::verification_answers, $1)`,
         [JSON.stringify(rows)],
       );
@@ -91,7 +108,7 @@ export class AnsweredVerifications {
     const { limit, requester = null, gtin = null, serial = null } = query;
     const { rows } = await this.#database.query<Row>(
       `SELECT id, at, asked_by, requester, corr_uuid, version, gtin, serial, lot, expiry,
-         status, data, findings
+         status, data, findings, credential
        FROM verification_answers WHERE ($1::bigint IS NULL OR id < $1) AND ($3::text IS NULL OR requester = $3)
          AND ($4::text IS NULL OR gtin = $4) AND ($5::text IS NULL OR serial = $5)
        ORDER BY id DESC LIMIT $2`,

@@ -22,8 +22,10 @@ export {
   type VerificationMessageRequest,
 } from './message.ts';
 export type { PackFinding, PackState, PackStates } from './pack-state.ts';
+export { type CredentialRules, type CredentialTrust, type Presented, verifyPresentation } from './presentation.ts';
 export { type AnsweredData, askResponder, type Responder } from './question.ts';
 export { Requesters } from './requesters.ts';
 export { VerificationResponder } from './responder.ts';
 export { isSaleable, Returns, type ReturnVerification } from './returns.ts';
+export { readTrust } from './trust-file.ts';
 export { verdictOf } from './verdict.ts';

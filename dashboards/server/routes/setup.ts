@@ -38,6 +38,7 @@ export function setUpRoutes(services: Services) {
       return created({
         user: userOf({ ...user, permissions: permissionsOf('admin'), sites: 'all' }),
         isDemo: mode.isDemo,
+        ...(mode.isPharmacy === true && { setUpFor: 'pharmacy' as const }),
       });
     }),
 

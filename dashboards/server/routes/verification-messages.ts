@@ -40,9 +40,17 @@ export function verificationMessageRoutes({ verifications }: Services) {
   ];
 }
 
-function viewOf({ id, at, pack, data, findings, ...one }: AnsweredVerification): AnsweredVerificationView {
+function viewOf({ id, at, pack, data, findings, credential, ...one }: AnsweredVerification): AnsweredVerificationView {
   const told = data === null ? null : { ...data };
-  return { ...one, id: String(id), at: formatTime(at), pack: { ...pack }, data: told, findings: [...findings] };
+  return {
+    ...one,
+    id: String(id),
+    at: formatTime(at),
+    pack: { ...pack },
+    data: told,
+    findings: [...findings],
+    credential: credential === null ? null : { ...credential },
+  };
 }
 
 function lineOf({

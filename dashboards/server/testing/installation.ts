@@ -40,6 +40,7 @@ import {
   tracePosition,
 } from '../../../domain/index.ts';
 import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
+import type { CredentialRules } from '../../../partners/index.ts';
 import { type EvidenceWatch, ExcursionCases } from '../../../quality/index.ts';
 import { compileAppliesTo } from '../../../rules/index.ts';
 import {
@@ -153,12 +154,15 @@ export class Installation {
       /** By dialect. */
       webhookSecrets?: ReadonlyMap<string, string>;
       isReachable?: boolean;
+      isPharmacy?: boolean;
       /** A practice site beside it. */
       practice?: PracticeSource;
       /** What gateways said of themselves. */
       gateways?: readonly GatewayHeard[];
       /** A GS1 Digital Link resolver. */
       verificationResolver?: string;
+      /** What is asked of who asks to verify. */
+      credentials?: CredentialRules;
       /** How long a test of a reader watches it, ms. */
       readerWatchMs?: number;
     } & Pick<WebServerOptions, 'areAssistantsOpen' | 'trustProxy' | 'monitorToken'> = {},
@@ -306,7 +310,11 @@ export class Installation {
         options.openId === undefined
           ? null
           : new OpenIdProvider({ ...common, settings: options.openId, key: InstallationKey.random() }),
-      mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
+      mode: {
+        isDemo: options.isDemo ?? false,
+        isReachable: options.isReachable ?? false,
+        isPharmacy: options.isPharmacy ?? false,
+      },
       pushSubscriptions,
       practice: options.practice ?? null,
       originals: { of: async function* () {}, ofReading: async function* () {} },
@@ -320,6 +328,7 @@ export class Installation {
       readings: new Readings({ database }),
       shipmentsFreshMs: 0,
       verificationResolver: options.verificationResolver ?? null,
+      ...(options.credentials !== undefined && { credentials: options.credentials }),
       ...(options.readerWatchMs !== undefined && { readerWatchMs: options.readerWatchMs }),
       scan: new PostgresHistoryScan({ database }),
       trace: new TraceQueries({ database }),

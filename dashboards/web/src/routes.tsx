@@ -35,6 +35,7 @@ const screens: RouteObject[] = [
   { path: 'rules/:id', Component: screen(async () => (await import('./rule/Rule.tsx')).RulePage) },
   { path: 'find', Component: screen(async () => (await import('./frame/Found.tsx')).Found) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
+  { path: 'returns', Component: screen(async () => (await import('./verify/Returns.tsx')).Returns) },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'practice', Component: screen(async () => (await import('./practice/Practice.tsx')).Practice) },
   { path: 'signing', Component: screen(async () => (await import('./case/Signing.tsx')).Signing) },

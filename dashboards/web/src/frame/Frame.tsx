@@ -85,8 +85,11 @@ const SCREENS = [
   { to: '/portals', name: 'frame.portals', Icon: IconDoor },
   { to: '/devices', name: 'frame.loggers', Icon: IconTemperature },
   { to: '/rules', name: 'frame.rules', Icon: IconRuler2 },
-  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: '/recall' },
+  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns'] },
 ] as const;
+
+/** What a pharmacy has: it receives, verifies and settles; it has no doors with readers and no loggers. */
+const OF_A_PHARMACY: ReadonlySet<string> = new Set(['/shipments', '/cases', '/verify']);
 
 function SignedIn({ session }: { session: Session }) {
   useLive('alerts');
@@ -105,12 +108,13 @@ function SignedIn({ session }: { session: Session }) {
     window.scrollTo(0, 0);
   }, [pathname]);
 
-  const links = SCREENS.map(({ to, name, Icon, ...screen }) => (
+  const shown = session.setUpFor === 'pharmacy' ? SCREENS.filter(({ to }) => OF_A_PHARMACY.has(to)) : SCREENS;
+  const links = shown.map(({ to, name, Icon, ...screen }) => (
     <NavLink
       key={to}
       to={to}
       className={({ isActive }) => {
-        return isActive || ('also' in screen && screen.also === pathname)
+        return isActive || ('also' in screen && screen.also.some((path) => path === pathname))
           ? `${css.navLink} ${css.active}`
           : css.navLink;
       }}

@@ -22,6 +22,7 @@ const HINTS = [
   { path: '/devices', name: 'devices' },
   { path: '/rules', name: 'rules' },
   { path: '/verify', name: 'verify' },
+  { path: '/returns', name: 'returns' },
   { path: '/recall', name: 'recall' },
 ] as const;
 

@@ -12,6 +12,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/serials', 'trace'],
   ['/rules', 'rules'],
   ['/verify', 'recall'],
+  ['/returns', 'verification'],
   ['/recall', 'recall'],
   ['/practice', 'practice'],
   ['/account', 'people#the-page-for-oneself'],

@@ -4,6 +4,7 @@ import css from './PackTabs.module.css';
 
 const TABS = [
   { to: '/verify', name: say('verify.verifyAPack') },
+  { to: '/returns', name: say('return.title') },
   { to: '/recall', name: say('verify.recall') },
 ] as const;
 

@@ -28,6 +28,8 @@ export const hint = {
     'Every logger with what it said last, its battery and its calibration. One that nobody registered can be taken in from here.',
   'hint.rules':
     'What counts as an excursion. Try a change on the past before it holds: it shows which alerts would have come and which not.',
+  'hint.returns':
+    'Scan a pack that came back: its maker is asked whether it is what it says. Only what he confirms is sold again.',
   'hint.verify': 'Scan a pack or type what stands on it: the answer says whether it may move on, and why not.',
   'hint.recall': 'Find every serial of a lot, a product or a shipment: where it is now, in what, and since when.',
 } as const;

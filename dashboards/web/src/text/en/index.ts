@@ -17,6 +17,7 @@ import { practice } from './practice.ts';
 import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
 import { records } from './records.ts';
+import { returned } from './return.ts';
 import { review } from './review.ts';
 import { routing } from './routing.ts';
 import { rule } from './rule.ts';
@@ -65,6 +66,7 @@ export const en = {
   ...signIn,
   ...suspect,
   ...usual,
+  ...returned,
   ...verify,
   ...words,
 } as const;

@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, faultsOf, openBrowser, PATIENCE_MS, signIn, startHouse } from './testing/browser.ts';
+
+const GTIN = '80614141123458';
+const code = (serial: string) => `(01)${GTIN}(21)${serial}(10)A17(17)310630`;
+
+/** What docs/dispenser.md shows: what a pharmacy sees, and how it verifies what comes back. */
+describe.skipIf(chromiumPath === null)('a pharmacy', () => {
+  let house: Installation;
+  let browser: Browser;
+  let maker: Server;
+
+  beforeAll(async () => {
+    maker = createServer(({ url = '' }, response) => {
+      const { pathname, searchParams } = new URL(url, 'http://maker');
+      const isKnown = pathname.endsWith('/ser/1');
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        JSON.stringify({
+          ...{ responderGLN: '0614141000012', corrUUID: searchParams.get('corrUUID') },
+          verificationTimestamp: '2026-11-29T10:00:00.000Z',
+          data: isKnown ? { verified: true } : { verified: false, verificationFailureReason: 'No_match_GTIN_Serial' },
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => maker.listen(0, '127.0.0.1', resolve));
+    house = await startHouse({ isPharmacy: true });
+    const responder = `http://127.0.0.1:${(maker.address() as AddressInfo).port}/`;
+    await house.ask('admin', 'PUT', '/organisation', { name: 'Corner Pharmacy', gln: '4012345000009', zone: 'UTC' });
+    await house.ask('admin', 'PUT', '/verification-directory/0614141', { responder });
+    browser = await openBrowser();
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    maker?.close();
+    await house?.stop();
+  });
+
+  test('sees what it has a use for, and asks makers about returns one by one and a delivery at once', async () => {
+    const { context, page } = await signIn({ browser, house }, 'quality', { viewport: { width: 1280, height: 900 } });
+    await page.goto(`${house.url}/returns`);
+    const scan = page.getByLabel('Scan the code on the pack');
+    await scan.waitFor();
+    const shown = page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link');
+    await expect.poll(() => shown.allInnerTexts(), { timeout: PATIENCE_MS }).toEqual(['Shipments', 'Cases', 'Verify']);
+    await scan.fill(code('1'));
+    await scan.press('Enter');
+    await page.getByRole('heading', { name: 'May be sold again' }).waitFor();
+    await scan.fill(code('2'));
+    await scan.press('Enter');
+    await page.getByRole('heading', { name: 'Set it apart' }).waitFor();
+    expect(await faultsOf(page, 'returns')).toEqual([]);
+    await page.getByRole('button', { name: 'Several at once' }).click();
+    await page.getByLabel('Codes, one a line').fill([code('1'), code('3'), `(01)${GTIN}(21)4`].join('\n'));
+    await page.getByLabel('Delivery they came with').fill('box 7');
+    await page.getByRole('button', { name: 'Ask its maker' }).click();
+    await page.getByText('3 of 3 asked').waitFor();
+    await page.getByText('no lot (10) or no expiry (17)').first().waitFor();
+    const { body } = await house.ask('quality', 'GET', '/returns?batch=box%207');
+    expect(body).toMatchObject({ items: [{ outcome: 'not verified' }, { outcome: 'verified' }] });
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await faultsOf(page, 'returns on a phone')).toEqual([]);
+    const set = await house.ask('admin', 'GET', '/setup');
+    const steps = (set.body as { steps: { id: string; state: string }[] }).steps;
+    const without = steps.filter(({ state }) => state === 'skipped').map(({ id }) => id);
+    expect(without).toEqual(['portals', 'devices', 'channels']);
+    await context.close();
+  });
+});
