@@ -7,7 +7,7 @@
  * Twice: a pallet a door every ten seconds (as all day), then every EVERY_MS (4,000: the peak), each for SECONDS (60). Prints p50 and p99,
  * and the processor time of the platform and its database.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,7 @@ import { encodeBatch } from '../codecs/batch/index.ts';
 import { type Epc, gatewayTopic, type Sighting, silentLogger, systemTime } from '../domain/index.ts';
 import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
 import { startIsotherm } from '../tests/isotherm-process.ts';
+import { spentMs } from './cpu.ts';
 import { pallet, through, vials } from './yard.ts';
 
 const [doors, tags, seconds, everyMs] = [2, 3, 4, 5].map((index) => Number(process.argv[index]));
@@ -98,7 +99,7 @@ async function play(
   };
   const told = new Set<string>();
   browser.on('pass', onPass);
-  const before = await spentMs();
+  const before = await spentMs(database, platform.pid);
   const from = performance.now();
   const passes = Array.from({ length: rounds }, (_, round) =>
     gateways.map(async (gateway, door) => {
@@ -112,7 +113,7 @@ async function play(
   await Promise.all(passes);
   const sentIn = performance.now() - from;
   for (let wait = 0; took.length < passes.length && wait < 1_200; wait++) await sleep(100);
-  const after = await spentMs();
+  const after = await spentMs(database, platform.pid);
   browser.off('pass', onPass);
   const sightings = passes.length * (TAGS + 1) * 2;
   const sorted = took.toSorted((a, b) => a - b);
@@ -120,7 +121,7 @@ async function play(
   console.log(
     `${name}: ${gateways.length} doors, ${TAGS} tags each every ${every / 1_000} s, ${Math.round((sightings * 1_000) / sentIn)} sightings/s sent; ` +
       `${took.length} of ${passes.length} verdicts, ms from a pass’s last read to its verdict on a socket: p50 ${quantile(0.5)}, p99 ${quantile(0.99)}, ` +
-      `worst ${quantile(1)}; processor time a thousand sightings: platform ${(((after.platform - before.platform) * 1_000) / sightings).toFixed(1)} ms, ` +
+      `worst ${quantile(1)}; processor time a thousand sightings: platform ${(((after.ours - before.ours) * 1_000) / sightings).toFixed(1)} ms, ` +
       `database ${(((after.database - before.database) * 1_000) / sightings).toFixed(1)} ms; load ${loadavg()[0]?.toFixed(1)}`,
   );
 }
@@ -198,20 +199,4 @@ async function settled(): Promise<void> {
     if (rows[0]?.behind !== true) return;
     await sleep(50);
   }
-}
-
-/** Processor time so far, ms. */
-async function spentMs(): Promise<{ readonly platform: number; readonly database: number }> {
-  const { rows } = await database.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE backend_start IS NOT NULL',
-  );
-  let inDatabase = 0;
-  for (const { pid } of rows) inDatabase += await processorMs(pid);
-  return { platform: await processorMs(platform.pid), database: inDatabase };
-}
-
-async function processorMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * 10;
 }

@@ -8,10 +8,10 @@
  * With --step each batch holds what arrives in so many ms, however long the one before took: processor times of two runs can then be
  * compared on a machine that others use. With --statements the time between asking the database and its answer is printed by statement.
  */
-import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import pg from 'pg';
 import { type Portal, type Sighting, systemTime } from '../domain/index.ts';
+import { spentMs } from './cpu.ts';
 import { median, ms } from './timing.ts';
 import { BenchYard, DAY, DOOR, HOUR, notice, pallet, through, vials } from './yard.ts';
 
@@ -43,21 +43,6 @@ try {
   await yard.close();
 }
 
-/** Processor time of this process and of the database's connections so far, ms. */
-async function spentMs(): Promise<{ ours: number; database: number }> {
-  const { rows } = await yard.database.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE backend_start IS NOT NULL',
-  );
-  let ticks = 0;
-  for (const { pid } of rows) {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-  }
-  const { user, system } = process.cpuUsage();
-  return { ours: (user + system) / 1_000, database: ticks * 10 };
-}
-
 /** Both work in turn, so this is what a quiet machine needs at least; a busy one only takes longer. */
 function perThousand(
   before: { ours: number; database: number },
@@ -73,7 +58,7 @@ function perThousand(
 /** One door, one batch of a gateway at a time. */
 async function oneDoor({ id }: Portal): Promise<void> {
   let [count, took] = [0, 0];
-  const before = await spentMs();
+  const before = await spentMs(yard.database);
   for (let n = 0; n < 10; n++) {
     const reads = readsAt(id, START - HOUR + n * 180_000, DOORS * ROUNDS + n);
     for (let at = 0; at < reads.length; at += BATCH) {
@@ -84,7 +69,7 @@ async function oneDoor({ id }: Portal): Promise<void> {
   }
   say(`one door, ${TAGS} tags a pass, ${BATCH} a batch`, {
     'sightings/s': (count * 1_000) / took,
-    ...perThousand(before, await spentMs(), count),
+    ...perThousand(before, await spentMs(yard.database), count),
   });
 }
 
@@ -105,7 +90,7 @@ async function allDoors(doors: readonly Portal[]): Promise<void> {
   }
   arrivals.sort((a, b) => a.at - b.at);
   const behind: number[] = [];
-  const before = await spentMs();
+  const before = await spentMs(yard.database);
   let [clock, busy, batches] = [arrivals[0]?.at ?? 0, 0, 0];
   for (let next = 0; next < arrivals.length; ) {
     clock = Math.max(clock, arrivals[next]?.at ?? clock);
@@ -128,7 +113,7 @@ async function allDoors(doors: readonly Portal[]): Promise<void> {
     'times as fast as they come': (ROUND_MS * ROUNDS) / busy,
     'ms from a pass’s last read to its verdict, median': median(behind),
     'ms, worst': Math.max(...behind),
-    ...perThousand(before, await spentMs(), count),
+    ...perThousand(before, await spentMs(yard.database), count),
   });
 }
 

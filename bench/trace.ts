@@ -12,6 +12,7 @@ import { AlertRouting, AlertService, AlertWorker } from '../alerts/index.ts';
 import { type Fact, type Finding, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { effectsOf, PostgresAuditTrail, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
+import { spentMs } from './cpu.ts';
 import { median, ms } from './timing.ts';
 import { attached, BenchYard, DAY, DOOR, HOUR, notice, packed, pallet, through, vial, vials } from './yard.ts';
 
@@ -83,7 +84,9 @@ async function sightings(): Promise<void> {
 async function bulk(): Promise<void> {
   const children = vials(20_000_000, MANY);
   const [one, other] = [pallet(2_000_000), pallet(2_000_001)];
+  const before = await spentMs(database);
   const pack = await ms(() => yard.hears(packed(one, children, DAY + 9 * HOUR)));
+  const after = await spentMs(database);
   const repack = await ms(() => yard.hears(packed(other, children, DAY + 10 * HOUR)));
   const unpacking: Fact = {
     type: 'packing',
@@ -93,6 +96,8 @@ async function bulk(): Promise<void> {
   const unpack = await ms(() => yard.hears(unpacking));
   say(`one aggregation of ${MANY.toLocaleString('en')}`, {
     'ms, packed': pack,
+    'ms of processor time of ours': after.ours - before.ours,
+    'and of the database': after.database - before.database,
     'ms, all into another unit': repack,
     'ms, all out': unpack,
   });
