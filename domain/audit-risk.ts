@@ -42,7 +42,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['epcis-query.*', 'epcis-subscription.*'],
     ...['directory.change', 'directory.remove'],
     ...['exception.open', 'exception.share', 'exception.unshare', 'exception.settled', 'exception.withdrawn'],
-    'exception.say',
+    ...['exception.say', 'partner.file'],
     'assistant.ask',
   ],
   low: [

@@ -83,6 +83,14 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'app', means: 'The files of a door changed and do not do; the door keeps what it has.' },
     action: 'Mend the files that the reason names; they are read again within five seconds.',
   },
+  'a folder of a partner cannot be read': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'Files that partners brought to `partners.folder` stay where they are; they are looked at again in 5 s.',
+    },
+    action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
+  },
   'the folder of logger files cannot be read': {
     ...{
       level: 'warn',

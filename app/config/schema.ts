@@ -357,6 +357,15 @@ export const configSchema = z
       })
       .refine(({ folder, zone }) => folder === null || zone !== null, { path: ['zone'] })
       .prefault({}),
+    partners: z
+      .strictObject({
+        folder: z.string().min(1).nullable().default(null).meta({
+          about:
+            'Folder that holds one for each partner, by its id; files in those are taken in, and moved to done or refused inside (docs/partners.md).',
+          allowed: 'a path that can be created',
+        }),
+      })
+      .prefault({}),
     alerts: z
       .strictObject({
         channels: channelsSchema.default([]).meta({

@@ -8,8 +8,15 @@ import {
   VerdictEnds,
 } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
-import { ensurePage, type PracticeMode, type PracticeSource, WebServer, webServices } from '../../dashboards/index.ts';
-import type { Consumer } from '../../domain/index.ts';
+import {
+  ensurePage,
+  type PracticeMode,
+  type PracticeSource,
+  type Services,
+  WebServer,
+  webServices,
+} from '../../dashboards/index.ts';
+import { BY_PLATFORM, type Consumer } from '../../domain/index.ts';
 import { adoptedRecords, explainAny, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
@@ -27,6 +34,7 @@ import { diskOf } from './disk.ts';
 import type { Intaking } from './intaking.ts';
 import { witnessOf } from './ledger-witnesses.ts';
 import type { MqttUrls } from './mqtt-door.ts';
+import { PartnerDrop } from './partner-drop.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -134,8 +142,23 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     }),
   });
   const { port } = await web.start();
+  await watchPartners(surroundings, services);
   lifetime.started(() => web.stop());
   return port;
+}
+
+/** What partners bring by SFTP: the server of the machine puts it into a folder. */
+async function watchPartners(surroundings: Surroundings, { partnerIntake, partners }: Services): Promise<void> {
+  const { config, lifetime, time } = surroundings;
+  const { folder } = config.partners;
+  if (folder === null) return;
+  const { logger } = tools(surroundings, 'app');
+  const drop = new PartnerDrop({
+    ...{ folder, time, logger, partners: () => partners.list() },
+    take: (partner, file) => partnerIntake.take(partner, file, BY_PLATFORM),
+  });
+  await drop.start();
+  lifetime.started(() => drop.stop());
 }
 
 /** The provider that vouches for people; null where none is configured. */

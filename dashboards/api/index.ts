@@ -38,6 +38,7 @@ export * from './original.ts';
 export * from './own-notice.ts';
 export * from './page-settings.ts';
 export * from './partner.ts';
+export * from './partner-file.ts';
 export * from './passkey.ts';
 export * from './place.ts';
 export * from './portal.ts';

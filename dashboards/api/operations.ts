@@ -32,6 +32,7 @@ import { originalOperations } from './original.ts';
 import { ownNoticeOperations } from './own-notice.ts';
 import { pageSettingsOperations } from './page-settings.ts';
 import { partnerOperations } from './partner.ts';
+import { partnerFileOperations } from './partner-file.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
@@ -119,6 +120,7 @@ const SUBJECTS: readonly Operations[] = [
   healthOperations,
   transactionOperations,
   exceptionOperations,
+  partnerFileOperations,
   partnerOperations,
   placeOperations,
   portalOperations,

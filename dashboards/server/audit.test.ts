@@ -217,6 +217,13 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     body: { type: 'exception.opened', data: THEIR_EXCEPTION },
     entry: { action: 'exception.open', subject: /^exception:E-/ },
   },
+  'post /partners/:id/files': {
+    path: async () => {
+      await house.ask('admin', 'PUT', '/partners/dropper', { name: 'dropper', sends: ['files'] });
+      return '/partners/dropper/files';
+    },
+    ...{ body: DOCUMENT, type: LD, entry: { action: 'partner.file', subject: 'partner:dropper' } },
+  },
   'put /partners/:id': {
     ...{ path: '/partners/acme', body: PARTNER },
     entry: { action: 'partner.change', subject: 'partner:acme' },

@@ -33,6 +33,7 @@ import {
   ExceptionLinks,
   ExceptionMessages,
   Exceptions,
+  PartnerFiles,
   Partners,
   ProductLabels,
   Transactions,
@@ -112,6 +113,7 @@ import { LoggerFileCommands } from './logger-file-commands.ts';
 import { measured } from './measured.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
+import { PartnerIntake } from './partner-intake.ts';
 import { PassPhotos } from './pass-photos.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { PRACTICE_MARK, type PracticeMode, type PracticeSource } from './practice.ts';
@@ -342,6 +344,8 @@ export interface Services
   readonly exceptionLinks: ExceptionLinks;
   readonly exceptionMessages: ExceptionMessages;
   readonly exceptions: Exceptions;
+  readonly partnerFiles: PartnerFiles;
+  readonly partnerIntake: PartnerIntake;
   readonly productLabels: ProductLabels;
   readonly transactionRecords: TransactionRecords;
   readonly transactions: Transactions;
@@ -403,6 +407,7 @@ export function webServices(sources: ServiceSources): Services {
   const organisation = new OrganisationStore(sources);
   const partners = new Partners(sources);
   const productLabels = new ProductLabels(sources);
+  const partnerFiles = new PartnerFiles(sources);
   const exceptions = new Exceptions({ ...sources, partners });
   const transactions = new Transactions({
     ...{ ...sources, labels: productLabels, organisation, partners },
@@ -574,7 +579,11 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
     partners,
-    ...{ exceptions, productLabels, transactions },
+    ...{ exceptions, partnerFiles, productLabels, transactions },
+    partnerIntake: new PartnerIntake({
+      ...{ factCommands, files: partnerFiles, time },
+      epcisQueries: new EpcisQueries({ database }),
+    }),
     exceptionLinks: new ExceptionLinks(sources),
     exceptionMessages: new ExceptionMessages({
       ...{ exceptions, partners, time },

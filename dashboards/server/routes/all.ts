@@ -24,6 +24,7 @@ import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { ownNoticeRoutes } from './own-notices.ts';
 import { pageSettingsRoutes } from './page-settings.ts';
+import { partnerFileRoutes } from './partner-files.ts';
 import { partnerRoutes } from './partners.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
@@ -110,6 +111,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...healthRoutes(services),
     ...transactionRoutes(services),
     ...exceptionRoutes(services),
+    ...partnerFileRoutes(services),
     ...partnerRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),

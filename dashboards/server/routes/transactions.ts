@@ -10,6 +10,7 @@ import type { Services } from '../services.ts';
 
 /** Transaction information and statements, for people, partners and regulators. */
 export function transactionRoutes({
+  partnerFiles,
   partners,
   productLabels,
   time,
@@ -40,7 +41,10 @@ export function transactionRoutes({
       if (!partner.sees.includes('records') || !isAgreed(partner, time.now())) {
         throw new Refusal(403, 'PARTNER_NOT_AGREED', `records are not agreed with ${id} today; ask its contact here`);
       }
-      return sendSigned(response, await transactionRecords.signed(query, origination, partner.glns));
+      const signed = await transactionRecords.signed(query, origination, partner.glns);
+      const file = { name: 'transactions.jws', format: 'jws', content: Buffer.from(signed), subject: 'transactions' };
+      await partnerFiles.given(partner, file, origination);
+      return sendSigned(response, signed);
     }),
 
     mount(transactionOperations.label, async ({ parameters }) => {

@@ -48,6 +48,12 @@ const screens: RouteObject[] = [
   { path: 'admin/places', Component: screen(async () => (await import('./admin/Places.tsx')).Places) },
   { path: 'admin/portals', Component: screen(async () => (await import('./admin/Doors.tsx')).Doors) },
   { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
+  { path: 'admin/partners', Component: screen(async () => (await import('./partner/Partners.tsx')).Partners) },
+  { path: 'admin/exceptions', Component: screen(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
+  {
+    path: 'admin/exceptions/:id',
+    Component: screen(async () => (await import('./exception/Exception.tsx')).ExceptionPage),
+  },
   { path: 'admin/channels', Component: screen(async () => (await import('./admin/Channels.tsx')).Channels) },
   { path: 'admin/routing', Component: screen(async () => (await import('./routing/Routing.tsx')).Routing) },
   {
@@ -85,5 +91,7 @@ export const lone: RouteObject[] = [
     path: '/practice/enter',
     Component: screen(async () => (await import('./practice/EnterPractice.tsx')).EnterPractice),
   },
+  // What a partner sees and answers by a link.
+  { path: 'answer/:token', Component: screen(async () => (await import('./exception/Answer.tsx')).Answer) },
   { path: '/dock/:portal', Component: screen(async () => (await import('./dock/DockPage.tsx')).DockPage) },
 ];

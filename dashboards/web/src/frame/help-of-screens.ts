@@ -21,6 +21,8 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/admin/places', 'setup'],
   ['/admin/portals', 'gateway'],
   ['/admin/products', 'setup'],
+  ['/admin/partners', 'partners'],
+  ['/admin/exceptions', 'partners'],
   ['/admin/channels', 'channels'],
   ['/admin/routing', 'routing'],
   ['/admin/statistics', 'routing'],

@@ -11,6 +11,7 @@ import { hint } from './hint.ts';
 import { inbox } from './inbox.ts';
 import { journey } from './journey.ts';
 import { lane } from './lane.ts';
+import { partner } from './partner.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
 import { practice } from './practice.ts';
@@ -48,6 +49,7 @@ export const en = {
   ...journey,
   ...hint,
   ...lane,
+  ...partner,
   ...parts,
   ...portal,
   ...practice,

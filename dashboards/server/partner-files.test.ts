@@ -1,0 +1,94 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { PartnerFileView, Problem } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const house = await Installation.start();
+afterAll(() => house.stop());
+
+let token = '';
+beforeAll(async () => {
+  await house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme', glns: ['0614141000012'], sends: ['files'] });
+  const { body } = await house.ask('admin', 'POST', '/partners/acme/tokens', { name: 'acme-sftp' });
+  token = (body as { token: string }).token;
+});
+
+const EVENT = {
+  ...{ type: 'ObjectEvent', eventTime: '2026-11-20T06:00:00Z', eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
+  epcList: ['urn:epc:id:sgtin:0614141.812345.1'],
+};
+const documentOf = (event: object, serial = 1) =>
+  JSON.stringify({
+    ...{ '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'], type: 'EPCISDocument' },
+    ...{ schemaVersion: '2.0', creationDate: '2026-11-20T09:00:00Z' },
+    epcisBody: { eventList: [{ ...event, epcList: [`urn:epc:id:sgtin:0614141.812345.${serial}`] }] },
+  });
+const XML = `<?xml version="1.0" encoding="UTF-8"?>
+<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2" creationDate="2026-11-20T09:00:00Z"><EPCISBody>
+<EventList><ObjectEvent><eventTime>2026-11-20T06:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>
+<epcList><epc>urn:epc:id:sgtin:0614141.812345.7</epc></epcList><action>OBSERVE</action></ObjectEvent></EventList>
+</EPCISBody></epcis:EPCISDocument>`;
+
+async function drop(content: string | Uint8Array<ArrayBuffer>, name = 'a.json') {
+  const response = await fetch(`${house.url}/api/v1/partners/acme/files?name=${encodeURIComponent(name)}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    body: content,
+  });
+  return { status: response.status, body: (await response.json()) as PartnerFileView & Problem };
+}
+
+test.each([
+  ['EPCIS as JSON', documentOf(EVENT), 'epcis-2.0-json'],
+  ['EPCIS 1.2 as XML', XML, 'epcis-1.2-xml'],
+  ['a document with a byte order mark', `\uFEFF${XML.replace('.7<', '.8<')}`, 'epcis-1.2-xml'],
+])('%s is taken by what it is, whatever it is called', async (_what, content, format) => {
+  expect(await drop(content, 'data.bin')).toMatchObject({ status: 200, body: { fate: 'taken', format, events: 1 } });
+});
+
+test.each([
+  ['nothing', '', /empty/],
+  ['half a document', XML.slice(0, 400), /./],
+  ['an archive', Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0]), /ZIP archive/],
+  ['a compressed file', Uint8Array.from(gzipSync('{}')), /gzip/],
+  [
+    'a message that nobody has opened',
+    'MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\n\r\nAAAA',
+    /S\/MIME/,
+  ],
+  ['an X12 file', 'ISA*00*          *00*          ~', /EDI/],
+  ['an event without its time', documentOf({ type: 'ObjectEvent', action: 'OBSERVE' }, 3), /eventTime/],
+])('%s is refused with its reason, and kept all the same', async (_what, content, reason) => {
+  const { status, body } = await drop(content);
+  expect([status, body.code]).toEqual([422, 'PARTNER_FILE_REFUSED']);
+  expect(body.detail).toMatch(reason);
+  const { items } = (await house.ask('logistics', 'GET', '/partners/acme/files?limit=1')).body as {
+    items: PartnerFileView[];
+  };
+  expect(items).toMatchObject([{ fate: 'refused', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+});
+
+test('the same bytes are told as repeated, another file of the same name is not', async () => {
+  const first = (await drop(documentOf(EVENT, 20), 'daily.json')).body;
+  expect((await drop(documentOf(EVENT, 20), 'other.json')).body).toMatchObject({ fate: 'repeated', repeats: first.id });
+  expect((await drop(documentOf(EVENT, 21), 'daily.json')).body).toMatchObject({ fate: 'taken' });
+  const given = await fetch(`${house.url}/api/v1/partners/acme/files/${first.id}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(await given.text()).toBe(documentOf(EVENT, 20));
+});
+
+test('a source that is no GLN of the partner is taken and told', async () => {
+  const foreign = { ...EVENT, sourceList: [{ type: 'owning_party', source: 'urn:epc:id:pgln:4012345.00000' }] };
+  const { body } = await drop(documentOf(foreign, 30));
+  expect(body).toMatchObject({ fate: 'taken', reason: expect.stringMatching(/4012345000009 as source/) });
+});
+
+test('what is not agreed is refused: a format, and everything after the last day', async () => {
+  const agree = (change: object) =>
+    house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme', sends: ['files'], ...change });
+  await agree({ formats: ['epcis-1.2-xml'] });
+  expect((await drop(documentOf(EVENT, 40))).body.detail).toMatch(/it is epcis-2.0-json; agreed are epcis-1.2-xml/);
+  await agree({ to: '2026-01-01' });
+  expect((await drop(documentOf(EVENT, 41))).body.detail).toMatch(/not agreed with acme today/);
+});

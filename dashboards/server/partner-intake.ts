@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { glnOf } from '../../codecs/epc/index.ts';
+import { documentText, type EpcisReading, readEpcisEach } from '../../codecs/epcis/index.ts';
+import {
+  ConflictError,
+  type EpcisCapture,
+  type Fact,
+  InputError,
+  isAgreed,
+  type Origination,
+  type Partner,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { type CameIn, formatOf, type Outcome, type PartnerFile, type PartnerFiles } from '../../partners/index.ts';
+import { type EpcisQueries, parseAsnCsv } from '../../trace/index.ts';
+import type { FactCommands } from './fact-commands.ts';
+
+export interface PartnerIntakeOptions {
+  readonly epcisQueries: EpcisQueries;
+  readonly factCommands: FactCommands;
+  readonly files: PartnerFiles;
+  readonly time: TimeSource;
+}
+
+/** Takes files of partners in: kept first, then read, and told what became of them. */
+export class PartnerIntake {
+  readonly #options: PartnerIntakeOptions;
+
+  constructor(options: PartnerIntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws for what is in the file: that is its fate. @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE */
+  async take(partner: Partner, file: CameIn, by: Origination): Promise<PartnerFile> {
+    const { files } = this.#options;
+    const kept = await files.keep(partner, file, by);
+    if (kept.fate === 'repeated') return kept;
+    let outcome: Outcome;
+    try {
+      outcome = await this.#read(partner, kept, file.content, by);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof ConflictError)) throw error;
+      outcome = { fate: 'refused', reason: error.message, format: null, subject: null, events: 0 };
+    }
+    return files.settle(kept, outcome, by);
+  }
+
+  async #read(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<Outcome> {
+    if (!isAgreed(partner, this.#options.time.now()) || !partner.sends.includes('files'))
+      throw new InputError('PARTNER_NOT_AGREED', `files are not agreed with ${partner.id} today`);
+    const format = formatOf(content);
+    if (partner.formats.length > 0 && !partner.formats.includes(format)) {
+      const message = `it is ${format}; agreed are ${partner.formats.join(', ')}`;
+      throw new InputError('PARTNER_FILE_BAD', message);
+    }
+    if (format === 'csv') {
+      const asn = parseAsnCsv(documentText(content));
+      await this.#record([{ type: 'asn', asn, by: partner.id }], kept, content, by);
+      return { fate: 'taken', reason: null, format, subject: `shipment:${asn.id}`, events: 0 };
+    }
+    const reading = readEpcisEach(documentText(content));
+    if (reading.events.length === 0 && reading.refused.length === 0)
+      throw new InputError('PARTNER_FILE_BAD', 'there is no event in it');
+    if (reading.refused.length > 0) throw refusalOf(reading);
+    const capture = await this.#capture(partner, reading, kept, content, by);
+    const reason = foreignSource(partner, reading);
+    return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };
+  }
+
+  async #capture(
+    partner: Partner,
+    reading: EpcisReading,
+    kept: PartnerFile,
+    content: Buffer,
+    by: Origination,
+  ): Promise<string> {
+    const { epcisQueries, time } = this.#options;
+    const own = [...reading.namespaces].filter(([, namespace]) => !namespace.startsWith('urn:epcglobal:'));
+    const capture: EpcisCapture = {
+      ...{ id: randomUUID(), at: time.now(), errorBehaviour: 'rollback', refused: [], events: reading.events },
+      context: [...reading.contexts, ...(own.length === 0 ? [] : [Object.fromEntries(own)])],
+    };
+    await epcisQueries.announce({ id: capture.id, createdAt: capture.at, errorBehaviour: 'rollback' });
+    try {
+      await this.#record([{ type: 'epcis', capture, by: partner.id }], kept, content, by);
+    } catch (error) {
+      await epcisQueries.withdraw(capture.id);
+      throw error;
+    }
+    return capture.id;
+  }
+
+  async #record(facts: readonly Fact[], kept: PartnerFile, payload: Buffer, origination: Origination): Promise<void> {
+    const door = `partner file ${kept.id} by ${kept.via}`;
+    await this.#options.factCommands.record(facts, { source: kept.partner, origination, door, payload });
+  }
+}
+
+/** All or nothing: half a file that was taken is one that nobody can put right. */
+function refusalOf({ refused }: EpcisReading): InputError {
+  const [first] = refused;
+  const more = refused.length > 1 ? ` (and ${refused.length - 1} more)` : '';
+  const message =
+    first === undefined ? 'refused' : `${first.path}: ${first.given} given; allowed: ${first.allowed}${more}`;
+  return new InputError('EPCIS_INVALID', message);
+}
+
+/** Taken all the same: a carrier may send for others; but who looks at it knows. */
+function foreignSource({ glns }: Partner, { events }: EpcisReading): string | null {
+  const named = events.flatMap(({ sourceList }) =>
+    Array.isArray(sourceList) ? (sourceList as { source?: unknown }[]).map(({ source }) => glnOf(String(source))) : [],
+  );
+  const foreign = named.find((gln) => gln !== null && !glns.includes(gln));
+  return foreign == null ? null : `it names ${foreign} as source, which is no GLN of this partner here`;
+}

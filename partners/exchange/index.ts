@@ -1,0 +1,10 @@
+/** Files in either direction: kept to the byte, hashed, each with its fate. What is in them is read by the doors that take it. */
+export { formatOf } from './file-format.ts';
+export {
+  type CameIn,
+  type FileFate,
+  type Outcome,
+  type PartnerFile,
+  PartnerFiles,
+  type PartnerFilesOptions,
+} from './partner-files.ts';

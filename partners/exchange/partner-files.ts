@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { AuditTrail, Origination, Partner, TimeSource } from '../../domain/index.ts';
+import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
+
+/** What became of a file: `given` went out; `waiting` was kept when we stopped in the middle, and is taken when it comes again. */
+export type FileFate = 'waiting' | 'taken' | 'refused' | 'repeated' | 'given';
+
+/** A file to or from a partner. Times are epoch ms UTC. */
+export interface PartnerFile {
+  readonly id: number;
+  readonly partner: string;
+  readonly direction: 'in' | 'out';
+  readonly via: 'https' | 'folder';
+  readonly name: string;
+  readonly format: string | null;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly at: number;
+  readonly by: string;
+  readonly fate: FileFate;
+  readonly reason: string | null;
+  /** `capture:…`, `shipment:…` */
+  readonly subject: string | null;
+  readonly events: number;
+  /** The file that it is again. */
+  readonly repeats: number | null;
+}
+
+export interface CameIn extends Pick<PartnerFile, 'via' | 'name'> {
+  readonly content: Buffer;
+}
+
+/** What was made of a file. */
+export type Outcome = Pick<PartnerFile, 'format' | 'reason' | 'subject' | 'events'> & {
+  readonly fate: 'taken' | 'refused';
+};
+
+export interface PartnerFilesOptions {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly time: TimeSource;
+}
+
+const COLUMNS =
+  'id, partner, direction, via, name, format, bytes, sha256, at, by, fate, reason, subject, events, repeats';
+
+/** Files in either direction: kept to the byte before anything is made of them, hashed, each with its fate. */
+export class PartnerFiles {
+  readonly #options: PartnerFilesOptions;
+
+  constructor(options: PartnerFilesOptions) {
+    this.#options = options;
+  }
+
+  /** Latest first. */
+  async of(
+    partner: string,
+    { limit, before = null }: { readonly limit: number; readonly before?: number | null },
+  ): Promise<readonly PartnerFile[]> {
+    const { rows } = await this.#options.database.query<PartnerFile>(
+      `SELECT ${COLUMNS} FROM partner_files WHERE partner = $1 AND ($2::bigint IS NULL OR id < $2)
+       ORDER BY id DESC LIMIT $3`,
+      [partner, before, limit],
+    );
+    return rows;
+  }
+
+  /** With its content; null where the partner has no such file. */
+  async find(partner: string, id: number): Promise<(PartnerFile & { readonly content: Buffer }) | null> {
+    const { rows } = await this.#options.database.query<PartnerFile & { content: Buffer }>(
+      `SELECT ${COLUMNS}, content FROM partner_files WHERE partner = $1 AND id = $2`,
+      [partner, id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Keeps a file before it is looked at: `repeated` where the same bytes were taken of this partner before. */
+  async keep({ id, name }: Pick<Partner, 'id' | 'name'>, file: CameIn, by: Origination): Promise<PartnerFile> {
+    const { database, time } = this.#options;
+    const sha256 = createHash('sha256').update(file.content).digest('hex');
+    return database.transaction(async (client) => {
+      await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm file ' || $1))", [id]);
+      const { rows: same } = await client.query<{ id: number }>(
+        `SELECT id FROM partner_files WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken'
+         ORDER BY id LIMIT 1`,
+        [id, sha256],
+      );
+      const repeats = same[0]?.id ?? null;
+      const { rows } = await client.query<PartnerFile>(
+        `INSERT INTO partner_files (partner, partner_name, direction, via, name, bytes, sha256, content, at, by, fate, repeats)
+         VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
+        [
+          ...[id, name, file.via, file.name, file.content.length, sha256, file.content, timestamp(time.now())],
+          ...[by.actor.name, repeats === null ? 'waiting' : 'repeated', repeats],
+        ],
+      );
+      return rows[0] as PartnerFile;
+    });
+  }
+
+  /** Writes down what became of it, in the audit trail too. */
+  async settle(file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
+    const { audit, database, time } = this.#options;
+    const { fate, reason, subject, events, format } = outcome;
+    return database.transaction(async (client) => {
+      const { rows } = await client.query<PartnerFile>(
+        `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6 WHERE id = $1
+         RETURNING ${COLUMNS}`,
+        [file.id, fate, reason, subject, events, format],
+      );
+      await audit.add(effectsOf(client), {
+        ...{ ...by, at: time.now(), action: 'partner.file', subject: `partner:${file.partner}` },
+        new: { file: file.id, name: file.name, sha256: file.sha256, fate, reason, subject },
+      });
+      return rows[0] as PartnerFile;
+    });
+  }
+
+  /** Keeps what was given to a partner. */
+  async given(
+    { id, name }: Pick<Partner, 'id' | 'name'>,
+    file: { readonly name: string; readonly format: string; readonly content: Buffer; readonly subject: string },
+    by: Origination,
+  ): Promise<void> {
+    const { database, time } = this.#options;
+    const sha256 = createHash('sha256').update(file.content).digest('hex');
+    await database.query(
+      `INSERT INTO partner_files (partner, partner_name, direction, via, name, format, bytes, sha256, content, at, by, fate, subject)
+       VALUES ($1, $2, 'out', 'https', $3, $4, $5, $6, $7, $8, $9, 'given', $10)`,
+      [
+        ...[id, name, file.name, file.format, file.content.length, sha256, file.content, timestamp(time.now())],
+        ...[by.actor.name, file.subject],
+      ],
+    );
+  }
+}
