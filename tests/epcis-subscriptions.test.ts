@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { lookup } from 'node:dns';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { mayStill } from '../access/index.ts';
 import { waitBeforeRetry } from '../alerts/index.ts';
 import { Receiver } from '../alerts/testing/receiver.ts';
@@ -35,6 +38,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await worker.stop();
+  // What a test leaves behind would be the first thing that the worker of the next one sends.
+  await house.database.query('DELETE FROM epcis_subscriptions');
   await receiver.stop();
 });
 
@@ -163,6 +168,7 @@ describe('a subscriber', () => {
     working({
       time: { ...systemTime, every },
       deliver: async (delivery) => {
+        expect(delivery.dest).toBe(dest);
         for (const timer of timers) timer.cancel();
         await postDelivery(delivery, { outgoing, time: systemTime });
         await new Promise(() => {});
@@ -270,6 +276,73 @@ describe('a subscriber', () => {
     await captured(81);
     await receiver.gets(1);
     expect(receiver.received.map(({ body }) => JSON.parse(body).epcisBody.queryResults.queryName)).toEqual([last]);
+  });
+});
+
+describe('a subscriber by WebSocket', () => {
+  async function opened(query: string, search: string, token?: string): Promise<WebSocket> {
+    const url = `${house.url.replace('http', 'ws')}/epcis/v2/queries/${query}/events?${search}`;
+    const headers = { authorization: `Bearer ${token ?? (await house.token('logistics'))}` };
+    return new WebSocket(url, { headers });
+  }
+  /** The status that an upgrade is refused with. */
+  async function refused(query: string, search: string, token?: string): Promise<number | undefined> {
+    const socket = await opened(query, search, token);
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    socket.on('error', () => {});
+    socket.terminate();
+    return response.statusCode;
+  }
+  function heard(socket: WebSocket): string[] {
+    const bodies: string[] = [];
+    socket.on('message', (data) => bodies.push(String(data)));
+    return bodies;
+  }
+
+  test('is told of events as they come, and of those before where they ask; the end of the query is its end', async () => {
+    await captured(101);
+    const query = await named(101, 102);
+    const socket = await opened(query, 'stream=true&initialRecordTime=2020-01-01T00:00:00Z');
+    const bodies = heard(socket);
+    await once(socket, 'open');
+    await vi.waitFor(() => expect(serialsOf(bodies)).toEqual([[101]]), WAIT);
+    await captured(102, 103);
+    await vi.waitFor(() => expect(serialsOf(bodies)).toEqual([[101], [102]]), WAIT);
+    const closed = once(socket, 'close');
+    await ask('DELETE', `/queries/${query}`);
+    expect((await closed)[0]).toBe(1008);
+  });
+
+  test('with a schedule is told at its moments, also of nothing', async () => {
+    const query = await named(111);
+    const socket = await opened(query, 'second=*&reportIfEmpty=true');
+    const bodies = heard(socket);
+    await once(socket, 'open');
+    await vi.waitFor(() => expect(serialsOf(bodies)).toContainEqual([]), WAIT);
+    await captured(111);
+    await vi.waitFor(() => expect(serialsOf(bodies)).toContainEqual([111]), WAIT);
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  });
+
+  test('is let go when the token is revoked', async () => {
+    const token = await house.accounts.tokens.create({ name: 'listener', role: 'logistics' });
+    const socket = await opened(await named(121), 'stream=true', token);
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await house.accounts.tokens.revoke('listener');
+    expect((await closed)[0]).toBe(1008);
+  });
+
+  test('is refused as a request is', async () => {
+    const query = await named(131);
+    expect(await refused(query, 'stream=true', 'none')).toBe(401);
+    expect(await refused('none', 'stream=true')).toBe(404);
+    expect(await refused('%E0%A4%A', 'stream=true')).toBe(400);
+    for (const search of ['', 'stream=false', 'stream=true&hour=1', 'hour=25', 'stream=true&EQ_action=ADD']) {
+      expect(await refused(query, search), search).toBe(400);
+    }
   });
 });
 

@@ -33,6 +33,7 @@ export {
   EpcisVocabularies,
   gs1Signature,
   type NewEpcisSubscription,
+  nextRun,
   parametersOfQuery,
   type QueryAnswer,
   queryDocument,

@@ -40,20 +40,24 @@ export function openXmlQuery(text: string): OpenedXmlQuery {
   return { form: { envelope, version: named === '2' ? '2.0' : '1.2' }, body };
 }
 
-/** @throws {InputError} EPCIS_REQUEST */
+/** @throws {InputError} EPCIS_REQUEST, EPCIS_PARAMETER */
 export function readXmlQuery({ form, body }: OpenedXmlQuery): XmlQueryRequest {
   const [asked, ...others] = body;
   if (asked === undefined || others.length > 0 || !QUERY.test(asked.namespace ?? '')) {
     throw bad(asked?.name ?? 'nothing', 'one element of urn:epcglobal:epcis-query:xsd:1 or :2 in the body');
   }
   const parameters = new Map<string, readonly string[]>();
+  const names = new Set<string>();
   const params = asked.children.find(({ local }) => local === 'params')?.children ?? [];
   for (const param of params) {
     const name = childText(param, 'name');
     const value = param.children.find(({ local }) => local === 'value');
     if (name === null || value === undefined) throw bad(param.name, 'a param with a name and a value');
-    if (parameters.has(name)) throw bad(name, 'each parameter once');
-    parameters.set(name, valuesOf(value));
+    if (names.has(name)) throw new InputError('EPCIS_PARAMETER', `${name}: given twice; allowed: once`);
+    names.add(name);
+    const values = valuesOf(value);
+    // EPCIS 2.0, section 8.2.5: what has no value counts as left out.
+    if (values.length > 0) parameters.set(name, values);
   }
   const fields = asked.children
     .filter(({ children }) => children.length === 0)

@@ -70,7 +70,7 @@ describe('events in XML', () => {
       ilmd: { 'cbvmda:lotNumber': '<A&"17">', 'ext:list': ['a', 'b'], 'ext:deep': { '@ext:unit': 'x', '@value': '5' } },
       'https://other.example.com/ns/colour': ']]>\nred\t',
       'ext:with space': 'y',
-      'own:x': { '@context': { own: 'https://own.example.com/' }, 'own:y': '1' },
+      'own:x': { '@context': { own: 'https://own.example.com/' }, 'own:y': '1', plain: '2' },
       '@context': { own: 'https://own.example.com/' },
     };
     const xml = written([event], [{ ext: 'https://ext.example.com/', xmlns: 'urn:bad', 'a b': 'urn:bad' }]);
@@ -80,7 +80,7 @@ describe('events in XML', () => {
       ilmd: { 'cbvmda:lotNumber': '<A&"17">', 'ext:list': ['a', 'b'], 'ext:deep': { '@ext:unit': 'x', '@value': '5' } },
       'ns:colour': ']]>\nred',
       'ext:with_x0020_space': 'y',
-      'own:x': { 'own:y': '1' },
+      'own:x': { 'own:y': '1', plain: '2' },
     });
     expect(xml).toContain('xmlns:ns="https://other.example.com/ns/"');
   });

@@ -120,7 +120,7 @@ function cookieIn(headers: IncomingHttpHeaders, cookie: string): string | null {
 export async function admit(
   accounts: Accounts,
   { permission, bySite, byDoor, byPartner }: Pick<Operation, 'permission' | 'bySite' | 'byDoor' | 'byPartner'>,
-  request: Request,
+  request: Pick<Request, 'headers'>,
 ): Promise<Identity | null> {
   if (permission === 'sender') return null;
   const identity = await identify(request.headers, accounts);

@@ -11,6 +11,7 @@ import { McpDoor } from './assistant/mcp-door.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
 import { placesOf } from './directory.ts';
+import { EpcisSockets } from './epcis-sockets.ts';
 import { helpDoor } from './help/help-door.ts';
 import { insideOf } from './inside.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
@@ -84,6 +85,7 @@ export class WebServer {
   readonly #options: WebServerOptions;
   readonly #metrics: DashboardsMetrics;
   #connections: Connections | null = null;
+  #epcisSockets: EpcisSockets | null = null;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #httpServer: HttpServer | HttpsServer | null = null;
 
@@ -99,6 +101,9 @@ export class WebServer {
     const httpServer = tls === null ? createServer(TIMEOUTS) : secureServer(tls);
     const { services } = this.#options;
     const { live } = services;
+    const { accounts, epcisNamedQueries: named, epcisQueries: queries } = services;
+    const epcisSockets = new EpcisSockets({ accounts, named, queries, time: this.#options.time, logger });
+    this.#epcisSockets = epcisSockets;
     const app = await this.#application();
     const connections = this.#limited(app);
     httpServer.on('request', app);
@@ -113,7 +118,8 @@ export class WebServer {
           (isClosed) => (isClosed ? socket.destroy() : onMqttUpgrade(request, socket, head)),
           () => socket.destroy(),
         );
-      } else if (path !== '/socket.io/') socket.destroy();
+      } else if (epcisSockets.takes(request)) epcisSockets.upgrade(request, socket, head);
+      else if (path !== '/socket.io/') socket.destroy();
     });
     try {
       await live.start(httpServer);
@@ -140,6 +146,7 @@ export class WebServer {
       else httpServer.close(() => resolve());
     });
     await services.live.stop();
+    await this.#epcisSockets?.stop();
     httpServer?.closeIdleConnections();
     const patience = time.after('web server close', CLOSE_WITHIN_MS, () => {
       this.#connections?.destroyAll();

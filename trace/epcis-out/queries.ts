@@ -1,6 +1,7 @@
 import { InputError } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import type { EpcisJson } from '../epcis-in/index.ts';
+import { lastArrival } from './arrivals.ts';
 import { badParameter, conditionOf } from './conditions.ts';
 
 export interface EpcisCaptureRecord {
@@ -129,6 +130,11 @@ export class EpcisQueries {
       given,
     );
     return rows;
+  }
+
+  /** The last arrival that was given; 0 before the first. */
+  lastArrival(): Promise<number> {
+    return lastArrival(this.#database);
   }
 
   /** Events by their arrivals. */

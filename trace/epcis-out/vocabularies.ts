@@ -45,8 +45,6 @@ export class EpcisVocabularies {
     const hasAttributes = truth('includeAttributes', parameters);
     const hasChildren = truth('includeChildren', parameters);
     const wanted = parameters.get('attributeNames');
-    if (wanted !== undefined && !hasAttributes)
-      throw badParameter('attributeNames', wanted.join('|'), 'with includeAttributes true');
     const types = parameters.get('vocabularyName');
     const all = (await this.#all()).filter(({ type }) => types === undefined || types.includes(type));
     const found = all.map(({ type, elements }) => ({
