@@ -297,6 +297,13 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       expect(damages.body).toMatchObject({
         items: [{ epcs: vials(901, 901), photos: [expect.stringMatching(/^[0-9a-f]{64}$/)], by: 'dock' }],
       });
+      const { context: desk, page: seen } = await signIn({ browser, house }, 'quality', {});
+      await seen.goto(`${house.url}/portals/dock-1?pass=${items[0]?.id}`);
+      await seen.getByRole('region', { name: 'Said to be damaged' }).getByRole('img').scrollIntoViewIfNeeded();
+      await seen.waitForFunction(
+        "[...document.querySelectorAll('img')].some((one) => one.src.includes('/photos/') && one.naturalWidth > 0)",
+      );
+      await desk.close();
       // Somebody has told the browser to lend its camera to nobody.
       await page.addInitScript(`navigator.mediaDevices.getUserMedia = () =>
         Promise.reject(new DOMException('', 'NotAllowedError'))`);
