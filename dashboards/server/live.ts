@@ -32,8 +32,12 @@ import type { Measured } from './measured.ts';
 import type { DashboardsMetrics } from './metrics.ts';
 import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
+/** What came in goes out within this; a room that was quiet does not wait for the next quarter of a second. */
+const FLUSH_EVERY_MS = 50;
 /** At most 4 a second a room: more a person cannot follow. */
-const FLUSH_EVERY_MS = 250;
+const ROOM_EVERY_MS = 250;
+/** Shipments that changed are told together so often. */
+const CHANGED_EVERY_FLUSHES = ROOM_EVERY_MS / FLUSH_EVERY_MS;
 const RECOVERY_MS = 120_000;
 const EXPIRY_CHECK_EVERY_MS = 2_000;
 /** How late what comes to be seen may join the fleet of who is bound to sites. */
@@ -96,6 +100,7 @@ export class Live {
   readonly #stops: (() => Promise<void> | void)[] = [];
   readonly #metrics: DashboardsMetrics;
   #server: Server | null = null;
+  #flushes = 0;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -333,6 +338,7 @@ export class Live {
 
   /** To each browser what it can take now; the rest waits, newest only. */
   #flush(live: Namespace): void {
+    const now = this.#options.time.now();
     for (const [id, buffer] of this.#buffers) {
       const socket = live.sockets.get(id);
       if (socket === undefined) continue;
@@ -343,7 +349,7 @@ export class Live {
         continue;
       }
       if (!socket.conn.transport.writable || buffer.waitingPackets > 0) continue;
-      for (const [room, readings] of buffer.take()) {
+      for (const [room, readings] of buffer.take({ now, everyMs: ROOM_EVERY_MS })) {
         const event: LiveEvents['readings'] = {
           room: plainRoom(room),
           readings: readings.map(({ device, metric, at, value, received }) => ({
@@ -355,6 +361,7 @@ export class Live {
       }
     }
     this.#readings.clear();
+    if (++this.#flushes % CHANGED_EVERY_FLUSHES !== 0) return;
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const id of changed) {

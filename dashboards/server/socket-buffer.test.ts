@@ -56,3 +56,39 @@ test('thousands of devices go out in portions, none twice and none left behind',
   expect(portions.map(({ length }) => length)).toEqual([1_000, 1_000, 500, 0]);
   expect(new Set(portions.flat().map(({ device }) => device)).size).toBe(2_500);
 });
+
+// It waited for the next quarter of a second, whether anything had been sent in the last one or not.
+test('a room that was quiet is told at once, one that was told just now after a quarter of a second, the newest only', () => {
+  const rooms: RoomReadings = new Map();
+  const buffer = new SocketBuffer(rooms);
+  buffer.enter('fleet');
+  const heard = (at: number, value: number) => {
+    rooms.set('fleet', new Map([['logger-7/1', reading(at, value)]]));
+    buffer.collect();
+    rooms.clear();
+  };
+  const take = (now: number) => buffer.take({ now, everyMs: 250 }).flatMap(([, readings]) => readings);
+  heard(1_000, 5.1);
+  expect(take(1_050)).toEqual([reading(1_000, 5.1)]);
+  heard(1_060, 5.2);
+  expect(take(1_100)).toEqual([]);
+  heard(1_150, 5.3);
+  expect(take(1_299)).toEqual([]);
+  expect(take(1_300)).toEqual([reading(1_150, 5.3)]);
+  heard(1_310, 5.4);
+  // The clock was set back by a minute.
+  expect(take(1_310 - 60_000)).toEqual([reading(1_310, 5.4)]);
+});
+
+test('no room is told more than four times a second, however much comes in', () => {
+  const rooms: RoomReadings = new Map();
+  const buffer = new SocketBuffer(rooms);
+  buffer.enter('fleet');
+  let sent = 0;
+  for (let now = 0; now < 10_000; now += 50) {
+    rooms.set('fleet', new Map([['logger-7/1', reading(now, now)]]));
+    buffer.collect();
+    sent += buffer.take({ now, everyMs: 250 }).length;
+  }
+  expect(sent).toBe(40);
+});

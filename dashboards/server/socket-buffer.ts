@@ -25,6 +25,7 @@ export class SocketBuffer {
   readonly #incoming: RoomReadings;
   readonly #waiting: RoomReadings = new Map();
   readonly #rooms = new Set<string>();
+  readonly #sentAt = new Map<string, number>();
 
   constructor(incoming: RoomReadings) {
     this.#incoming = incoming;
@@ -37,6 +38,7 @@ export class SocketBuffer {
   leave(room: string): void {
     this.#rooms.delete(room);
     this.#waiting.delete(room);
+    this.#sentAt.delete(room);
   }
 
   /** Takes over what came in; a newer value replaces an older one that could not be sent yet. */
@@ -56,10 +58,17 @@ export class SocketBuffer {
     }
   }
 
-  /** What to send now, by room. */
-  take(): [string, Newest[]][] {
+  /**
+   * What to send now, by room.
+   * @param pace a room that was sent something less than `everyMs` ago waits; times epoch ms UTC. Default: none waits
+   */
+  take(pace: { readonly now: number; readonly everyMs: number } = { now: 0, everyMs: 0 }): [string, Newest[]][] {
     const taken: [string, Newest[]][] = [];
     for (const [room, waiting] of this.#waiting) {
+      const since = pace.now - (this.#sentAt.get(room) ?? Number.NEGATIVE_INFINITY);
+      // A clock that was set back holds nothing up.
+      if (since >= 0 && since < pace.everyMs) continue;
+      this.#sentAt.set(room, pace.now);
       const readings: Newest[] = [];
       for (const [key, newest] of waiting) {
         if (readings.length === MOST_AT_ONCE) break;
