@@ -88,7 +88,11 @@ export function LaneJourneys({ lane, by, part, only, name }: LaneJourneysProps) 
                   <span className={css.evidence}>
                     {alerts.length === 0 ? <span className="muted">{say('lane.noExcursion')}</span> : null}
                     {alerts.map((alert, index) => (
-                      <Link key={alert} to={`/alerts/${segment(alert)}`} aria-label={say('lane.alert', { id: alert })}>
+                      <Link
+                        key={alert}
+                        to={`/alerts/${segment(alert)}`}
+                        aria-label={say('lane.alert', { number: index + 1, id: alert })}
+                      >
                         {say('lane.alert.short', { number: index + 1 })}
                       </Link>
                     ))}

@@ -151,7 +151,7 @@ function PartTable({ part, name, rows, days }: { part: Part; name: string; rows:
       <table className="table cards" aria-label={name}>
         <thead>
           <tr>
-            <th scope="col">{name}</th>
+            <th scope="col">{say(`lane.part.${part}`)}</th>
             <th scope="col">{say('lane.withExcursion')}</th>
             <th scope="col">{say('lane.duration')}</th>
             <th scope="col">{say('lane.near')}</th>
@@ -173,7 +173,11 @@ function PartTable({ part, name, rows, days }: { part: Part; name: string; rows:
                 {hours === null ? <span className="muted">{say('lane.few')}</span> : say('lane.hours', hours)}
               </td>
               <td data-label={say('lane.near')}>
-                <Near near={near} />
+                {near === null ? (
+                  <span className="muted">{say('lane.few')}</span>
+                ) : (
+                  say('lane.near.of', { share: near.share })
+                )}
               </td>
             </tr>
           ))}

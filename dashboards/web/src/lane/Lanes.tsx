@@ -89,7 +89,11 @@ function LaneCard({ lane, days }: { lane: LaneView; days: string }) {
                 <td data-label={say('lane.evidence')}>
                   <span className={css.evidence}>
                     {evidence.map((id, index) => (
-                      <Link key={id} to={`/alerts/${segment(id)}`} aria-label={say('lane.alert', { id })}>
+                      <Link
+                        key={id}
+                        to={`/alerts/${segment(id)}`}
+                        aria-label={say('lane.alert', { number: index + 1, id })}
+                      >
                         {say('lane.alert.short', { number: index + 1 })}
                       </Link>
                     ))}
