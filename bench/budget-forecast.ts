@@ -83,6 +83,7 @@ function goodsOf(course: (minute: number) => number): ShipmentGoods {
       air: new Map([['temperature' as const, airPieces([leg], () => values)]]),
       own: new Map(),
       thermalMassMs: null,
+      way: { left: null, came: null },
       carried: null,
     },
     ...{ mktDuring: (from: number, to: number) => mktDuring(told, from, to), silentAfter: silentAfterOf(told) },

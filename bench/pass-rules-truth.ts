@@ -6,8 +6,11 @@
  *
  * A regression figure for this simulator, no claim about a real door.
  */
-import type { PassRule, Sighting } from '../domain/index.ts';
-import { OPERATIONS, type OperationsPlan, operations, type TrueKind } from '../simulators/index.ts';
+import { type GoodsRule, metricByName, type PassRule, ReadingBuilder, type Sighting } from '../domain/index.ts';
+import { GoodsRules } from '../rules/index.ts';
+import { OPERATIONS, type Operations, type OperationsPlan, operations, type TrueKind } from '../simulators/index.ts';
+import { effectsOf, PostgresFacts, PostgresHistory, ReadingStore } from '../storage/index.ts';
+import { PostgresGoodsDesk } from '../trace/index.ts';
 import { reportSurges, reportWeakReads } from './usual-truth.ts';
 import { BenchYard } from './yard.ts';
 
@@ -26,6 +29,8 @@ const RULES: readonly PassRule[] = [
   { ...COMMON, id: 'diversion', kind: 'diversion' },
   { ...COMMON, id: 'bad-data', kind: 'badData', checks: ['gtin', 'duplicate'] },
 ];
+
+const TAMPER: GoodsRule = { id: 'tamper', kind: 'tamper', severity: 'warning', light: 10, opened: false };
 
 const PLANS: readonly (readonly [string, Partial<OperationsPlan>])[] = [
   ['every tag is read', { missChance: 0 }],
@@ -64,9 +69,29 @@ async function report(name: string, plan: OperationsPlan): Promise<void> {
       const truth = day.truth.get(kind as TrueKind) ?? new Set<string>();
       print(kind, found.get(kind) ?? [], truth, takenBack.get(id) ?? 0);
     }
+    print('tamper', await tampered(yard, day), day.truth.get('tamper') ?? new Set(), 0);
   } finally {
     await yard.close();
   }
+}
+
+/** What light finds of each shipment, judged once at the end: what doors miss says when it left and was received. */
+async function tampered(yard: BenchYard, { light, to }: Operations): Promise<readonly (readonly string[])[]> {
+  const { database, findings } = yard;
+  const builder = new ReadingBuilder();
+  const code = metricByName('light')?.code ?? 0;
+  for (const { device, at, lux } of light.toSorted((a, b) => a.at - b.at)) builder.add(device, code, at, lux);
+  await database.transaction((client) => new ReadingStore({ database }).insert(effectsOf(client), builder.view()));
+  const [history, facts] = [new PostgresHistory({ database }), new PostgresFacts({ database })];
+  const desk = new PostgresGoodsDesk({ database, history, facts, findings });
+  const rules = new GoodsRules([{ rule: TAMPER, version: 1, effectiveFrom: null }]);
+  const found: string[][] = [];
+  for (const shipment of await desk.shipmentsDuring(0, to, 10_000)) {
+    const goods = await desk.goods(shipment, to, rules.metrics);
+    if (goods === null) continue;
+    for (const { groups } of rules.judge(goods, to).found) found.push(groups.flatMap(({ epcs }) => epcs));
+  }
+  return found;
 }
 
 /** @param alerts serials of each that stands in the end; those taken back on the way are counted apart */

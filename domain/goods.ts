@@ -27,6 +27,8 @@ export interface GoodsGroup {
   readonly lot: string | null;
   /** What they are in by the end; null where that is not one unit. */
   readonly unit: Epc | null;
+  /** When what they are in went out at the origin, and when the last of it came in at the destination; null: as the shipment. */
+  readonly way: { readonly left: number | null; readonly came: number | null };
   /** Storage profile that was in force last. */
   readonly profile: string | null;
   /** Ascending, without holes, from when they were first heard of; of temperature, and of each other metric that was asked for. */

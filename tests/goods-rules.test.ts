@@ -14,7 +14,20 @@ import { GoodsEvaluator } from '../rules/index.ts';
 import { effectsOf, PostgresFacts, PostgresFindings, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { markGoods, PostgresGoodsDesk, TraceExposure } from '../trace/index.ts';
-import { type Arrival, at, HOUR, MINUTE, notice, pallet, said, vial, vials, Yard } from '../trace/testing/yard.ts';
+import {
+  type Arrival,
+  at,
+  door,
+  HOUR,
+  MINUTE,
+  notice,
+  pallet,
+  said,
+  through,
+  vial,
+  vials,
+  Yard,
+} from '../trace/testing/yard.ts';
 
 const database = await testDatabase();
 const yard = new Yard(database, []);
@@ -307,4 +320,23 @@ test('what is registered of a product late holds for all of time: its goods are 
   // The same again, and another name, are nothing that goods are judged by.
   await hears(registered(GTIN, { thermalMassMs: 5 * MINUTE, budgetMs: 15 * MINUTE, name: 'Y' }));
   expect((await database.query('SELECT marks FROM goods_watch')).rows).toEqual([{ marks }]);
+});
+
+test('a pallet that has come stands in the light of the dock while others of its shipment are on the way: no sign of tampering', async () => {
+  const rule: GoodsRule = { id: 'tampered', kind: 'tamper', severity: 'critical', light: 10, opened: false };
+  const [berlin, lyon] = [door('berlin-1', 'site:berlin'), door('lyon-1')];
+  const units = [1, 2].map((n) => ({ sscc: pallet(n), devices: [`logger-${n}`], children: [vial(n)] }));
+  await hears(said.portal(berlin), said.portal(lyon), said.rule(version(rule)), said.asn(notice('SHP-1', units)));
+  const passes = [
+    ...[through(berlin, 'out', at('08:00'), [pallet(1)]), through(berlin, 'out', at('08:10'), [pallet(2)])],
+    ...[through(lyon, 'in', at('09:00'), [pallet(1)]), through(lyon, 'in', at('10:00'), [pallet(2)])],
+  ];
+  for (const seen of passes) await hears(said.seen(seen));
+  await hears(said.complete(berlin, at('12:00')), said.complete(lyon, at('12:00')), { now: at('12:00') });
+  // Pallet 1 is unpacked from 09:00 on; pallet 2 stands in the dark of Berlin's dock until 08:05, and is opened at 09:30.
+  await measuresOf('light', 'logger-1', '07:50', [0, 0, 0, 0, 0, 0, 0, 250, 250, 250, 250, 250, 0, 0]);
+  await measuresOf('light', 'logger-2', '07:50', [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 40, 0, 0, 250, 250]);
+  const [one, ...others] = await found('12:00');
+  expect(others).toEqual([]);
+  expect(one?.finding).toMatchObject({ from: at('09:30'), extreme: 1, readings: 1 });
 });

@@ -168,6 +168,7 @@ export class GoodsBacktest {
     const air = new Map(metrics.map((metric) => [metric, airPieces(legs, (device) => this.#values(device, metric))]));
     return {
       ...{ epcs: serials, gtin: product, lot: null, unit: null, profile, carried },
+      way: { left: null, came: null },
       ...{ budgetMs: stands.budgetMs, thermalMassMs: stands.thermalMassMs },
       // In a file the devices are those on the goods.
       ...{ air, own: air },

@@ -44,6 +44,7 @@ function found(rule: GoodsRule, clock: string, temperature: Readings, light: Rea
           profile: '2-8C',
           budgetMs: hours(1),
           thermalMassMs: null,
+          way: { left: null, came: null },
           carried: null,
         },
         air: new Map([['temperature', airPieces([leg], () => air)]]),

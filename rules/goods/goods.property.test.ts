@@ -123,6 +123,7 @@ function goodsOf(journey: Journey): ShipmentGoods {
     silentAfter: START + silentAfter(journey) * MINUTE,
     budgetMs: minutes(journey.budget),
     thermalMassMs: null,
+    way: { left: null, came: null },
     carried:
       journey.carried === null
         ? null

@@ -9,8 +9,12 @@ interface Sign {
 
 /** tamper (docs/rules.md): from the first sign on the way that a seal did not hold, for good. */
 export const judgeTamper: Judge<TamperRule> = (rule, group, judged) => {
-  const from = Math.max(judged.from, judged.sealed);
-  const signs = signsOf(rule, group, { from, to: judged.to }, judged);
+  const { left, came } = group.way;
+  const from = Math.max(judged.from, left ?? judged.sealed);
+  const to = Math.min(judged.to, came ?? Number.POSITIVE_INFINITY);
+  // A pallet that has come is unpacked while others of its shipment are on the way.
+  const cut = came !== null && came <= judged.to ? 'shipment' : judged.cut;
+  const signs = signsOf(rule, group, { from, to }, { ...judged, cut });
   const [first] = signs;
   if (first === undefined) return NOTHING;
   const found = {

@@ -30,13 +30,16 @@ export type TrueKind =
   | 'dwell'
   | 'crossRead'
   | 'diversion'
-  | 'badData';
+  | 'badData'
+  | 'tamper';
 
 export interface Operations {
   readonly doors: readonly Portal[];
   readonly facts: readonly Fact[];
   /** By time. */
   readonly sightings: readonly Sighting[];
+  /** What the loggers on the pallets see, lux: one each 10 minutes. */
+  readonly light: readonly { readonly device: string; readonly at: number; readonly lux: number }[];
   /** Serials of which it is true. */
   readonly truth: ReadonlyMap<TrueKind, ReadonlySet<Epc>>;
   /** Epoch ms UTC. */
@@ -74,6 +77,8 @@ class Day {
   /** Of what was added later: what was there before stays as it was. */
   readonly #more: Chance;
   readonly #numbering: Chance;
+  readonly #opening: Chance;
+  readonly #light: Operations['light'][number][] = [];
   readonly #facts: Fact[] = [];
   readonly #sightings: Sighting[] = [];
   readonly #truth = new Map<TrueKind, Set<Epc>>();
@@ -89,6 +94,7 @@ class Day {
     this.#reading = new Chance(plan.seed + 1);
     this.#more = new Chance(plan.seed + 2);
     this.#numbering = new Chance(plan.seed + 3);
+    this.#opening = new Chance(plan.seed + 4);
   }
 
   played(): Operations {
@@ -97,7 +103,7 @@ class Day {
       doors: [...this.#berlin, ...this.#lyon, ...this.#rome],
       facts: this.#facts,
       sightings: this.#sightings.sort((a, b) => a.firstSeen - b.firstSeen),
-      truth: this.#truth,
+      ...{ light: this.#light, truth: this.#truth },
       ...{ from: DAY, to: DAY + 36 * HOUR_MS },
     };
   }
@@ -124,7 +130,12 @@ class Day {
     const asn: Asn = {
       ...{ id: `SHP-${number}`, profile: '2-8C', origin: 'site:berlin', destination: gate.site, departs },
       arrives: departs + 5 * HOUR_MS,
-      units: pallets.map(({ sscc, listed }) => ({ sscc, children: listed, devices: [], from: departs - HOUR_MS })),
+      units: pallets.map(({ sscc, listed }) => ({
+        sscc,
+        children: listed,
+        devices: [loggerOf(sscc)],
+        from: departs - HOUR_MS,
+      })),
       products: [{ gtin: GTIN, name: 'Examplumab', lot: 'A17', expiry: isExpiring ? '2026-12-01' : '2027-06-30' }],
     };
     const isWrongProduct = !isExpiring && this.#more.is(0.08);
@@ -205,6 +216,18 @@ class Day {
       this.#through(store, 'in', time + stands * MINUTE_MS, pallet);
       time += 4 * MINUTE_MS;
     }
+    for (const [index, pallet] of pallets.entries()) {
+      const isOnTheWay = !(pallet === last && isLeftBehind);
+      const isOpened = isOnTheWay && this.#opening.is(0.06);
+      if (isOpened)
+        this.#true(
+          'tamper',
+          pallet.listed.filter((epc) => pallet.load.has(epc) || epc === moved),
+        );
+      const dock = pallet === second && isDwelling ? 100 : 12;
+      const leaves = departs + index * 4 * MINUTE_MS;
+      this.#lit(pallet, { leaves: isOnTheWay ? leaves : null, arrives: leaves + 5 * HOUR_MS, dock, isOpened });
+    }
     if (isWrongProduct) {
       const gone = pallets.filter((pallet) => !(pallet === last && isLeftBehind));
       for (const { load, listed } of gone)
@@ -220,6 +243,27 @@ class Day {
           listed.filter((epc) => load.has(epc) || epc === moved),
         );
       if (isLeftBehind) for (const epc of last.listed) this.#truth.get('expired')?.delete(epc);
+    }
+  }
+
+  /** Lit at the docks, dark in trucks and cold rooms, but where somebody opens it on the way. */
+  #lit(
+    { sscc }: Pallet,
+    way: {
+      readonly leaves: number | null;
+      readonly arrives: number;
+      readonly dock: number;
+      readonly isOpened: boolean;
+    },
+  ): void {
+    const { leaves, arrives, dock, isOpened } = way;
+    const from = (leaves ?? arrives - 5 * HOUR_MS) - HOUR_MS;
+    const phase = Math.floor(10 * this.#opening.next());
+    const opened = arrives - 3 * HOUR_MS + Math.floor(60 * this.#opening.next()) * MINUTE_MS;
+    for (let at = from + phase * MINUTE_MS; at < arrives + 4 * HOUR_MS; at += 10 * MINUTE_MS) {
+      const isAtDock = leaves === null || at < leaves || (at >= arrives && at < arrives + dock * MINUTE_MS);
+      const isOpen = isOpened && at >= opened && at < opened + 25 * MINUTE_MS;
+      this.#light.push({ device: loggerOf(sscc), at, lux: isAtDock ? 250 : isOpen ? 40 : 0 });
     }
   }
 
@@ -276,6 +320,11 @@ class Day {
     }
     return read;
   }
+}
+
+/** The logger on a pallet. */
+function loggerOf(sscc: Epc): string {
+  return `logger-${sscc.slice(sscc.lastIndexOf('.') + 1)}`;
 }
 
 /** From the yard to the dock. */

@@ -60,11 +60,12 @@ export class ShipmentGoodsLoader {
     for (const metric of metrics) {
       others.set(metric, await this.#groups.values(alike, metricByName(metric)?.code ?? 0, from, until));
     }
+    const ways = await this.#ways(shipment);
     const devices = new Set(alike.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
     return {
       ...{ shipment, ...bounds, devices: [...devices].sort() },
       openings: await this.#openings(shipment, bounds.sealed, until),
-      groups: alike.map((one) => groupOf(one, temperature, others)),
+      groups: alike.map((one) => ({ ...groupOf(one, temperature, others), way: wayOf(one, ways) })),
     };
   }
 
@@ -85,6 +86,19 @@ export class ShipmentGoodsLoader {
     });
   }
 
+  /** When its units went out at its origin first, and came in at its destination. */
+  async #ways(shipment: string): Promise<ReadonlyMap<Epc, GoodsGroup['way']>> {
+    const { rows } = await this.#database.query<{ unit: Epc; left: number | null; came: number | null }>(
+      `SELECT u.unit, min(p.since) FILTER (WHERE m.direction = 'out' AND k.site = s.origin) AS left,
+         min(p.since) FILTER (WHERE m.direction = 'in' AND k.site = s.destination) AS came
+       FROM shipments s JOIN shipment_units u ON u.shipment = s.id JOIN pass_units m ON m.unit = u.unit
+         JOIN passes p ON p.id = m.pass JOIN portals k ON k.id = p.portal
+       WHERE s.id = $1 AND m.shipment = s.id GROUP BY u.unit`,
+      [shipment],
+    );
+    return new Map(rows.map(({ unit, ...way }) => [unit, way]));
+  }
+
   async #bounds(shipment: string): Promise<Bounds | null> {
     const { rows } = await this.#database.query<Bounds>(
       `SELECT s.lane, coalesce((SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id), s.departs) AS "from",
@@ -98,11 +112,22 @@ export class ShipmentGoodsLoader {
 
 type Values = Awaited<ReturnType<ExposureGroups['values']>>;
 
+/** Of several units the first to leave and the last to come; where one of them was not seen, nobody says. */
+function wayOf({ units }: Alike, ways: ReadonlyMap<Epc, GoodsGroup['way']>): GoodsGroup['way'] {
+  const own = units.map((unit) => ways.get(unit) ?? { left: null, came: null });
+  const all = (which: 'left' | 'came') => own.flatMap((way) => way[which] ?? []);
+  const [left, came] = [all('left'), all('came')];
+  return {
+    left: left.length > 0 && left.length === own.length ? Math.min(...left) : null,
+    came: came.length > 0 && came.length === own.length ? Math.max(...came) : null,
+  };
+}
+
 function groupOf(
   { epcs, legs, identity, product, carried, units }: Alike,
   temperature: Values,
   others: ReadonlyMap<Metric, Values>,
-): GoodsGroup {
+): Omit<GoodsGroup, 'way'> {
   const goodOf = (values: Values) => (device: string) => values.get(device)?.good ?? HeldValues.none;
   const told = legs.map((leg) => ({ leg, devices: leg.devices.map(goodOf(temperature)) }));
   const air = new Map([['temperature' as Metric, airPieces(legs, goodOf(temperature))]]);
