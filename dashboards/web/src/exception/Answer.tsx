@@ -78,11 +78,7 @@ function Shown({ exception, token }: { exception: LinkedExceptionView; token: st
           </div>
         )}
       </dl>
-      <Thread
-        entries={thread}
-        partner={say('answer.we')}
-        fileOf={(entry) => `/api/v1/answer/${segment(token)}/files/${entry}`}
-      />
+      <Thread entries={thread} partner={null} fileOf={(entry) => `/api/v1/answer/${segment(token)}/files/${entry}`} />
       {state === 'settled' || state === 'withdrawn' ? (
         <p className="muted">{say('answer.over')}</p>
       ) : (

@@ -40,7 +40,7 @@ export function ExceptionPage() {
       <dl className={`panel section ${css.facts}`}>
         <Fact name={say('exceptions.kind')}>{data.kind}</Fact>
         <Fact name={say('exceptions.partner')}>{data.partnerName}</Fact>
-        <Fact name={say('exceptions.state')}>{say(`exception.state.${data.state}`)}</Fact>
+        <Fact name={say('exceptions.now')}>{say(`exception.state.${data.state}`)}</Fact>
         <Fact name={say('exceptions.due')}>
           <WhenExact at={data.due} /> {data.overdue ? <b className="trouble">{say('exceptions.late')}</b> : null}
         </Fact>

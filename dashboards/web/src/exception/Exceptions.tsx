@@ -56,7 +56,7 @@ function List({ state }: { state: 'open' | 'all' }) {
             <th scope="col">{say('exceptions.what')}</th>
             <th scope="col">{say('exceptions.kind')}</th>
             <th scope="col">{say('exceptions.partner')}</th>
-            <th scope="col">{say('exceptions.state')}</th>
+            <th scope="col">{say('exceptions.now')}</th>
             <th scope="col">{say('exceptions.due')}</th>
           </tr>
         </thead>
@@ -70,7 +70,7 @@ function List({ state }: { state: 'open' | 'all' }) {
               </td>
               <td data-label={say('exceptions.kind')}>{one.kind}</td>
               <td data-label={say('exceptions.partner')}>{one.partnerName}</td>
-              <td data-label={say('exceptions.state')}>{say(`exception.state.${one.state}`)}</td>
+              <td data-label={say('exceptions.now')}>{say(`exception.state.${one.state}`)}</td>
               <td data-label={say('exceptions.due')}>
                 <WhenExact at={one.due} /> {one.overdue ? <b className="trouble">{say('exceptions.late')}</b> : null}
               </td>

@@ -6,8 +6,8 @@ import css from './exception.module.css';
 
 interface ThreadProps {
   readonly entries: readonly ExceptionEntryView[];
-  /** Names who the other side is. */
-  readonly partner: string;
+  /** Names who the other side is; null where that side looks. */
+  readonly partner: string | null;
   /** Where the file of an entry is had. */
   readonly fileOf: (entry: number) => string;
 }
@@ -22,8 +22,8 @@ export function Thread({ entries, partner, fileOf }: ThreadProps) {
           <li key={number} className={`${css.entry} ${side === 'theirs' ? css.theirs : ''}`}>
             <div className="muted">
               <Say
-                text={side === 'theirs' ? 'exception.said.theirs' : 'exception.said'}
-                values={{ author, partner, at: <WhenExact at={at} /> }}
+                text={side === 'theirs' && partner !== null ? 'exception.said.theirs' : 'exception.said'}
+                values={{ author, partner: partner ?? '', at: <WhenExact at={at} /> }}
               />{' '}
               {answer === null ? null : <b className="tag">{say(`exception.answer.${answer}`)}</b>}
             </div>

@@ -44,6 +44,7 @@ export const partner = {
   'exceptions.open': 'Open',
   'exceptions.all': 'All',
   'exceptions.state': 'Which are shown',
+  'exceptions.now': 'State',
   'exceptions.add': 'Open an exception',
   'exceptions.what': 'What it is',
   'exceptions.kind': 'Kind',
@@ -99,5 +100,4 @@ export const partner = {
   'answer.do': 'Answer',
   'answer.file': 'Add a file (PDF, PNG, JPEG, text)',
   'answer.sent': 'Sent. It stands in the thread and cannot be changed.',
-  'answer.we': 'you',
 } as const;
