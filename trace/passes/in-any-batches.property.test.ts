@@ -80,6 +80,12 @@ test('in any batches, late ones and restarts between them too, passes and verdic
       ];
       await arriving(arrivals, chance);
 
+      // A pass that became part of another one took its reads with it.
+      const orphans = await database.query(
+        'SELECT r.pass FROM pass_reads r LEFT JOIN passes p ON p.id = r.pass WHERE r.epc = ANY($1::text[]) AND p.id IS NULL',
+        [reads.map(({ thing }) => epcOf(thing))],
+      );
+      expect(orphans.rows).toEqual([]);
       const { rows: kept } = await database.query<{ id: number }>(
         'SELECT id FROM passes WHERE portal = ANY($1::text[])',
         [doors.map(({ id }) => id)],
