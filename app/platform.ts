@@ -100,7 +100,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const surroundings: Surroundings = {
     ...{ config, parts, lifetime, logger, onProgress },
     ...{ time: systemTime, meter: metering.meter, troubles: new Troubles() },
-    outgoing: new Outgoing({ allow: config.outgoing.allow, lookup }),
+    outgoing: new Outgoing({ allow: config.outgoing.allow, lookup, isPractice: options.practice !== undefined }),
   };
 
   for (const certificate of [tls, https]) {

@@ -141,3 +141,19 @@ function resolved(outgoing: Outgoing, name: string): Promise<string[]> {
     });
   });
 }
+
+test('a practice site sends to nobody, whatever is allowed and wherever a name leads', () => {
+  const open = { allow: ['10.0.0.0/8', 'hooks.example'], lookup: dns(['93.184.216.34']).lookup };
+  const practice = new Outgoing({ ...open, isPractice: true });
+  for (const address of [
+    'https://public.example/',
+    'https://hooks.example/',
+    'http://10.1.2.3/',
+    'http://93.184.216.34/',
+  ]) {
+    expect(() => new Outgoing(open).check(address)).not.toThrow();
+    expect(() => practice.check(address)).toThrow(/^[^\n]+; allowed: nothing; a practice site tells nobody$/);
+    expect(() => practice.connectOptions(address)).toThrow(expect.objectContaining({ code: 'OUTGOING_FORBIDDEN' }));
+  }
+  expect(practice.permits('93.184.216.34')).toBe(false);
+});

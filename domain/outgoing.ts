@@ -6,6 +6,8 @@ export interface OutgoingOptions {
   readonly allow: readonly string[];
   /** `dns.lookup`, or what stands for it. */
   readonly lookup: LookupFunction;
+  /** Nothing is sent to anybody, whatever is allowed: a practice site, where nothing that is entered is real. */
+  readonly isPractice?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ const GLOBAL = /* @__PURE__ */ networks([GLOBAL_V6]);
 /**
  * Where Isotherm may be sent by an address that a person entered on the page or by the API: to public addresses, and to
  * what the operator's configuration names (`outgoing.allow`). An address of the configuration file itself is the operator's
- * word and does not pass here.
+ * word and does not pass here. A practice site sends to nobody.
  *
  * A name is judged by what it resolves to when the connection is made, and the connection goes to that very address: an
  * answer that changes in between is of no use. Redirects are the caller's not to follow.
@@ -42,9 +44,11 @@ export class Outgoing {
   readonly #lookup: LookupFunction;
   readonly #names: ReadonlySet<string>;
   readonly #allowed: BlockList;
+  readonly #isPractice: boolean;
 
-  constructor({ allow, lookup }: OutgoingOptions) {
+  constructor({ allow, lookup, isPractice = false }: OutgoingOptions) {
     this.#lookup = lookup;
+    this.#isPractice = isPractice;
     const isNetwork = (entry: string) => isIP(entry.split('/')[0] ?? '') !== 0;
     this.#allowed = networks(allow.filter(isNetwork));
     this.#names = new Set(allow.filter((entry) => !isNetwork(entry)).map(plainName));
@@ -65,6 +69,8 @@ export class Outgoing {
       throw forbidden(`an address at ${url.host}`, 'has a user name or password in it', 'an address without them');
     }
     const host = hostOf(url);
+    if (this.#isPractice)
+      throw forbidden(host, 'would hear of what is only practised', 'nothing; a practice site tells nobody');
     const isLocal = host === 'localhost' || host.endsWith('.localhost');
     if (this.#names.has(host)) return url;
     if (isLocal || (isIP(host) !== 0 && !this.permits(host))) throw notPublic(host);
@@ -82,6 +88,7 @@ export class Outgoing {
 
   /** Whether a connection may go to this IP address. */
   permits(address: string): boolean {
+    if (this.#isPractice) return false;
     const bare = plainAddress(address);
     return isIP(bare) !== 0 && (isIn(this.#allowed, bare) || isPublic(bare));
   }

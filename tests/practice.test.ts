@@ -175,11 +175,20 @@ test(
     expect((await logistics.ask('POST', '/api/v1/shipments', notice)).status).toBe(201);
     const share = { recipient: 'Clinic', endsAt: day(7), contents: ['chart'] };
     expect((await logistics.ask('POST', '/api/v1/shipments/SHP-1001/shares', share)).status).toBe(201);
+    // What a real partner, phone or server would hear of is not taken: nobody can have invented goods sent anywhere.
+    const hook = { dest: 'https://example.com/hook', stream: true };
+    expect(await logistics.ask('POST', '/epcis/v2/queries/shipped/subscriptions', hook)).toMatchObject({
+      body: { code: 'OUTGOING_FORBIDDEN', detail: expect.stringContaining('a practice site tells nobody') },
+    });
     await expect
       .poll(() => jobs(logistics), { timeout: PATIENCE_MS })
       .toMatchObject({ 'see-trouble': true, announce: true, share: true });
 
     const quality = await cameIn(person, 'quality');
+    // Also who is called as one of the colleagues is signs with the password that the page shows.
+    const { password } = (await quality.ask('GET', '/api/v1/practice/jobs')).body as { password: string };
+    const signing = { username: 'quality', password };
+    expect((await quality.ask('POST', '/api/v1/session', signing)).status).toBe(200);
     expect((await quality.ask('PUT', '/api/v1/holds/shipment:SHP-1005', { reason: 'complaint 4711' })).status).toBe(
       201,
     );

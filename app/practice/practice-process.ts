@@ -55,9 +55,10 @@ export class PracticeProcess {
     this.#port.catch(() => {});
   }
 
-  /** Calls back when it is gone, however. */
+  /** Calls back when it is gone, however; at once where it is. */
   onEnd(ended: () => void): void {
-    this.#child.once('exit', ended);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) ended();
+    else this.#child.once('exit', ended);
   }
 
   /** Where it listens on loopback. @throws {UnavailableError} PRACTICE_NOT_STARTED */

@@ -72,10 +72,12 @@ export class PracticeSite implements PracticeSource {
   }
 
   async end(): Promise<void> {
-    this.#wish++;
+    const wish = ++this.#wish;
     if (this.#state !== 'off') this.#state = 'stopping';
     this.#turn = this.#turn.then(() => this.#stop());
     await this.#turn;
+    // Somebody may have wished for it again meanwhile.
+    if (wish !== this.#wish) return;
     this.#state = 'off';
     this.#detail = null;
   }
