@@ -71,6 +71,37 @@ describe('a shipment and its packs say the same of what nobody has decided', () 
   });
 });
 
+/** What a rule on goods found, with the minutes used and those that they stand. */
+describe('a pack in an alert of a rule on goods may move on only where that says nothing of an excursion', () => {
+  test.each<[kind: string, extreme: number | null, limit: number | null, finding: string[]]>([
+    ['goodsMkt', 9.1, 8, ['excursion']],
+    ['goodsFreezeThaw', 2, 1, ['excursion']],
+    // WHO: more than ten hours above 30 °C in all.
+    ['cumulative', 601, 600, ['excursion']],
+    ['budget', 61.53, 60, ['excursion']],
+    // Rounded they are the same, found is what is more.
+    ['budget', 60, 60, ['excursion']],
+    // Four fifths are used, as the rule asks: a warning.
+    ['budget', 48.5, 60, []],
+    ['budgetForecast', 70, 60, []],
+  ])('%s, %d of %d', async (kind, extreme, limit, finding) => {
+    const lot = await excursion({ count: 1 });
+    const { database } = house;
+    await database.query(
+      `UPDATE alerts SET kind = $2, metric = NULL, device = NULL,
+         evidence = evidence || jsonb_build_object('extreme', $3::float8, 'limit', $4::float8) WHERE id = $1`,
+      [lot.alert, kind, extreme, limit],
+    );
+    await database.query(`UPDATE cases SET state = 'closed', undecided = 0, closed_at = now() WHERE number = $1`, [
+      Number(lot.id.slice(2)),
+    ]);
+    const { waiting } = await shipment(lot.shipment);
+    expect(waiting.map((one) => one.kind)).toEqual(['alert']);
+    const answer = await verified(lot.serials[0]?.split('.').at(-1) ?? '');
+    expect(answer).toEqual({ mayMoveOn: finding.length === 0, findings: finding });
+  });
+});
+
 describe('what is measured now is one value wherever it is shown', () => {
   let made = 0;
   /** A shipment under way whose logger has said nothing yet. */
