@@ -144,6 +144,20 @@ describe('the role of the platform', () => {
     await rm(later, { recursive: true });
   });
 
+  it('leaves reports their views, over tables that the product owns by then', async () => {
+    const url = new URL(inject('postgresUrl'));
+    url.pathname = `/${NAME}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      await client.query('SET ROLE isotherm_bi');
+      expect((await client.query('SELECT * FROM bi.decision_serials')).rows).toEqual([]);
+      await expect(client.query('SELECT * FROM case_serials')).rejects.toMatchObject({ code: '42501' });
+    } finally {
+      await client.end();
+    }
+  });
+
   it('keeps working after the schema has been brought up to date once more', async () => {
     await migrate(owner, silentLogger);
     await separateRoles(owner, PRODUCT);

@@ -34,7 +34,7 @@ export async function describeTables(database: Database): Promise<DescribedTable
           FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
-     WHERE n.nspname IN ('public', 'grafana') AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+     WHERE n.nspname IN ('public', 'grafana', 'bi') AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
      ORDER BY n.nspname DESC, c.relname`,
   );
@@ -59,15 +59,24 @@ ${sections('public').join('\n')}
 
 What Grafana may read ([grafana.md](grafana.md)).
 
-${sections('grafana').join('\n')}`;
+${sections('grafana').join('\n')}
+## The schema \`bi\`
+
+What tools for reports may read ([bi.md](bi.md)).
+
+${sections('bi').join('\n')}`;
 }
 
 function section({ schema, name, isView, comment, columns }: DescribedTable): string {
   const title = schema === 'public' ? name : `${schema}.${name}`;
   const heading = `### ${title}${isView ? ' (view)' : ''}\n\n${cell(comment ?? '')}\n`;
-  if (isView) return `${heading}\nColumns: ${columns.map((column) => `\`${column.name}\``).join(', ')}.\n`;
+  if (isView && schema !== 'bi') {
+    return `${heading}\nColumns: ${columns.map((column) => `\`${column.name}\``).join(', ')}.\n`;
+  }
   const rows = columns.map((column) => {
-    const marks = [...(column.isKey ? ['key'] : []), ...(column.isNullable ? ['may be null'] : [])];
+    // Of a view the database does not know what is never null.
+    const mayBeNull = column.isNullable && !isView;
+    const marks = [...(column.isKey ? ['key'] : []), ...(mayBeNull ? ['may be null'] : [])];
     return `| \`${column.name}\` | ${[column.type, ...marks].join(', ')} | ${cell(column.comment ?? '')} |`;
   });
   return `${heading}\n| column | type | what |\n|---|---|---|\n${rows.join('\n')}\n`;
