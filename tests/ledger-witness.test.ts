@@ -29,6 +29,7 @@ async function serve(dataDir: string, ledger: object): Promise<IsothermProcess> 
     command: 'serve',
     dataDir,
     args: ['--config', join(dataDir, 'isotherm.yaml')],
+    env: { NODE_OPTIONS: `--import ${import.meta.dirname}/testing/hurried.ts` },
   });
   running.push(started);
   return started;
@@ -83,6 +84,8 @@ test('an older backup put in place of what a partner has cosigned is refused by 
   expect(said).toMatch(
     /it has cosigned \d+ leaves, and there are \d+: an older backup was put back|it has cosigned another history/,
   );
+  // What lasts is an alert.
+  process.kill(again.pid, 'SIGUSR2');
   const alerts = new Api(again.httpUrl, await tokenOf(restored, 'after'));
   const raised = await eventually(
     'an alert is raised',
