@@ -78,6 +78,45 @@ test('the same bytes are told as repeated, another file of the same name is not'
   expect(await given.text()).toBe(documentOf(EVENT, 20));
 });
 
+test('bytes that come again and again are kept once, and given whole each time', async () => {
+  const broken = XML.slice(0, 380);
+  for (const _ of [1, 2, 3]) expect((await drop(broken)).status).toBe(422);
+  const { body } = await house.ask('logistics', 'GET', '/partners/acme/files?limit=3');
+  const ids = (body as { items: PartnerFileView[] }).items.map(({ id }) => id);
+  const { rows } = await house.database.query<{ size: number; fate: string }>(
+    'SELECT octet_length(content) AS size, fate FROM partner_files WHERE id = ANY ($1) ORDER BY id',
+    [ids],
+  );
+  expect(rows).toEqual([broken.length, 0, 0].map((size) => ({ size, fate: 'refused' })));
+  for (const id of ids) {
+    const url = `${house.url}/api/v1/partners/acme/files/${id}`;
+    expect(await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).text()).toBe(broken);
+  }
+});
+
+test('a notice of others is not replaced by a partner’s file, its own is', async () => {
+  const csv = (id: string, unit: number, arrives: string) =>
+    [
+      'shipment,profile,origin,destination,departs,arrives,epc,parent',
+      `${id},2-8C,site:theirs,site:ours,2026-11-20T06:00:00Z,${arrives},urn:epc:id:sgtin:0614141.812345.9${unit},urn:epc:id:sscc:0614141.123456789${unit}`,
+    ].join('\n');
+  const units = [
+    { sscc: 'urn:epc:id:sscc:0614141.1234567895', devices: [], children: ['urn:epc:id:sgtin:0614141.812345.95'] },
+  ];
+  const { status } = await house.ask('logistics', 'POST', '/shipments', {
+    ...{ id: 'SHP-OURS', profile: '2-8C', origin: 'site:ours', destination: 'site:customer', products: [] },
+    ...{ departs: '2026-11-20T06:00:00Z', arrives: '2026-11-21T06:00:00Z' },
+    units: units.map((unit) => ({ ...unit, from: '2026-11-20T05:00:00Z' })),
+  });
+  expect(status).toBe(201);
+  const refused = await drop(csv('SHP-OURS', 6, '2026-11-22T06:00:00Z'), 'theirs.csv');
+  expect([refused.status, refused.body.detail]).toEqual([422, expect.stringMatching(/SHP-OURS already/)]);
+  const kept = (await house.ask('logistics', 'GET', '/shipments/SHP-OURS')).body;
+  expect(kept).toMatchObject({ origin: { id: 'site:ours' }, destination: { id: 'site:customer' } });
+  for (const arrives of ['2026-11-22T06:00:00Z', '2026-11-23T06:00:00Z'])
+    expect((await drop(csv('SHP-THEIRS', 7, arrives))).body).toMatchObject({ fate: 'taken' });
+});
+
 test('a source that is no GLN of the partner is taken and told', async () => {
   const foreign = { ...EVENT, sourceList: [{ type: 'owning_party', source: 'urn:epc:id:pgln:4012345.00000' }] };
   const { body } = await drop(documentOf(foreign, 30));

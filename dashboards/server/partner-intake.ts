@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { glnOf } from '../../codecs/epc/index.ts';
 import { documentText, type EpcisReading, readEpcisEach } from '../../codecs/epcis/index.ts';
 import {
+  type Asn,
   ConflictError,
   type EpcisCapture,
   type Fact,
@@ -12,14 +13,18 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import { type CameIn, formatOf, type Outcome, type PartnerFile, type PartnerFiles } from '../../partners/index.ts';
-import { type EpcisQueries, parseAsnCsv } from '../../trace/index.ts';
+import { digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
+import type { Lane } from './shipment-commands.ts';
 
 export interface PartnerIntakeOptions {
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
   readonly files: PartnerFiles;
+  /** Decisions on one shipment, one after another. */
+  readonly lane: Lane;
   readonly time: TimeSource;
+  readonly trace: TraceQueries;
 }
 
 /** Takes files of partners in: kept first, then read, and told what became of them. */
@@ -55,7 +60,10 @@ export class PartnerIntake {
     }
     if (format === 'csv') {
       const asn = parseAsnCsv(documentText(content));
-      await this.#record([{ type: 'asn', asn, by: partner.id }], kept, content, by);
+      await this.#options.lane.alone(asn.id, async () => {
+        await this.#requireOwn(partner, asn);
+        await this.#record([{ type: 'asn', asn, by: partner.id }], kept, content, by);
+      });
       return { fate: 'taken', reason: null, format, subject: `shipment:${asn.id}`, events: 0 };
     }
     const reading = readEpcisEach(documentText(content));
@@ -65,6 +73,20 @@ export class PartnerIntake {
     const capture = await this.#capture(partner, reading, kept, content, by);
     const reason = foreignSource(partner, reading);
     return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };
+  }
+
+  /**
+   * A notice replaces the one before it: of others, or where we corrected it, that is not a partner's to do.
+   * @throws {ConflictError} SHIPMENT_EXISTS @throws {UnavailableError} FACTS_WAITING
+   */
+  async #requireOwn(partner: Partner, asn: Asn): Promise<void> {
+    const { factCommands, trace } = this.#options;
+    await factCommands.settled();
+    const before = await trace.notice(asn.id);
+    if (before === null || before.content === null || before.content === digestOf(asn)) return;
+    if (before.by === partner.id) return;
+    const message = `there is a shipment ${asn.id} already, and what is announced of it is not of ${partner.id}: change it here, or agree on another id`;
+    throw new ConflictError('SHIPMENT_EXISTS', message, { id: asn.id });
   }
 
   async #capture(

@@ -581,7 +581,7 @@ export function webServices(sources: ServiceSources): Services {
     partners,
     ...{ exceptions, partnerFiles, productLabels, transactions },
     partnerIntake: new PartnerIntake({
-      ...{ factCommands, files: partnerFiles, time },
+      ...{ factCommands, files: partnerFiles, lane, time, trace },
       epcisQueries: new EpcisQueries({ database }),
     }),
     exceptionLinks: new ExceptionLinks(sources),

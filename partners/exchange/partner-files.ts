@@ -66,32 +66,40 @@ export class PartnerFiles {
     return rows;
   }
 
-  /** With its content; null where the partner has no such file. */
+  /** With its content, which stands with the first of the same bytes; null where the partner has no such file. */
   async find(partner: string, id: number): Promise<(PartnerFile & { readonly content: Buffer }) | null> {
     const { rows } = await this.#options.database.query<PartnerFile & { content: Buffer }>(
-      `SELECT ${COLUMNS}, content FROM partner_files WHERE partner = $1 AND id = $2`,
+      `SELECT ${COLUMNS}, (SELECT first.content FROM partner_files first
+           WHERE first.partner = f.partner AND first.sha256 = f.sha256 ORDER BY first.id LIMIT 1) AS content
+       FROM partner_files f WHERE partner = $1 AND id = $2`,
       [partner, id],
     );
     return rows[0] ?? null;
   }
 
-  /** Keeps a file before it is looked at: `repeated` where the same bytes were taken of this partner before. */
+  /**
+   * Keeps a file before it is looked at: `repeated` where the same bytes were taken of this partner before. Bytes that are
+   * there stay there once: a sender that tries again and again fills no disk.
+   */
   async keep({ id, name }: Pick<Partner, 'id' | 'name'>, file: CameIn, by: Origination): Promise<PartnerFile> {
     const { database, time } = this.#options;
     const sha256 = createHash('sha256').update(file.content).digest('hex');
     return database.transaction(async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm file ' || $1))", [id]);
-      const { rows: same } = await client.query<{ id: number }>(
-        `SELECT id FROM partner_files WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken'
-         ORDER BY id LIMIT 1`,
+      const { rows: same } = await client.query<{ id: number; isTaken: boolean }>(
+        `(SELECT id, true AS "isTaken" FROM partner_files
+           WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken' ORDER BY id LIMIT 1)
+         UNION ALL
+         (SELECT id, false FROM partner_files WHERE partner = $1 AND sha256 = $2 ORDER BY id LIMIT 1)`,
         [id, sha256],
       );
-      const repeats = same[0]?.id ?? null;
+      const repeats = same.find(({ isTaken }) => isTaken)?.id ?? null;
+      const content = same.length === 0 ? file.content : Buffer.alloc(0);
       const { rows } = await client.query<PartnerFile>(
         `INSERT INTO partner_files (partner, partner_name, direction, via, name, bytes, sha256, content, at, by, fate, repeats)
          VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
         [
-          ...[id, name, file.via, file.name, file.content.length, sha256, file.content, timestamp(time.now())],
+          ...[id, name, file.via, file.name, file.content.length, sha256, content, timestamp(time.now())],
           ...[by.actor.name, repeats === null ? 'waiting' : 'repeated', repeats],
         ],
       );

@@ -9,6 +9,8 @@ export interface NoticeRecord {
   readonly asn: Omit<Asn, 'arrives'> & { readonly arrives: number | null };
   /** Digest of what it says; null where there is no notice. */
   readonly content: string | null;
+  /** Who said it; null where there is no notice. */
+  readonly by: string | null;
 }
 
 /** Equal for two notices that say the same. */
@@ -18,15 +20,15 @@ export function digestOf(asn: Asn): string {
 
 /** The notice in force; of a shipment that only events tell of, what they say in a notice's form. null = no such shipment. */
 export async function noticeOf(database: Database, id: string): Promise<NoticeRecord | null> {
-  const { rows } = await database.query<{ asn: Asn | null; content: string | null }>(
-    `SELECT f.fact -> 'asn' AS asn, s.content FROM shipments s
+  const { rows } = await database.query<{ asn: Asn | null; content: string | null; by: string | null }>(
+    `SELECT f.fact -> 'asn' AS asn, s.content, s.noticed_by AS by FROM shipments s
        LEFT JOIN facts f ON s.is_noticed AND f.position = s.position AND f.type = 'asn'
      WHERE s.id = $1`,
     [id],
   );
   const [row] = rows;
   if (row === undefined) return null;
-  return row.asn === null ? derivedNotice(database, id) : { asn: row.asn, content: row.content };
+  return row.asn === null ? derivedNotice(database, id) : { asn: row.asn, content: row.content, by: row.by };
 }
 
 async function derivedNotice(database: Database, id: string): Promise<NoticeRecord | null> {
@@ -48,7 +50,7 @@ async function derivedNotice(database: Database, id: string): Promise<NoticeReco
   const [shipment] = shipments.rows;
   if (shipment === undefined) return null;
   const listed = units.rows.map((unit) => ({ ...unit, devices: [] }));
-  return { asn: { ...shipment, units: listed, products: products.rows }, content: null };
+  return { asn: { ...shipment, units: listed, products: products.rows }, content: null, by: null };
 }
 
 /**
