@@ -11,6 +11,7 @@ afterAll(() => house.stop());
 const ALL = OPERATIONS;
 const OUTSIDE = [
   ...(['nobody', 'an expired token', 'a revoked token', 'a deleted user', 'a disabled user'] as const),
+  'the token of a partner' as const,
   ...(['a device', 'a gateway', 'a device by its password alone', 'a device that was revoked'] as const),
 ];
 type Who = Role | (typeof OUTSIDE)[number];
@@ -40,6 +41,11 @@ async function headersOf(who: Who): Promise<Record<string, string>> {
     case 'an expired token': {
       const token = await tokens.create({ name: 'expired', role: 'admin', lifetimeMs: 1 });
       return { authorization: `Bearer ${token}` };
+    }
+    case 'the token of a partner': {
+      await house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme' });
+      const { body } = await house.ask('admin', 'POST', '/partners/acme/tokens', { name: 'acme-erp' });
+      return { authorization: `Bearer ${(body as { token: string }).token}` };
     }
     case 'a revoked token': {
       const token = await tokens.create({ name: 'revoked', role: 'admin' });
@@ -73,6 +79,8 @@ function expectedOf({ permission, path }: Operation, who: Who): 'let in' | 401 |
   if (permission === 'anyone') return 'let in';
   // Who brings answers of phones shows the secret that was agreed with him, and nothing else opens that door.
   if (path === '/webhooks/sms') return 401;
+  // What it may ask, it may ask of itself alone: here it asks of another.
+  if (who === 'the token of a partner') return 403;
   // A machine comes with a token, a signature or its own credential: no person's session opens its door. And what it
   // shows there opens no other.
   if (permission === 'sender') return who === 'a device' || who === 'a gateway' ? 'let in' : 401;

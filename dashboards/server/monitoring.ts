@@ -20,7 +20,8 @@ export class Monitoring {
     if (given !== undefined && timingSafeEqual(sha256(given), sha256(this.#token))) return true;
     // While the database is away nobody can be known, and readiness is asked for all the more.
     return identify(headers, this.#accounts).then(
-      (identity) => identity !== null,
+      // A partner is no one of ours: what is said of the whole installation is not its business.
+      (identity) => identity !== null && identity.partner === null,
       () => false,
     );
   }

@@ -45,6 +45,18 @@ describe('X-Forwarded-For', () => {
   });
 });
 
+test('a partner’s token opens nothing of how the installation is doing', async () => {
+  await behindProxy.ask('admin', 'PUT', '/partners/acme', { name: 'Acme' });
+  const { body } = await behindProxy.ask('admin', 'POST', '/partners/acme/tokens', { name: 'acme-erp' });
+  const asked = async (path: string, token: string) =>
+    fetch(`${behindProxy.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const theirs = (body as { token: string }).token;
+  const ours = await behindProxy.token('operations');
+  for (const path of ['/metrics', '/openapi.json'])
+    expect([path, (await asked(path, theirs)).status, (await asked(path, ours)).status]).toEqual([path, 401, 200]);
+  expect(await (await asked('/readyz', theirs)).json()).toEqual({ ready: true });
+});
+
 test('X-Forwarded-Proto of a trusted proxy makes the cookie secure', async () => {
   for (const [house, isSecure] of [
     [behindProxy, true],
