@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   type AuditTrail,
+  bareAddress,
   ConflictError,
   InputError,
   type Origination,
@@ -365,12 +366,7 @@ function settingsOf({ id: _id, kind: _kind, url: _url, ...rest }: Channel): Chan
 
 /** As the audit trail keeps it. */
 function entryOf({ kind, url, settings, is_told }: Pick<Row, 'kind' | 'url' | 'settings' | 'is_told'>) {
-  return { kind, url: withoutQuery(url), settings, isTold: is_told };
-}
-
-/** A token of the receiver may stand in the query: it is not for the audit trail, which nobody can change. */
-function withoutQuery(url: string): string {
-  return url.replace(/[?#].*$/s, '');
+  return { kind, url: bareAddress(url), settings, isTold: is_told };
 }
 
 /** As Standard Webhooks writes it. */

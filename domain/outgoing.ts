@@ -110,6 +110,11 @@ export class Outgoing {
   };
 }
 
+/** An address as it may be written down for good: without its query, in which secrets are sent. */
+export function bareAddress(address: string): string {
+  return address.replace(/[?#].*$/s, '');
+}
+
 /** A host as it is resolved: no brackets, no dot at the end. */
 function hostOf({ hostname }: URL): string {
   return plainName(hostname.replace(/^\[(.*)\]$/, '$1'));

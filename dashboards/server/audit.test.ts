@@ -70,7 +70,13 @@ const DOCUMENT = {
 };
 const LD = 'application/ld+json';
 const TRACE_REQUEST = { direction: 'in', partner: 'FDA', official: true, text: 'the transaction history of lot A17' };
-const PARTNER = { name: 'Acme Pharma', glns: ['0614141000005'], endpoints: { webhook: 'http://127.0.0.1:9/hook' } };
+/** Of a receiver, in the query of its address. */
+const THEIR_KEY = 'a-key-of-theirs';
+const PARTNER = {
+  name: 'Acme Pharma',
+  glns: ['0614141000005'],
+  endpoints: { webhook: `http://127.0.0.1:9/hook?key=${THEIR_KEY}` },
+};
 const at = (path: string) => `/alerts/${alert}${path}`;
 const onAlert = (verb: string, body: unknown = {}): Trial => ({
   ...{ role: 'quality', path: async () => at(`/${verb}`), body },
@@ -187,12 +193,14 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     entry: { action: 'return.verify', subject: 'pack:80614141123458.1' },
   },
   'put /verification-directory/:key': {
-    ...{ path: '/verification-directory/0614141', body: { responder: 'https://vrs.example/' } },
+    ...{ path: '/verification-directory/0614141', body: { responder: `https://vrs.example/?key=${THEIR_KEY}` } },
     entry: { action: 'directory.change', subject: 'directory:0614141' },
   },
   'delete /verification-directory/:key': {
     path: async () => {
-      await house.ask('admin', 'PUT', '/verification-directory/0614142', { responder: 'https://vrs.example/' });
+      await house.ask('admin', 'PUT', '/verification-directory/0614142', {
+        responder: `https://vrs.example/?key=${THEIR_KEY}`,
+      });
       return '/verification-directory/0614142';
     },
     entry: { action: 'directory.remove', subject: 'directory:0614142' },
@@ -560,7 +568,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   },
   'post /epcis/v2/queries/:name/subscriptions': {
     ...{ role: 'logistics', path: '/epcis/v2/queries/shipped/subscriptions' },
-    body: { dest: 'https://example.com/hook', stream: true },
+    body: { dest: `https://example.com/hook?key=${THEIR_KEY}`, stream: true },
     entry: { action: 'epcis-subscription.create', subject: /^epcis-subscription:/ },
   },
   'delete /epcis/v2/queries/:name/subscriptions/:id': {
@@ -716,6 +724,15 @@ test('an entry says what was before: of a device registered again, the registrat
     items: AuditEntryView[];
   };
   expect(items).toMatchObject([{ old: { name: 'One' }, new: { name: 'Two' } }]);
+});
+
+test('no key that stands in the query of an address is written down for good', async () => {
+  const { rows } = await house.database.query<{ entry: string }>(
+    'SELECT row_to_json(a)::text AS entry FROM audit_entries a',
+  );
+  const about = rows.filter(({ entry }) => /example.com\/hook|vrs.example|127.0.0.1:9\/hook/.test(entry));
+  expect(about.length).toBeGreaterThan(4);
+  expect(about.filter(({ entry }) => entry.includes(THEIR_KEY))).toEqual([]);
 });
 
 test('who decided what is for quality and admin; others are refused', async () => {

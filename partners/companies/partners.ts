@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { isGln } from '../../codecs/epc/index.ts';
 import {
   type AuditTrail,
+  bareAddress,
   ConflictError,
   InputError,
   type Origination,
@@ -217,7 +218,7 @@ function partnerOf({ webhook: _webhook, authorization: _authorization, ...partne
 /** As the audit trail keeps it: without what a query string may hide. */
 function entryOf(row: Row): object {
   const { changedAt: _at, changedBy: _by, endpoints, publicKeys, ...rest } = partnerOf(row);
-  const bare = Object.entries(endpoints).map(([kind, url]) => [kind, url.replace(/[?#].*$/s, '')]);
+  const bare = Object.entries(endpoints).map(([kind, url]) => [kind, bareAddress(url)]);
   return {
     ...rest,
     endpoints: Object.fromEntries(bare),

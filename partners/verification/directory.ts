@@ -1,6 +1,7 @@
 import { gtin14 } from '../../codecs/epc/index.ts';
 import {
   type AuditTrail,
+  bareAddress,
   InputError,
   type Origination,
   type Outgoing,
@@ -71,9 +72,16 @@ export class VerificationDirectory {
            changed_at = excluded.changed_at, changed_by = excluded.changed_by`,
         [key, partner, responder, timestamp(at), by.actor.name],
       );
-      const old = rows[0] === undefined ? null : { partner: rows[0].partner, responder: rows[0].responder };
+      const old = rows[0] === undefined ? null : entryOf(rows[0]);
       await audit.add(effectsOf(client), {
-        ...{ ...by, at, action: 'directory.change', subject: `directory:${key}`, old, new: { partner, responder } },
+        ...{
+          ...by,
+          at,
+          action: 'directory.change',
+          subject: `directory:${key}`,
+          old,
+          new: entryOf({ partner, responder }),
+        },
       });
     });
     return { key, partner, responder, changedAt: at, changedBy: by.actor.name };
@@ -92,7 +100,7 @@ export class VerificationDirectory {
       if (gone === undefined) {
         throw new InputError('VERIFICATION_DIRECTORY_UNKNOWN', `the directory has no entry of ${key}`, { key });
       }
-      const old = { partner: gone.partner, responder: gone.responder };
+      const old = entryOf(gone);
       await audit.add(effectsOf(client), {
         ...{ ...by, at: time.now(), action: 'directory.remove', subject: `directory:${key}` as const, old },
       });
@@ -151,6 +159,11 @@ export class VerificationDirectory {
     const url = this.#options.outgoing.check(who.responder);
     return { partner: null, responder: url.href };
   }
+}
+
+/** As the audit trail keeps it. */
+function entryOf({ partner, responder }: Pick<DirectoryEntry, 'partner' | 'responder'>) {
+  return { partner, responder: responder === null ? null : bareAddress(responder) };
 }
 
 /** @throws {InputError} VERIFICATION_DIRECTORY_BAD */

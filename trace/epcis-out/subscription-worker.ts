@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import {
   type AuditTrail,
   BY_PLATFORM,
+  bareAddress,
   InputError,
   type Logger,
   type Timer,
@@ -326,7 +327,7 @@ export class SubscriptionWorker {
       if (rowCount === 0) return false;
       await audit.add(effectsOf(client), {
         ...{ ...BY_PLATFORM, at, action: 'epcis-subscription.end', subject: `epcis-subscription:${id}` },
-        old: { query, dest },
+        old: { query, dest: bareAddress(dest) },
         reason: because,
       });
       return true;

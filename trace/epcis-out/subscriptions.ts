@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type AuditTrail,
+  bareAddress,
   ConflictError,
   InputError,
   type Origination,
@@ -107,7 +108,7 @@ export class EpcisSubscriptions {
       if (made === undefined) throw unknownQuery(query);
       await audit.add(effectsOf(client), {
         ...{ ...who, at: now, action: 'epcis-subscription.create', subject: `epcis-subscription:${id}` },
-        new: { query, dest, schedule, reportIfEmpty, isSigned: signatureToken !== null },
+        new: { query, dest: bareAddress(dest), schedule, reportIfEmpty, isSigned: signatureToken !== null },
       });
       return made;
     });
@@ -152,7 +153,7 @@ export class EpcisSubscriptions {
       if (before === undefined) throw unknown(query, id);
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'epcis-subscription.remove', subject: `epcis-subscription:${id}` },
-        old: { query, dest: before.dest },
+        old: { query, dest: bareAddress(before.dest) },
       });
     });
   }
