@@ -112,6 +112,33 @@ describe('an exception', () => {
     expect([await listed(''), await listed('&state=all')]).toMatchObject([[], [{ id, overdue: false }]]);
   });
 
+  test('that a partner has filled by its link can be settled all the same', async () => {
+    const { id } = await opened();
+    const { token } = await shared(id);
+    await house.database.query(
+      `INSERT INTO exception_entries (exception, number, side, author, at, text, sha256)
+       SELECT $1, n, 'theirs', 'Ann', now(), 'again', 'x' FROM generate_series(2, 500) n`,
+      [Number(id.slice(2))],
+    );
+    const more = { text: 'and again' };
+    expect((await house.ask(null, 'POST', `/answer/${token}/entries`, { ...more, author: 'Ann' })).status).toBe(409);
+    expect((await ask('POST', `/exceptions/${id}/entries`, more)).status).toBe(409);
+    const ended = await ask('POST', `/exceptions/${id}/entries`, { text: 'over', answer: 'settled' });
+    expect(ended).toMatchObject({ status: 201, body: { state: 'settled' } });
+  });
+
+  test('takes no more files than there is room for: who has a link needs no account', async () => {
+    const { id } = await opened();
+    const { token } = await shared(id);
+    await house.database.query(
+      `INSERT INTO exception_entries (exception, number, side, author, at, text, sha256, file_name, file_type, file_sha256, file)
+       VALUES ($1, 2, 'theirs', 'Ann', now(), 'a file', 'x', 'a.txt', 'text/plain', 'x', convert_to(repeat('x', 50 * 1024 * 1024), 'UTF8'))`,
+      [Number(id.slice(2))],
+    );
+    const response = await upload(`/answer/${token}/files`, 'b.txt', new TextEncoder().encode('one more'));
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([409, 'EXCEPTION_FULL']);
+  });
+
   test('with nobody who is known is refused', async () => {
     expect((await ask('POST', '/exceptions', { ...SHORT, partner: 'nobody' })).status).toBe(404);
   });

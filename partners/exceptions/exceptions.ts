@@ -34,8 +34,10 @@ export type Speaker =
   | { readonly side: 'theirs'; readonly author: string; readonly identity: string | null };
 
 const DAY_MS = 86_400_000;
-/** Things that are said of one exception. */
+/** Things that are said of one exception; the word that ends it is always taken. */
 const MOST_ENTRIES = 500;
+/** Of all files with one exception, bytes: who has a link needs no account. */
+const MOST_FILE_BYTES = 50 * 1024 * 1024;
 const COLUMNS = `number, kind, partner, partner_name AS "partnerName", title, shipment, epcs, lot, finding, reference,
   is_theirs AS "isTheirs", state, opened_at AS "openedAt", opened_by AS "openedBy", due_at AS "dueAt", told_at AS "toldAt",
   answered_at AS "answeredAt", closed_at AS "closedAt", closed_by AS "closedBy"`;
@@ -68,13 +70,17 @@ export class Exceptions {
 
   /** @throws {InputError} EXCEPTION_UNKNOWN */
   async get(id: string): Promise<PartnerException> {
-    const number = exceptionNumber(id);
+    const found = await this.find(id);
+    if (found === null) throw unknown(id);
+    return found;
+  }
+
+  async find(id: string): Promise<PartnerException | null> {
     const { rows } = await this.#options.database.query<PartnerException>(
       `SELECT ${COLUMNS} FROM exceptions WHERE number = $1`,
-      [number ?? 0],
+      [exceptionNumber(id) ?? 0],
     );
-    if (rows[0] === undefined) throw unknown(id);
-    return rows[0];
+    return rows[0] ?? null;
   }
 
   /** What was said, the first first. */
@@ -206,11 +212,13 @@ export class Exceptions {
     if (same !== undefined) return entryOf(same);
     if (exception.closedAt !== null)
       throw new ConflictError('EXCEPTION_OVER', `${exceptionId(exception.number)} is ${exception.state}; open another`);
-    if (said.length >= MOST_ENTRIES)
+    const isLast = speaker.side === 'ours' && (answer === 'settled' || answer === 'withdrawn');
+    if (said.length >= MOST_ENTRIES && !isLast)
       throw new ConflictError(
         'EXCEPTION_FULL',
         `${MOST_ENTRIES} things are said of it already; settle it and open another`,
       );
+    if (file !== null) await requireRoom(client, exception.number, file.bytes.length);
     const now = this.#options.time.now();
     const type = file === null ? null : mediaTypeOf(file.bytes);
     const fileHash = file === null ? null : sha256(file.bytes);
@@ -283,6 +291,17 @@ function stateAfter(state: ExceptionState, side: Speaker['side'], answer: Except
   if (answer === 'settled' || answer === 'withdrawn') return answer;
   if (side === 'theirs') return 'answered';
   return state === 'answered' ? 'shared' : state;
+}
+
+/** @throws {ConflictError} EXCEPTION_FULL */
+async function requireRoom(client: pg.ClientBase, number: number, bytes: number): Promise<void> {
+  const { rows } = await client.query<{ kept: number }>(
+    'SELECT coalesce(sum(octet_length(file)), 0)::bigint AS kept FROM exception_entries WHERE exception = $1',
+    [number],
+  );
+  if ((rows[0]?.kept ?? 0) + bytes <= MOST_FILE_BYTES) return;
+  const most = `${MOST_FILE_BYTES / (1024 * 1024)} MB`;
+  throw new ConflictError('EXCEPTION_FULL', `${exceptionId(number)} has ${most} of files already; name a file instead`);
 }
 
 function sha256(bytes: Buffer): string {

@@ -138,7 +138,7 @@ export function exceptionRoutes(services: Services) {
       }
       if (!('entry' in data)) return ok({ exception: null });
       const { exception: reference, yours, entry, ...about } = data;
-      const own = yours === null ? null : await exceptions.get(yours).catch(() => null);
+      const own = yours === null ? null : await exceptions.find(yours);
       const isOurs = own !== null && own.partner === id && (own.reference === null || own.reference === reference);
       const wanted = { ...about, partner: id, text: entry.text, finding: null };
       const exception = isOurs

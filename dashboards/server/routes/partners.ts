@@ -22,8 +22,10 @@ export function partnerRoutes({ accounts, connectionTests, partners, time }: Ser
     }),
 
     mount(partnerOperations.remove, async ({ parameters: { id }, origination }) => {
-      await partners.remove(id, origination);
+      await partners.get(id);
+      // First of all: stopped in between, no token is left that another partner of this id would let in.
       for (const { name } of await accounts.tokens.ofPartner(id)) await accounts.tokens.revoke(name, origination);
+      await partners.remove(id, origination);
       return DONE;
     }),
 
