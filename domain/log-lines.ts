@@ -91,6 +91,11 @@ export const LOG_LINES = {
     },
     action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
   },
+  'a file of a partner cannot be taken': {
+    ...{ level: 'warn', room: 'app', means: 'It stays where it is and is tried again; the files of others are taken.' },
+    action:
+      'See the reason: a name that is no UTF-8 is to be changed, a link at `done` or `refused` removed, rights to read given; `/readyz` says whether the log takes anything.',
+  },
   'the folder of logger files cannot be read': {
     ...{
       level: 'warn',
