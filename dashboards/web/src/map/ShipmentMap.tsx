@@ -12,7 +12,7 @@ import { STATE_WORDS, STATES_BY_URGENCY } from '../shipment/state-words.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
-import { projectionOf } from './projection.ts';
+import { type Leg, projectionOf } from './projection.ts';
 import css from './ShipmentMap.module.css';
 
 const world = land as unknown as Topology<{ land: GeometryCollection }>;
@@ -30,8 +30,12 @@ export default function ShipmentMap({ board }: { board: ShipmentBoardView }) {
   const missing = board.sites.filter(({ position }) => position === null);
   const projection = useMemo(() => {
     const points = [...placed.map(({ position }) => position), ...board.positions.map(({ position }) => position)];
-    return projectionOf(points, [Math.max(width, 1), height], extent === 'world');
-  }, [placed, board.positions, width, height, extent]);
+    const ways = board.lanes.flatMap(({ origin, destination }): Leg[] => {
+      const [from, to] = [origin, destination].map(({ id }) => placed.find(({ place }) => place.id === id)?.position);
+      return from === undefined || to === undefined ? [] : [[from, to]];
+    });
+    return projectionOf(points, [Math.max(width, 1), height], extent === 'world', ways);
+  }, [placed, board.positions, board.lanes, width, height, extent]);
   const path = geoPath(projection);
   const at = ({ latitude, longitude }: Position) => projection([longitude, latitude]);
   const where = new Map(placed.map(({ place, position }) => [place.id, position]));
