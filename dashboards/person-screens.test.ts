@@ -65,18 +65,20 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
   });
 
   test('a calibration that is typed in °F is kept in °C', async () => {
-    await house.ask('admin', 'PUT', '/devices/logger-7', { name: 'Logger 7' });
+    // A logger of its own: what it corrects changes no figure of the tests beside this one.
+    await house.measure('logger-9', [[NOW - 2 * MINUTE, 4]]);
+    await house.ask('admin', 'PUT', '/devices/logger-9', { name: 'Logger 9' });
     const { context, page } = await signedIn('operations');
     await page.goto(`${house.url}/account`);
     await page.getByText('°F', { exact: true }).click();
-    await page.goto(`${house.url}/devices/logger-7`);
+    await page.goto(`${house.url}/devices/logger-9`);
     await page.getByRole('button', { name: 'Record a calibration' }).click();
     await page.getByLabel('What it reported, and what was true (°F)').fill('-1.8');
     await page.getByLabel(/^Holds from/).fill('2026-01-10 10:00');
     await page.getByRole('button', { name: 'yearly calibration' }).click();
     await page.getByRole('button', { name: 'Record a calibration' }).click();
     await page.getByText('−1.8 °F everywhere').waitFor();
-    const { body } = await house.ask('operations', 'GET', '/devices/logger-7/calibrations');
+    const { body } = await house.ask('operations', 'GET', '/devices/logger-9/calibrations');
     expect(body).toMatchObject({ items: [{ points: [{ reported: 0, reference: -1 }] }] });
     await context.close();
   });
@@ -142,11 +144,11 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     const stops = [
       {
         place: { id: 'site:lyon', name: 'Lyon', zone: 'Europe/Paris' },
-        ...{ from: '2026-02-01T08:00:00Z', to: '2026-02-01T10:30:00Z', minutes: 150 },
+        ...{ from: '2026-02-01T08:00:00Z', to: '2026-02-01T10:30:00Z', minutes: 150, usual: null },
       },
       {
         place: { id: 'site:porto', name: 'Porto', zone: 'Europe/Lisbon' },
-        ...{ from: '2026-02-01T20:00:00Z', to: null, minutes: null },
+        ...{ from: '2026-02-01T20:00:00Z', to: null, minutes: null, usual: null },
       },
     ];
     await page.route('**/api/v1/shipments/SHP-1', async (route) => {
@@ -174,7 +176,7 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('Not seen yet.').waitFor();
 
-    const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'en-GB' });
     const customer = await phone.newPage();
     const answer = await customer.goto(link);
     expect(answer?.headers()).toMatchObject({
@@ -190,6 +192,31 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     expect(await faultsOf(customer, 'shared')).toEqual([]);
     await page.reload();
     await page.getByText(/^Made by logistics.*Seen once/).waitFor();
+
+    // A German browser set up for the United States reads German and °F, until this device was told otherwise.
+    const german = await browser.newContext({
+      ...{ viewport: { width: 390, height: 844 }, locale: 'de-US', timezoneId: 'America/Chicago' },
+    });
+    const other = await german.newPage();
+    await other.route(/\/api\/v1\/shared\/[^/]+$/, async (route) => {
+      const response = await route.fetch();
+      const view = await response.json();
+      await route.fulfill({ response, json: { ...view, condition: { ...view.condition, received: 4.5 } } });
+    });
+    await other.goto(link);
+    await other.getByRole('heading', { name: 'Sendung SHP-1' }).waitFor();
+    await other.locator('html[lang=de]').waitFor({ state: 'attached' });
+    await other.getByText('39,2 °F korrigiert', { exact: true }).waitFor();
+    await other.getByText('35,6 bis 46,4 °F', { exact: true }).waitFor();
+    await other.getByTitle(/^wie eingetragen korrigiert; der Logger sandte 40,1\s°F$/).waitFor();
+    expect(await other.getByRole('link', { name: 'Bericht (PDF)' }).getAttribute('href')).toMatch(/\?language=de$/);
+    await other.getByText('°C', { exact: true }).click();
+    await other.getByText('4,0 °C korrigiert', { exact: true }).waitFor();
+    await other.reload();
+    await other.getByText('4,0 °C korrigiert', { exact: true }).waitFor();
+    expect(await faultsOf(other, 'shared, in German')).toEqual([]);
+    await german.close();
+
     await page.getByRole('button', { name: 'Withdraw' }).click();
     await page.getByText('Apotheke am Markt sees nothing any more?').waitFor();
     await page.getByRole('button', { name: 'Withdraw' }).click();

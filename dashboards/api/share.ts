@@ -57,7 +57,8 @@ const sharedCondition = z.object({
   now: conditionState,
   pending: z.enum(['warning', 'excursion']).nullable(),
   about: z.object({ kind: z.string(), metric: z.string().nullable() }).nullable(),
-  temperature: z.number().nullable(),
+  temperature: z.number().nullable().describe('°C, corrected as registered'),
+  received: z.number().optional().describe('what the logger sent for it, °C; absent: the same'),
   at: timeOut.nullable(),
 });
 

@@ -1,27 +1,37 @@
 import { Tooltip } from '@mantine/core';
 import type { AlertView, Condition, ConditionState } from '../../../api/index.ts';
-import { say } from '../text/say.ts';
+import { language, say, type TextKey } from '../text/say.ts';
 import { degrees } from '../words/figures.ts';
 import { ago } from '../words/when.ts';
 
-export const CONDITION_WORDS: Readonly<Record<ConditionState, string>> = {
-  inRange: say('parts.inRange'),
-  warning: say('parts.outOfLimits'),
-  excursion: say('parts.excursion'),
-  unknown: say('parts.notKnown'),
-};
+const CONDITION_KEYS = {
+  inRange: 'parts.inRange',
+  warning: 'parts.outOfLimits',
+  excursion: 'parts.excursion',
+  unknown: 'parts.notKnown',
+} as const satisfies Readonly<Record<ConditionState, TextKey>>;
+
+/** A state by the readings alone, in the language that is spoken. */
+export function conditionWords(state: ConditionState): string {
+  return say(CONDITION_KEYS[state]);
+}
 
 /**
  * The same with what somebody has yet to decide. A state by the readings alone says *out of limits*; one that waits for
  * a decision says what that is about: serials nobody expects are no temperature.
  */
 export function conditionText({ state, now, pending, about }: Condition): string {
-  if (pending === null) return CONDITION_WORDS[state];
+  if (pending === null) return conditionWords(state);
   const waiting = pendingWords(state, about);
-  if (waiting === CONDITION_WORDS[now]) return waiting;
+  if (waiting === conditionWords(now)) return waiting;
   return state === now
-    ? say('parts.alsoToBeDecided', { state: CONDITION_WORDS[now], waiting: waiting.toLowerCase() })
-    : say('parts.toBeDecidedNow', { state: waiting, toLowerCase: CONDITION_WORDS[now].toLowerCase() });
+    ? say('parts.alsoToBeDecided', { state: conditionWords(now), waiting: inSentence(waiting) })
+    : say('parts.toBeDecidedNow', { state: waiting, toLowerCase: inSentence(conditionWords(now)) });
+}
+
+/** Within a sentence: German writes its nouns as before. */
+function inSentence(words: string): string {
+  return language() === 'de' ? words : words.toLowerCase();
 }
 
 /** What an alert is about that nobody has decided, by its kind. */
@@ -31,7 +41,7 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
     case 'threshold':
       if (metric === 'door') return say('parts.about.door');
       return metric === null || metric === 'temperature'
-        ? CONDITION_WORDS[state]
+        ? conditionWords(state)
         : say('parts.about.beyond', { metric: metric.charAt(0).toUpperCase() + metric.slice(1) });
     case 'unexpected':
       return say('parts.about.unexpected');
@@ -60,30 +70,30 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
       return say(`parts.about.${kind}`);
     default: {
       // A kind that a newer server knows has no words yet.
-      const over: Readonly<Record<string, string>> = OTHER_ABOUTS;
-      return over[kind] ?? say('parts.about.other');
+      const over: Readonly<Record<string, TextKey>> = OTHER_ABOUTS;
+      return say(over[kind] ?? 'parts.about.other');
     }
   }
 }
 
 const OTHER_ABOUTS = {
-  recall: say('parts.about.recall'),
-  case: say('parts.about.case'),
-  difference: say('parts.about.difference'),
-  stopped: say('parts.about.stopped'),
-  hold: say('parts.about.hold'),
-  shortage: say('parts.about.shortage'),
-  noData: say('parts.about.noData'),
-  wrongDirection: say('parts.about.wrongDirection'),
-  wrongPortal: say('parts.about.wrongPortal'),
-  expired: say('parts.about.expired'),
-  clone: say('parts.about.clone'),
-  dwell: say('parts.about.dwell'),
-  crossRead: say('parts.about.crossRead'),
-  diversion: say('parts.about.diversion'),
-  badData: say('parts.about.badData'),
-  surge: say('parts.about.surge'),
-  weakReads: say('parts.about.weakReads'),
+  recall: 'parts.about.recall',
+  case: 'parts.about.case',
+  difference: 'parts.about.difference',
+  stopped: 'parts.about.stopped',
+  hold: 'parts.about.hold',
+  shortage: 'parts.about.shortage',
+  noData: 'parts.about.noData',
+  wrongDirection: 'parts.about.wrongDirection',
+  wrongPortal: 'parts.about.wrongPortal',
+  expired: 'parts.about.expired',
+  clone: 'parts.about.clone',
+  dwell: 'parts.about.dwell',
+  crossRead: 'parts.about.crossRead',
+  diversion: 'parts.about.diversion',
+  badData: 'parts.about.badData',
+  surge: 'parts.about.surge',
+  weakReads: 'parts.about.weakReads',
 } as const;
 
 /** One shape a meaning: circle, triangle, octagon, broken ring. */
@@ -96,7 +106,7 @@ export function ConditionMark({
   size?: number;
   label?: string | null;
 }) {
-  const said = label === undefined ? CONDITION_WORDS[state] : label;
+  const said = label === undefined ? conditionWords(state) : label;
   const frame = { className: `mark mark-${state}`, width: size, height: size, viewBox: '0 0 16 16' };
   if (said === null) {
     return (

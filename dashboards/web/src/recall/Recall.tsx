@@ -12,7 +12,7 @@ import { say } from '../text/say.ts';
 import { PackTabs } from '../verify/PackTabs.tsx';
 import { count, counted } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { STATE_TEXT } from '../words/shipment.ts';
+import { stateText } from '../words/shipment.ts';
 import { statusText } from '../words/status.ts';
 import css from './Recall.module.css';
 
@@ -161,7 +161,7 @@ function Place({ name, groups }: { name: string; groups: RecallView['groups'] })
               <Link to={`/shipments/${encodeURIComponent(shipment)}`}>
                 {shipment}
                 {shipmentState === null ? null : (
-                  <span className="muted">, {STATE_TEXT[shipmentState].toLowerCase()}</span>
+                  <span className="muted">, {stateText(shipmentState).toLowerCase()}</span>
                 )}
               </Link>
             )}

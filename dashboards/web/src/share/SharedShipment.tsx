@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { IconClock, IconFileTypePdf, IconLinkOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useParams } from 'react-router';
@@ -13,11 +13,14 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When, WhenExact } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { Say } from '../text/Say.tsx';
-import { say } from '../text/say.ts';
+import { language, say } from '../text/say.ts';
+import { browserLanguage, useSpoken } from '../text/spoken.ts';
 import { count, counted, degrees } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { profileText, STATE_TEXT } from '../words/shipment.ts';
+import { showIn } from '../words/scale.ts';
+import { profileText, stateText } from '../words/shipment.ts';
 import { offsetText, zoneName } from '../words/when.ts';
+import { useOwnScale } from './own-scale.ts';
 import css from './SharedShipment.module.css';
 import { isNowhere, sayVisited, useSharedChart, useSharedSerials, useSharedShipment } from './share-queries.ts';
 
@@ -28,6 +31,12 @@ export function SharedShipment() {
   useTitle(data === undefined || error !== null ? say('shared.title') : data.shipment);
   useNotIndexed();
   useVisit(token, data !== undefined);
+  const spoken = useSpoken(browserLanguage());
+  useSaidLanguage(spoken);
+  const [scale, chooseScale] = useOwnScale();
+  // Before anything below asks: figures are written while it is drawn.
+  showIn(scale);
+  if (spoken === null) return null;
   return (
     <div className={css.whole}>
       <main className={css.page}>
@@ -40,7 +49,21 @@ export function SharedShipment() {
         ) : data === undefined ? (
           <Failed isScreen error={error ?? new Error('')} what={say('shared.title')} onRetry={() => void refetch()} />
         ) : (
-          <Shown shipment={data} token={token} isOld={error !== null} />
+          <>
+            <SegmentedControl
+              className={css.unit}
+              size="xs"
+              aria-label={say('shared.unit')}
+              data={[
+                { value: 'C', label: '°C' },
+                { value: 'F', label: '°F' },
+              ]}
+              value={scale}
+              onChange={(value) => chooseScale(value === 'F' ? 'F' : 'C')}
+            />
+            {/* A chart is drawn for one unit. */}
+            <Shown key={scale} shipment={data} token={token} isOld={error !== null} />
+          </>
         )}
       </main>
     </div>
@@ -76,7 +99,7 @@ function Shown({ shipment, token, isOld }: { shipment: SharedShipmentView; token
           <p>{say(`shared.meaning.${shipment.condition.pending === null ? shipment.condition.state : 'pending'}`)}</p>
         </div>
         <p className={`figure ${css.now}`}>
-          {shipment.condition.temperature === null ? '–' : degrees(shipment.condition.temperature)}
+          <Measured condition={shipment.condition} />
         </p>
       </section>
       <dl className={`panel ${css.facts}`}>
@@ -88,7 +111,7 @@ function Shown({ shipment, token, isOld }: { shipment: SharedShipmentView; token
           {shipment.origin} → {shipment.destination}
         </Fact>
         <Fact name={say('shared.where')}>
-          {STATE_TEXT[shipment.state]}
+          {stateText(shipment.state)}
           {shipment.place === null ? '' : `, ${shipment.place}`}
         </Fact>
         <Fact name={shipment.leftAt === null ? say('shared.departs') : say('shared.left')}>
@@ -129,6 +152,20 @@ function Shown({ shipment, token, isOld }: { shipment: SharedShipmentView; token
         </p>
         <p>{say('shared.recorded')}</p>
       </footer>
+    </>
+  );
+}
+
+/** The latest value, and whether it is what the logger sent. */
+function Measured({ condition: { temperature, received } }: { condition: SharedShipmentView['condition'] }) {
+  if (temperature === null) return '–';
+  if (received === undefined) return degrees(temperature);
+  return (
+    <>
+      {degrees(temperature)}{' '}
+      <span className={`muted ${css.corrected}`} title={say('parts.corrected.from', { received: degrees(received) })}>
+        {say('parts.corrected')}
+      </span>
     </>
   );
 }
@@ -198,7 +235,9 @@ function Units({ shipment: { units } }: { shipment: SharedShipmentView }) {
             <span className="figure">{unitText(epc)}</span>
             <span className="muted">{counted(serialCount, 'serial')}</span>
             <span className="spring" />
-            <span className="figure">{condition.temperature === null ? '–' : degrees(condition.temperature)}</span>
+            <span className="figure">
+              <Measured condition={condition} />
+            </span>
           </li>
         ))}
       </ul>
@@ -258,7 +297,7 @@ function Report({ token }: { token: string }) {
       <div className="buttons">
         <Button
           component="a"
-          href={`/api/v1/shared/${segment(token)}/report.pdf`}
+          href={`/api/v1/shared/${segment(token)}/report.pdf?language=${language()}`}
           leftSection={<IconFileTypePdf size={18} stroke={1.6} />}
         >
           {say('parts.report')}
@@ -267,6 +306,16 @@ function Report({ token }: { token: string }) {
       </div>
     </section>
   );
+}
+
+/** The page says in which language it is: to readers aloud, and to what translates. */
+function useSaidLanguage(spoken: string | null): void {
+  useEffect(() => {
+    if (spoken !== null) document.documentElement.lang = language();
+    return () => {
+      document.documentElement.lang = 'en';
+    };
+  }, [spoken]);
 }
 
 /** Search engines that run scripts are told as well; the others hear it in a header. */

@@ -17,7 +17,7 @@ import { Sharing } from '../share/Sharing.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { profileText, STATE_TEXT } from '../words/shipment.ts';
+import { profileText, stateText } from '../words/shipment.ts';
 import { CloseShipment } from './CloseShipment.tsx';
 import { NextSteps } from './NextSteps.tsx';
 import { RouteLine } from './RouteLine.tsx';
@@ -50,7 +50,7 @@ export function Shipment() {
     <>
       <p className="crumbs">
         <Link to="/shipments">{say('shipment.shipments')}</Link>
-        <span className="muted">{STATE_TEXT[shipment.state]}</span>
+        <span className="muted">{stateText(shipment.state)}</span>
         <span className="muted">{profileText(shipment.profile)}</span>
         <span className="spring" />
         <Link to={`/cases?state=all&shipment=${encodeURIComponent(shipment.id)}`}>{say('shipment.cases')}</Link>

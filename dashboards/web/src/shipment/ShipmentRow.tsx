@@ -2,11 +2,11 @@ import { memo, useEffect, useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
 import { Trend } from '../chart/Trend.tsx';
-import { CONDITION_WORDS, ConditionMark, conditionText } from '../parts/Marks.tsx';
+import { ConditionMark, conditionText, conditionWords } from '../parts/Marks.tsx';
 import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 import { count, degrees, shortEpc } from '../words/figures.ts';
-import { profileText, STATE_TEXT } from '../words/shipment.ts';
+import { profileText, stateText } from '../words/shipment.ts';
 import { NextSteps } from './NextSteps.tsx';
 import { RouteLine } from './RouteLine.tsx';
 import css from './Shipments.module.css';
@@ -48,7 +48,7 @@ export const ShipmentRow = memo(function ShipmentRow({
               {shipment.id}
             </Link>
             <span className="muted">
-              {STATE_TEXT[shipment.state]} · {profileText(shipment.profile)}
+              {stateText(shipment.state)} · {profileText(shipment.profile)}
             </span>
           </span>
         </span>
@@ -104,7 +104,7 @@ function Units({ units, isFine }: { units: readonly UnitView[]; isFine: boolean 
         <span
           key={epc}
           className={state === 'inRange' && !isFine ? 'temperature' : `temperature ink-${state}`}
-          title={`${say('shipment.unit2', { epc: shortEpc(epc) })} · ${CONDITION_WORDS[state]}`}
+          title={`${say('shipment.unit2', { epc: shortEpc(epc) })} · ${conditionWords(state)}`}
         >
           {state === 'inRange' && !isFine ? null : <ConditionMark state={state} size={15} />}
           <span className="figure">{temperature === null ? '–' : degrees(temperature)}</span>

@@ -10,10 +10,12 @@ export function hasText(key: string): key is TextKey {
 }
 
 /** Of figures and times, and of plurals. */
-const english = new TextCatalogue(en, 'en-GB');
+const ENGLISH = 'en-GB';
+const english = new TextCatalogue(en, ENGLISH);
 
 interface Spoken {
   readonly language: PageLanguage;
+  readonly locale: string;
   readonly texts: TextCatalogue<TextKey>;
   readonly has: (key: TextKey) => boolean;
 }
@@ -32,6 +34,11 @@ export function language(): PageLanguage {
   return spoken.now?.language ?? 'en';
 }
 
+/** Of figures and times that stand among these words, BCP 47. */
+export function figureLocale(): string {
+  return spoken.now === null ? ENGLISH : spoken.now.locale;
+}
+
 /** Changes the language of what is said from here on; its texts load when they are first asked for. A file that does not come leaves English. */
 export async function speak(wanted: PageLanguage): Promise<void> {
   if (wanted === language()) return;
@@ -44,6 +51,7 @@ export async function speak(wanted: PageLanguage): Promise<void> {
     const translation = await load();
     spoken.now = {
       language: wanted,
+      locale,
       texts: new TextCatalogue({ ...en, ...translation }, locale),
       has: (key) => Object.hasOwn(translation, key),
     };

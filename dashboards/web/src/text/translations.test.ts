@@ -39,6 +39,14 @@ test.each(Object.entries(LANGUAGES))('sign-in, menu and inbox are there in %s', 
   expect(missing).toEqual([]);
 });
 
+// A German customer read "How it fares" over a German state.
+test.each(Object.entries(LANGUAGES))('what a customer reads by a link is there in %s, to the last word', (_, texts) => {
+  const whole =
+    /^(shared\.|shipment\.state\.|profile\.|when\.|parts\.(about\.|corrected|inRange|outOf|excursion|notKnown))/;
+  const missing = Object.keys(en).filter((key) => whole.test(key) && !Object.hasOwn(texts, key));
+  expect(missing).toEqual([]);
+});
+
 test('what a language lacks is said in English words, never by its key', async () => {
   await speak('pl');
   expect(say('frame.alerts')).toBe('Alarmy');

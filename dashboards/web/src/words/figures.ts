@@ -1,17 +1,30 @@
-import { say, type TextKey } from '../text/say.ts';
+import { figureLocale, say, type TextKey } from '../text/say.ts';
 import { shownDifference, shownValue } from './scale.ts';
 
 /** A figure and its unit stay on one line. */
 const TOGETHER = '\u00a0';
 const CELSIUS = '°C';
 
-const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const one = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const upToOne = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
+type Form = (value: number) => string;
+
+const whole = formOf({ maximumFractionDigits: 0 });
+const one = formOf({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const upToOne = formOf({ maximumFractionDigits: 1 });
+
+/** Writes as the language that is spoken does: `5.1`, in German `5,1`. */
+function formOf(options: Intl.NumberFormatOptions): Form {
+  const kept = new Map<string, Intl.NumberFormat>();
+  return (value) => {
+    const locale = figureLocale();
+    const form = kept.get(locale) ?? new Intl.NumberFormat(locale, options);
+    kept.set(locale, form);
+    return form.format(value);
+  };
+}
 
 /** `1,248` */
 export function count(value: number): string {
-  return whole.format(value);
+  return whole(value);
 }
 
 /** What can be counted: each has a text with its plural. */
@@ -39,7 +52,7 @@ export function limitText(value: number, unit = CELSIUS): string {
 
 /** A limit in °C without its unit, which stands behind another: the 2 of `2 to 8 °C`. */
 export function bareLimit(value: number): string {
-  return minus(upToOne.format(shownValue(value, CELSIUS).value));
+  return minus(upToOne(shownValue(value, CELSIUS).value));
 }
 
 export function valueText(value: number, unit: string): string {
@@ -54,12 +67,12 @@ export function differenceText(value: number, unit: string): string {
 
 /** Beside a line of a chart, whose unit is named once: `8°`, `40`. */
 export function axisText(value: number, unit: string): string {
-  return `${minus(upToOne.format(shownValue(value, unit).value))}${unit === CELSIUS ? '°' : ''}`;
+  return `${minus(upToOne(shownValue(value, unit).value))}${unit === CELSIUS ? '°' : ''}`;
 }
 
-function withUnit(form: Intl.NumberFormat, { value, unit }: { readonly value: number; readonly unit: string }): string {
+function withUnit(form: Form, { value, unit }: { readonly value: number; readonly unit: string }): string {
   const isClose = unit === '%' || unit === '°' || unit === '';
-  return `${minus(form.format(value))}${isClose ? '' : TOGETHER}${unit}`;
+  return `${minus(form(value))}${isClose ? '' : TOGETHER}${unit}`;
 }
 
 function minus(text: string): string {

@@ -2,14 +2,10 @@ import type { ProfileView, ShipmentView } from '../../../api/index.ts';
 import { say } from '../text/say.ts';
 import { bareLimit, limitText } from './figures.ts';
 
-export const STATE_TEXT: Readonly<Record<ShipmentView['state'], string>> = {
-  created: say('shipment.state.created'),
-  packed: say('shipment.state.packed'),
-  'in transit': say('shipment.state.in transit'),
-  received: say('shipment.state.received'),
-  closed: say('shipment.state.closed'),
-  cancelled: say('shipment.state.cancelled'),
-};
+/** The state of a shipment in the language that is spoken. */
+export function stateText(state: ShipmentView['state']): string {
+  return say(`shipment.state.${state}`);
+}
 
 /** `2 to 8 °C`, `−20 °C or colder` */
 export function profileText({ min, max, name }: ProfileView): string {

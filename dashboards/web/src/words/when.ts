@@ -1,6 +1,6 @@
 /** Times as people at a site read them: on the clock on their wall, with UTC beside it where a record needs it. */
 
-import { say } from '../text/say.ts';
+import { figureLocale, say } from '../text/say.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -115,10 +115,11 @@ function dayOf(at: number, zone: Zone): string {
 }
 
 function format(at: number, zone: Zone, options: Intl.DateTimeFormatOptions): string {
-  const key = `${zone ?? ''}|${JSON.stringify(options)}`;
+  const locale = figureLocale();
+  const key = `${locale}|${zone ?? ''}|${JSON.stringify(options)}`;
   let formatter = kept.get(key);
   if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-GB', { ...options, hour12: false, ...(zone ? { timeZone: zone } : {}) });
+    formatter = new Intl.DateTimeFormat(locale, { ...options, hour12: false, ...(zone ? { timeZone: zone } : {}) });
     kept.set(key, formatter);
   }
   return formatter.format(at);

@@ -1,7 +1,9 @@
 import type { Translation } from '../translation.ts';
+import { shared } from './shared.ts';
 
 /** German, as far as it goes: sign-in, the frame, the inbox of alerts, the list of shipments, and what somebody sets for themselves. */
 export const de: Translation = {
+  ...shared,
   'frame.shipments': 'Sendungen',
   'frame.cases': 'Fälle',
   'frame.alerts': 'Alarme',

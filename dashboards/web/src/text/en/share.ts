@@ -35,6 +35,7 @@ export const share = {
   'shared.nowhere.next':
     'It has ended, was withdrawn, or was not copied whole. Ask whoever sent it to you for another one.',
   'shared.for': 'for {recipient}',
+  'shared.unit': 'Temperatures in',
   'shared.state': 'How it fares',
   'shared.meaning.inRange': 'Measured within its limits, and nothing about it waits for a decision.',
   'shared.meaning.warning': 'Measured outside its limits just now.',

@@ -1,7 +1,9 @@
 import type { Translation } from '../translation.ts';
+import { shared } from './shared.ts';
 
 /** Spanish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const es: Translation = {
+  ...shared,
   'frame.find': 'Buscar {text}',
   'frame.whatWasFound': 'Lo encontrado',
   'frame.foundFor': 'Encontrado para «{text}»',

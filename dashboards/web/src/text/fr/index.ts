@@ -1,7 +1,9 @@
 import type { Translation } from '../translation.ts';
+import { shared } from './shared.ts';
 
 /** French, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const fr: Translation = {
+  ...shared,
   'frame.find': 'Chercher {text}',
   'frame.whatWasFound': 'Ce qui a été trouvé',
   'frame.foundFor': 'Trouvé pour « {text} »',

@@ -1,7 +1,9 @@
 import type { Translation } from '../translation.ts';
+import { shared } from './shared.ts';
 
 /** Polish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const pl: Translation = {
+  ...shared,
   'frame.find': 'Szukaj: {text}',
   'frame.whatWasFound': 'Co znaleziono',
   'frame.foundFor': 'Znaleziono dla „{text}”',
