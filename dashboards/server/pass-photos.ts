@@ -11,6 +11,9 @@ export interface PassPhotosOptions {
   readonly time: TimeSource;
 }
 
+/** Pass $1 and those that became part of it. */
+const ITS_OWN = 'ANY(ARRAY(SELECT $1::bigint UNION ALL SELECT pass FROM pass_successors WHERE successor = $1))';
+
 /** Photos of what went through doors, by their hash. */
 export class PassPhotos {
   readonly #options: PassPhotosOptions;
@@ -43,7 +46,7 @@ export class PassPhotos {
 
   async of(pass: number, sha256: string): Promise<Pick<Photo, 'mediaType' | 'bytes'> | null> {
     const { rows } = await this.#options.database.query<Pick<Photo, 'mediaType' | 'bytes'>>(
-      'SELECT media_type AS "mediaType", bytes FROM pass_photos WHERE pass = $1 AND sha256 = $2',
+      `SELECT media_type AS "mediaType", bytes FROM pass_photos WHERE pass = ${ITS_OWN} AND sha256 = $2 LIMIT 1`,
       [pass, sha256],
     );
     return rows[0] ?? null;
@@ -51,7 +54,7 @@ export class PassPhotos {
 
   async hashesOf(pass: number): Promise<ReadonlySet<string>> {
     const { rows } = await this.#options.database.query<{ sha256: string }>(
-      'SELECT sha256 FROM pass_photos WHERE pass = $1',
+      `SELECT sha256 FROM pass_photos WHERE pass = ${ITS_OWN}`,
       [pass],
     );
     return new Set(rows.map(({ sha256 }) => sha256));

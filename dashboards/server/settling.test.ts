@@ -232,6 +232,51 @@ describe('settling from a screen that was away', () => {
     expect(actions.filter((one) => one === 'pass.photograph')).toHaveLength(20);
   });
 
+  // A gateway that was away hands in what was read between two passes: they were one, and the shorter is no more.
+  test('what is damaged, with its photo, is found with the pass that its own became part of', async () => {
+    const { path } = await shortPallet(9);
+    const name = path.split('/')[2] ?? '';
+    const when = NOW - 10 * HOUR + 90 * MINUTE;
+    const photo = Buffer.from('/9j/4AAQSkZJRgABAQAAAQABAAD/2gAIAQEAAD8AEv/Z', 'base64');
+    const authorization = `Bearer ${await house.token('dock')}`;
+    const kept = await fetch(`${house.url}/api/v1/passes/${name}/photos`, {
+      ...{ method: 'POST', headers: { authorization, 'content-type': 'image/jpeg' }, body: new Uint8Array(photo) },
+    });
+    const { sha256 } = (await kept.json()) as { sha256: string };
+    const said = { epcs: vials(901, 901), photos: [sha256], note: 'torn' };
+    expect((await house.ask('dock', 'POST', `/passes/${name}/damages`, said)).status).toBe(200);
+
+    /** Something stands in the door from one second to another. */
+    const standing = async (from: number, to: number) => {
+      const moments = Array.from({ length: (to - from) / 3 }, (_, step) => when + (from + step * 3) * 1_000);
+      const sightings = moments.flatMap((at) => through(DOCK, 'in', at, vials(951, 951)));
+      const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete: [], sightings };
+      await house.log.append([
+        {
+          ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
+          ...{ arrival: systemTime.now(), payload: encodeBatch(batch) },
+        },
+      ]);
+    };
+    const passes = async () => {
+      const { body } = await house.ask('dock', 'GET', `/portals/dock-1/passes?from=${when}&to=${when + 2 * MINUTE}`);
+      return (body as { items: { id: string }[] }).items.map(({ id }) => id);
+    };
+    await standing(21, 51);
+    await expect.poll(async () => (await passes()).length, { timeout: 20_000 }).toBe(2);
+    await standing(3, 21);
+    await expect.poll(async () => (await passes()).length, { timeout: 20_000 }).toBe(1);
+    const [together = ''] = await passes();
+    expect(together).not.toBe(name);
+    expect((await house.ask('quality', 'GET', `/passes/${together}/damages`)).body).toEqual({
+      items: [expect.objectContaining(said)],
+    });
+    const shown = await fetch(`${house.url}/api/v1/passes/${together}/photos/${sha256}`, {
+      headers: { authorization },
+    });
+    expect(shown.status).toBe(200);
+  });
+
   describe('the screen of a door', () => {
     /** Asks as the screen does, by its cookie. */
     async function asScreen(cookie: string, method: string, path: string, body?: object) {

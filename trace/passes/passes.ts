@@ -74,9 +74,11 @@ export async function reformPasses(
   const gone = await remove(client, lost);
   for (const { id } of lost) memory.recent.remove(id);
   const stretches: ChangedStretch[] = [];
+  const joined: Joined[] = [];
   for (const door of all) {
     const { portal } = door;
     const after = door.formed.flatMap((one) => now.get(one) ?? one.old ?? []);
+    for (const one of door.lost) joined.push(...joinedTo(one, after));
     const next = door.next(after);
     if (next === null) memory.windows.delete(portal.id);
     else memory.windows.set(portal.id, next);
@@ -87,6 +89,7 @@ export async function reformPasses(
     const epcs = new Set([...left, ...changed.flatMap(({ pass }) => pass.reads.map(({ epc }) => epc))]);
     stretches.push({ ...stretch, portal, epcs, left });
   }
+  await keepJoined(client, joined);
   const shipments = new Set(gone.flatMap((one) => one.shipments ?? []));
   const changed = formed.flatMap((one) => now.get(one) ?? []);
   return { changed, gone, shipments, stretches };
@@ -252,6 +255,33 @@ async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise
     [lost.map(({ id }) => id)],
   );
   return rows;
+}
+
+/** A pass that is no more, and the one that it is part of. */
+interface Joined {
+  readonly pass: number;
+  readonly successor: number;
+}
+
+/** Of those that overlap it the one that does so longest; none where its reads are in no pass any more. */
+function joinedTo(lost: KeptPass, after: readonly KeptPass[]): Joined[] {
+  let best: { readonly id: number; readonly overlap: number } | null = null;
+  for (const { id, from, to } of after) {
+    const overlap = Math.min(lost.to, to) - Math.max(lost.from, from);
+    if (overlap >= 0 && (best === null || overlap > best.overlap)) best = { id, overlap };
+  }
+  return best === null ? [] : [{ pass: lost.id, successor: best.id }];
+}
+
+/** What was part of a pass that is no more is part of that one's successor. */
+async function keepJoined(client: pg.ClientBase, joined: readonly Joined[]): Promise<void> {
+  if (joined.length === 0) return;
+  await client.query(
+    `WITH j AS (SELECT * FROM unnest($1::bigint[], $2::bigint[]) AS j (pass, successor)),
+       moved AS (UPDATE pass_successors s SET successor = j.successor FROM j WHERE s.successor = j.pass)
+     INSERT INTO pass_successors (pass, successor) SELECT pass, successor FROM j`,
+    [joined.map(({ pass }) => pass), joined.map(({ successor }) => successor)],
+  );
 }
 
 function span(stretches: readonly Stretch[]): Stretch | null {

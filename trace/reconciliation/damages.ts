@@ -26,10 +26,12 @@ export async function keepDamage(
   );
 }
 
-/** Of a pass, oldest first. @param pass `pass-12` */
+/** Of a pass and of those that became part of it, oldest first. @param pass `pass-12` */
 export async function passDamages(database: Database, pass: string): Promise<DamageRecord[]> {
   const { rows } = await database.query<DamageRecord>(
-    'SELECT epcs, note, photos, by, at FROM pass_damages WHERE pass = $1 ORDER BY at, position',
+    `SELECT epcs, note, photos, by, at FROM pass_damages
+     WHERE pass = ANY(ARRAY(SELECT $1::bigint UNION ALL SELECT pass FROM pass_successors WHERE successor = $1))
+     ORDER BY at, position`,
     [passNumber(pass)],
   );
   return rows;

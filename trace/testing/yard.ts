@@ -229,7 +229,7 @@ export class Yard {
     await this.#database.query(`TRUNCATE places, portals, shipments, shipment_units, shipment_lines, shipment_products,
       serials, serial_events, goods_decisions, goods_watch, goods_found, shipping_events, shipment_closings, shipment_cancellations, unit_counts, settlements, verifications, products, containment_members, containment_histories, attachments_members, attachments_histories, presence_members,
       presence_histories, sightings, tag_numbers, gpi_events, read_gaps, complete_until,
-      gateway_batches, door_lights, door_manifests, passes, door_observations, pass_reads, pass_units, pass_clearances, facts, findings, finding_changes, alert_work, alerts, alert_serials, holds, epcis_captures, epcis_events, epcis_published`);
+      gateway_batches, door_lights, door_manifests, passes, pass_successors, pass_damages, door_observations, pass_reads, pass_units, pass_clearances, facts, findings, finding_changes, alert_work, alerts, alert_serials, holds, epcis_captures, epcis_events, epcis_published`);
     this.#tracer.rolledBack();
     this.verdicts.length = 0;
     this.warnings.length = 0;
