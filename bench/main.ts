@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   trace: ['trace.ts'],
   dock: ['dock.ts'],
   'dock-live': ['dock-live.ts'],
+  sockets: ['sockets.ts'],
   recall: ['recall.ts'],
   verification: ['verification.ts'],
   dispositions: ['dispositions.ts'],

@@ -22,10 +22,10 @@ import {
 } from '../storage/index.ts';
 import { startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
+import { timeFrames } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const READINGS = Number(process.argv[2]) || 1_000_000;
-const TARGET_FPS = 50;
 const SECOND = 1_000;
 const HOUR = 3_600_000;
 const ROWS_AT_ONCE = 50_000;
@@ -38,11 +38,6 @@ const END = Math.floor(Date.now() / SECOND) * SECOND - HOUR - 60 * SECOND;
 const BEGIN = END - READINGS * SECOND;
 /** Somewhere in the middle. */
 const PEAK_AT = BEGIN + Math.floor(READINGS * 0.613) * SECOND;
-
-const FRAMES_BEGIN = `(() => { const kept = globalThis.__frames = { times: [], isOn: true }; let before = performance.now();
-  const next = (at) => { kept.times.push(at - before); before = at; if (kept.isOn) requestAnimationFrame(next); };
-  requestAnimationFrame(next) })()`;
-const FRAMES_END = '(globalThis.__frames.isOn = false, globalThis.__frames.times.slice(1))';
 
 const browserPath = systemPart('chromium');
 if (browserPath === null) throw new Error('there is no Chromium here');
@@ -57,13 +52,13 @@ try {
   const accounts = new Accounts({ database, time: systemTime });
   await accounts.users.create({ name: 'logistics', role: 'logistics', password: 'a few odd words' });
   const token = await accounts.tokens.create({ name: 'bench', role: 'logistics' });
-  const password = await accounts.credentials.create('bench-gateway', { kind: 'service' });
+  const password = await accounts.credentials.create('logger-1', { kind: 'device' });
   await announce(token);
   console.log(`stored and rolled up in ${Math.round((await ms(fill)) / 1_000)} s`);
   await timeAnswers(token);
   const page = await openJourney();
   await zoomAndPan(page);
-  await stream(page, password);
+  await stream(page, { password, token });
 } finally {
   await browser.close();
   await database.close();
@@ -158,7 +153,7 @@ async function zoomAndPan(page: Page): Promise<void> {
   const share = (PEAK_AT - BEGIN) / (Date.now() - BEGIN);
   await page.mouse.move(box.x + 48 + share * (box.width - 56), box.y + 120);
   const turn = (what: string, [across, down]: readonly [number, number], times: number) =>
-    timed(page, what, async () => {
+    timeFrames(page, what, async () => {
       for (let n = 0; n < times; n++) await page.mouse.wheel(across, down);
       await page.waitForLoadState('networkidle');
     });
@@ -172,15 +167,16 @@ async function zoomAndPan(page: Page): Promise<void> {
   await turn('panning days', [24, 0], 200);
 }
 
-async function stream(page: Page, password: string): Promise<void> {
+async function stream(
+  page: Page,
+  { password, token }: { readonly password: string; readonly token: string },
+): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await page.getByRole('button', { name: 'Last 6 h' }).click();
   await page.waitForLoadState('networkidle');
   const before = await heapOf(session);
-  const client = await mqtt.connectAsync(platform.mqttUrl, {
-    ...{ clientId: 'bench-gateway', username: 'bench-gateway', password },
-  });
-  await timed(page, `${STREAMED.readings} readings streamed, ${STREAMED.perSecond} a second`, async () => {
+  const client = await mqtt.connectAsync(platform.mqttUrl, { clientId: 'logger-1', username: 'logger-1', password });
+  await timeFrames(page, `${STREAMED.readings} readings streamed, ${STREAMED.perSecond} a second`, async () => {
     const sent: Promise<unknown>[] = [];
     for (let n = 0; n < STREAMED.readings; n++) {
       const time = END + (n + 1) * SECOND;
@@ -192,6 +188,12 @@ async function stream(page: Page, password: string): Promise<void> {
     await Promise.all(sent);
   });
   await client.endAsync();
+  const answer = await fetch(
+    `${platform.httpUrl}/api/v1/readings?device=logger-1&resolution=auto&points=2000&from=${END + SECOND}&to=${Date.now()}`,
+    { headers: { authorization: `Bearer ${token}` } },
+  );
+  const { items } = (await answer.json()) as { items: unknown[] };
+  if (items.length === 0) throw new Error('nothing of what was streamed was taken');
   const after = await heapOf(session);
   console.log(
     `heap: ${(before / 1e6).toFixed(1)} MB before, ${(after / 1e6).toFixed(1)} MB after an hour of readings; ${await page.evaluate('document.querySelectorAll("*").length')} elements`,
@@ -203,18 +205,4 @@ async function heapOf(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   return usedSize;
-}
-
-async function timed(page: Page, what: string, work: () => Promise<void>): Promise<void> {
-  await page.evaluate(FRAMES_BEGIN);
-  await work();
-  const times = await page.evaluate<number[]>(FRAMES_END);
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
-  const fps = (1_000 * times.length) / times.reduce((sum, one) => sum + one, 0);
-  const slow = times.filter((one) => one > 1_000 / TARGET_FPS + 1).length;
-  console.log(
-    `${what}: ${fps.toFixed(1)} frames/s (asked: ${TARGET_FPS}), frame p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${slow} of ${times.length} longer than ${1_000 / TARGET_FPS} ms`,
-  );
 }

@@ -7,27 +7,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import mqtt from 'mqtt';
 import { chromium } from 'playwright-core';
 import { Accounts } from '../access/index.ts';
 import { silentLogger, systemTime } from '../domain/index.ts';
 import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
+import { timeFrames } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const SHIPMENTS = Number(process.argv[2]) || 2_000;
 /** Readings a second while frames are timed. */
 const RATE = 400;
-const TARGET_FPS = 50;
 const HOUR = 3_600_000;
 const SITES = ['berlin', 'lyon', 'lisbon', 'osaka', 'austin'] as const;
-
-/** Times of frames, ms, from the first of these to the second. */
-const FRAMES_BEGIN = `(() => { const kept = globalThis.__frames = { times: [], isOn: true }; let before = performance.now();
-  const next = (at) => { kept.times.push(at - before); before = at; if (kept.isOn) requestAnimationFrame(next); };
-  requestAnimationFrame(next) })()`;
-const FRAMES_END = '(globalThis.__frames.isOn = false, globalThis.__frames.times.slice(1))';
 
 const browserPath = systemPart('chromium');
 if (browserPath === null) throw new Error('there is no Chromium here');
@@ -41,12 +34,9 @@ try {
   const accounts = new Accounts({ database, time: systemTime });
   await accounts.users.create({ name: 'logistics', role: 'logistics', password: 'a few odd words' });
   const token = await accounts.tokens.create({ name: 'bench', role: 'logistics' });
-  const password = await accounts.credentials.create('bench-gateway', { kind: 'service' });
+  const sender = await accounts.tokens.create({ name: 'cloud', role: 'admin', scope: ['readings.send'] });
   console.log(`announced ${SHIPMENTS} shipments in ${Math.round(await ms(() => announce(token)))} ms`);
-  const gateway = await mqtt.connectAsync(platform.mqttUrl, {
-    ...{ clientId: 'bench-gateway', username: 'bench-gateway', password },
-  });
-  await Promise.all(Array.from({ length: SHIPMENTS }, (_, n) => say(gateway, n)));
+  await say(sender, 0, SHIPMENTS);
   const asked: number[] = [];
   for (let turn = 0; turn < 10; turn++)
     asked.push(await ms(() => get(platform, token, '/shipments?limit=200&show=open')));
@@ -54,9 +44,9 @@ try {
 
   let isSaying = true;
   const saying = (async () => {
-    for (let n = 0; isSaying; n = (n + 1) % SHIPMENTS) {
-      void say(gateway, n);
-      if (n % (RATE / 20) === 0) await systemTime.sleep('the next twentieth of a second', 50);
+    for (let n = 0; isSaying; n = (n + RATE / 20) % SHIPMENTS) {
+      await say(sender, n, RATE / 20);
+      await systemTime.sleep('the next twentieth of a second', 50);
     }
   })();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true })).newPage();
@@ -74,17 +64,16 @@ try {
   console.log(
     `elements on the page, all ${SHIPMENTS} loaded: ${await page.evaluate('document.querySelectorAll("*").length')}`,
   );
-  await page.evaluate(FRAMES_BEGIN);
-  await page.waitForFunction('scrollBy(0, -40), scrollY === 0', undefined, { polling: 'raf', timeout: 300_000 });
-  report('scrolling up through all of them, 40 px a frame', await page.evaluate<number[]>(FRAMES_END));
+  await timeFrames(page, 'scrolling up through all of them, 40 px a frame', () =>
+    page.waitForFunction('scrollBy(0, -40), scrollY === 0', undefined, { polling: 'raf', timeout: 300_000 }),
+  );
   const field = page.getByRole('searchbox', { name: 'Filter shipments' });
-  await page.evaluate(FRAMES_BEGIN);
-  await field.pressSequentially('SHP-0012', { delay: 60 });
-  await page.getByRole('link', { name: 'SHP-00120' }).waitFor();
-  report('typing eight letters', await page.evaluate<number[]>(FRAMES_END));
+  await timeFrames(page, 'typing eight letters', async () => {
+    await field.pressSequentially('SHP-0012', { delay: 60 });
+    await page.getByRole('link', { name: 'SHP-00120' }).waitFor();
+  });
   isSaying = false;
   await saying;
-  await gateway.endAsync();
 } finally {
   await browser.close();
   await database.close();
@@ -118,28 +107,23 @@ async function announce(token: string): Promise<void> {
     await Promise.all(Array.from({ length: Math.min(8, SHIPMENTS - n) }, (_, k) => one(n + k)));
 }
 
-async function say(gateway: mqtt.MqttClient, n: number): Promise<void> {
-  const temperature = Math.round((4 + (n % 7) * 0.6 + Math.random() * 0.5) * 10) / 10;
-  await gateway.publishAsync(
-    `isotherm/v1/devices/logger-${n}/readings`,
-    JSON.stringify({ time: Date.now(), temperature }),
-    { qos: 1 },
-  );
+/** A reading of each of so many loggers, as InfluxDB lines: a token may bring those of any device. */
+async function say(sender: string, first: number, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, k) => {
+    const n = (first + k) % SHIPMENTS;
+    const temperature = Math.round((4 + (n % 7) * 0.6 + Math.random() * 0.5) * 10) / 10;
+    return `readings,device=logger-${n} temperature=${temperature} ${Date.now()}`;
+  });
+  const answer = await fetch(`${platform.httpUrl}/api/v2/write?precision=ms`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${sender}` },
+    body: lines.join('\n'),
+  });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
 }
 
 async function get({ httpUrl }: IsothermProcess, token: string, path: string): Promise<void> {
   const answer = await fetch(`${httpUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   await answer.text();
-}
-
-function report(what: string, times: readonly number[]): void {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
-  const fps = (1_000 * times.length) / times.reduce((sum, one) => sum + one, 0);
-  const slow = times.filter((one) => one > 1_000 / TARGET_FPS + 1).length;
-  console.log(
-    `${what}: ${fps.toFixed(1)} frames/s (asked: ${TARGET_FPS}), frame p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${slow} of ${times.length} longer than ${1_000 / TARGET_FPS} ms`,
-  );
 }

@@ -30,7 +30,7 @@ import { isSameOrigin } from './identity.ts';
 import { admit, recoverOnlyTheSame, type SocketData } from './live-admission.ts';
 import type { Measured } from './measured.ts';
 import type { DashboardsMetrics } from './metrics.ts';
-import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
+import { type Newest, type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
 /** What came in goes out within this; a room that was quiet does not wait for the next quarter of a second. */
 const FLUSH_EVERY_MS = 50;
@@ -348,17 +348,7 @@ export class Live {
         socket.disconnect(true);
         continue;
       }
-      if (!socket.conn.transport.writable || buffer.waitingPackets > 0) continue;
-      for (const [room, readings] of buffer.take({ now, everyMs: ROOM_EVERY_MS })) {
-        const event: LiveEvents['readings'] = {
-          room: plainRoom(room),
-          readings: readings.map(({ device, metric, at, value, received }) => ({
-            ...{ device, metric, time: formatTime(at), value },
-            ...(received === undefined ? {} : { received }),
-          })),
-        };
-        socket.volatile.emit('readings', event);
-      }
+      if (buffer.waitingPackets === 0) sendInTurn(socket, buffer.take({ now, everyMs: ROOM_EVERY_MS }));
     }
     this.#readings.clear();
     if (++this.#flushes % CHANGED_EVERY_FLUSHES !== 0) return;
@@ -478,6 +468,27 @@ export class Live {
       }
     } while (telling.isAgain);
   }
+}
+
+/**
+ * One room after another, each once the one before is with the connection: a volatile packet on a connection that is
+ * still busy is thrown away, so of several rooms the first alone was told.
+ */
+function sendInTurn(socket: Socket, rooms: Generator<[string, Newest[]], void>): void {
+  const { transport } = socket.conn;
+  if (!transport.writable) return;
+  const next = rooms.next();
+  if (next.done === true) return;
+  const [room, readings] = next.value;
+  transport.once('ready', () => sendInTurn(socket, rooms));
+  const event: LiveEvents['readings'] = {
+    room: plainRoom(room),
+    readings: readings.map(({ device, metric, at, value, received }) => ({
+      ...{ device, metric, time: formatTime(at), value },
+      ...(received === undefined ? {} : { received }),
+    })),
+  };
+  socket.volatile.emit('readings', event);
 }
 
 function roomsOfAlert({ subject: { device, portal }, about }: AlertView): string[] {

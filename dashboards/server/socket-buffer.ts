@@ -59,11 +59,12 @@ export class SocketBuffer {
   }
 
   /**
-   * What to send now, by room.
+   * What to send now, by room: a room is taken as it is asked for, so that who stops asking loses nothing.
    * @param pace a room that was sent something less than `everyMs` ago waits; times epoch ms UTC. Default: none waits
    */
-  take(pace: { readonly now: number; readonly everyMs: number } = { now: 0, everyMs: 0 }): [string, Newest[]][] {
-    const taken: [string, Newest[]][] = [];
+  *take(
+    pace: { readonly now: number; readonly everyMs: number } = { now: 0, everyMs: 0 },
+  ): Generator<[string, Newest[]], void> {
     for (const [room, waiting] of this.#waiting) {
       const since = pace.now - (this.#sentAt.get(room) ?? Number.NEGATIVE_INFINITY);
       // A clock that was set back holds nothing up.
@@ -76,8 +77,7 @@ export class SocketBuffer {
         waiting.delete(key);
       }
       if (waiting.size === 0) this.#waiting.delete(room);
-      taken.push([room, readings]);
+      yield [room, readings];
     }
-    return taken;
   }
 }

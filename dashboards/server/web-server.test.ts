@@ -593,6 +593,16 @@ describe('live', () => {
     expect(isOtherTold).toBe(false);
   });
 
+  // Each page that watched several rooms was told in the first alone: the others found its connection still busy.
+  test('a page that watches several rooms is told in each of them what was read', async () => {
+    const rooms = ['device:logger-7', 'fleet'];
+    const socket = await house.watch('logistics', ...rooms);
+    const heard = new Set<string>();
+    socket.on('readings', ({ room }: LiveEvents['readings']) => heard.add(room));
+    await house.measure('logger-7', [[NOW - MINUTE, 5.8]]);
+    await expect.poll(() => [...heard].toSorted(), { timeout: 20_000 }).toEqual(rooms.toSorted());
+  });
+
   test('a new shipment is told to whoever watches the fleet', async () => {
     const socket = await house.watch('logistics', 'fleet');
     const changed = told(socket, 'shipment');
