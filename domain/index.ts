@@ -44,6 +44,7 @@ export * from './log-home.ts';
 export * from './log-lines.ts';
 export * from './logger.ts';
 export * from './logger-file.ts';
+export * from './market.ts';
 export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';

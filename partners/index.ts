@@ -2,5 +2,6 @@
 export * from './companies/index.ts';
 export * from './exceptions/index.ts';
 export * from './exchange/index.ts';
+export * from './markets/index.ts';
 export * from './records/index.ts';
 export * from './verification/index.ts';

@@ -29,6 +29,7 @@ export * from './judge.ts';
 export * from './lane.ts';
 export * from './live.ts';
 export * from './logger-file.ts';
+export * from './market.ts';
 export * from './open-id.ts';
 export * from './openapi.ts';
 export * from './operation.ts';

@@ -25,6 +25,7 @@ import { holdOperations } from './hold.ts';
 import { journeyOperations } from './journey.ts';
 import { laneOperations } from './lane.ts';
 import { loggerFileOperations } from './logger-file.ts';
+import { marketOperations } from './market.ts';
 import { openIdOperations } from './open-id.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
@@ -103,6 +104,7 @@ const SUBJECTS: readonly Operations[] = [
   damageOperations,
   productOperations,
   profileOperations,
+  marketOperations,
   serialOperations,
   searchOperations,
   recallOperations,

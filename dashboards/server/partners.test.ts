@@ -158,3 +158,27 @@ describe('a test of a connection says what is wrong, and what they said', () => 
     expect(got).toMatchObject({ type: 'partner.test', signature: expect.stringMatching(/^v1,/) });
   });
 });
+
+describe('what markets ask', () => {
+  const ask = (path: string) => house.ask('logistics', 'GET', `/markets${path}`);
+
+  test('a pack without serial is told what it lacks of a market, on a day', async () => {
+    const code = encodeURIComponent('(01)08061414112345(17)271231(10)A17');
+    expect(await ask(`/eu-fmd/pack?code=${code}&day=2026-11-29`)).toMatchObject({
+      status: 200,
+      body: { isAsked: true, missing: [{ ai: '21', clause: 'Art. 4(b)(ii)' }] },
+    });
+    expect(await ask(`/eu-fmd/pack?code=${code}&day=2019-02-08`)).toMatchObject({ body: { isAsked: false } });
+    expect(await ask('/eu-fmd/pack?code=nonsense')).toMatchObject({ status: 400, body: { code: 'EPC_SYNTAX' } });
+  });
+
+  test('an alert that Caps Lock made is told as likely false, and its pack is set aside all the same', async () => {
+    const { body } = await ask('/eu-fmd/answer?code=NMVS_NC_PC_02&sentSerial=ab1&printedSerial=AB1');
+    expect(body).toMatchObject({ class: 'reading', isLikelyFalse: true, next: expect.stringContaining('aside') });
+  });
+
+  test('each is listed, and one that is not known is not found', async () => {
+    expect(((await ask('')).body as { items: unknown[] }).items).toHaveLength(7);
+    expect(await ask('/mars')).toMatchObject({ status: 404, body: { code: 'MARKET_UNKNOWN' } });
+  });
+});

@@ -19,6 +19,7 @@ import { holdRoutes } from './holds.ts';
 import { journeyRoutes } from './journeys.ts';
 import { laneRoutes } from './lanes.ts';
 import { loggerFileRoutes } from './logger-files.ts';
+import { marketRoutes } from './markets.ts';
 import { openIdRoutes } from './open-id.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
@@ -96,6 +97,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...returnRoutes(services),
     ...productRoutes(services),
     ...profileRoutes(),
+    ...marketRoutes(services),
     ...serialRoutes(services),
     ...searchRoutes(services),
     ...deviceRoutes(services),

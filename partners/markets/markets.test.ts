@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { Markets, PACKS, readMarket } from './markets.ts';
+import { type AnswerGiven, classOfAnswer, REVERT_MS } from './national-answer.ts';
+import { checkPack } from './pack-check.ts';
+
+const markets = new Markets();
+const DAY = '2026-11-29';
+const NOW = Date.UTC(2026, 10, 29);
+const WHOLE = '(01)08061414112345(17)271231(10)A17(21)S1';
+
+describe('markets are data', () => {
+  test('every market says its sources, its days of force and what is not covered', () => {
+    const ids = markets.list().map(({ id }) => id);
+    expect(ids).toEqual(['brazil', 'china', 'eu-fmd', 'india', 'russia', 'south-korea', 'us-dscsa']);
+    for (const { notCovered, force, sources } of markets.list()) {
+      expect(notCovered.length * force.length * Object.keys(sources).length).toBeGreaterThan(0);
+    }
+  });
+
+  test('docs/markets.md names each, its version, and all that is not covered', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/markets.md'), 'utf8').replaceAll(/\s+/g, ' ');
+    for (const { id, version, notCovered } of markets.list()) {
+      expect(page).toContain(`\`${id}\` | ${version} |`);
+      for (const gap of notCovered) expect(page).toContain(gap);
+    }
+  });
+
+  const india = readFileSync(join(PACKS, 'india.yaml'), 'utf8');
+  test.each([
+    ['id: india', 'id: bharat', /^india\.yaml:1: id: .*the name of the file, india/],
+    [
+      'source: rules, clause: (i)',
+      'source: hearsay, clause: (i)',
+      /india\.yaml:11: identifier.*a key of sources: rules/,
+    ],
+    ['from: 2023-08-01, source: rules, clause: (ii)', 'from: soon, source: rules, clause: (ii)', /a day as YYYY-MM-DD/],
+    ['version: 1', 'version: 1\nedition: 2', /india\.yaml:5: edition: unknown key/],
+    [
+      '{ ai: null, name: brand name, from: 2023-08-01',
+      '{ ai: null, name: brand name, from: 2023-08-01, to: 2023-08-01',
+      /a day after/,
+    ],
+  ])('a pack with %s as %s is refused with its line', (was, is, line) => {
+    expect(() => readMarket(india.replace(was, is), 'india.yaml')).toThrow(line);
+  });
+
+  test('a market that is not known is told with those that are', () => {
+    expect(() => markets.get('mars')).toThrow(/there is no market mars; known: brazil, china/);
+  });
+});
+
+describe('what the code on a pack lacks', () => {
+  const missing = (market: string, code: string, day = DAY) =>
+    checkPack(markets.get(market), code, day).missing.map(({ ai }) => ai);
+
+  test.each([
+    ['us-dscsa', WHOLE, []],
+    ['us-dscsa', '(01)08061414112345(21)S1', ['10', '17']],
+    ['eu-fmd', '(01)08061414112345(17)271231(10)A17', ['21']],
+    ['south-korea', '(01)08061414112345(21)S1', ['17', '10']],
+    ['russia', WHOLE, ['91', '92']],
+  ])('%s of %s', (market, code, lacks) => {
+    expect(missing(market, code)).toEqual(lacks);
+  });
+
+  test('what was not in force yet, or is no more, is not asked for', () => {
+    const nothing = '(01)08061414112345';
+    expect(missing('eu-fmd', nothing, '2019-02-08')).toEqual([]);
+    expect(missing('eu-fmd', nothing, '2019-02-09')).toEqual(['21', '10', '17']);
+    expect(missing('brazil', nothing, '2022-05-10')).toEqual(['21', '17', '10']);
+    expect(checkPack(markets.get('brazil'), nothing, '2022-05-11')).toMatchObject({ missing: [], isAsked: false });
+  });
+
+  test('what no scan tells is left to a person, and never said to be there', () => {
+    expect(checkPack(markets.get('india'), WHOLE, DAY).toLookAt).toHaveLength(8);
+    const { missing: lacks, toLookAt } = checkPack(markets.get('eu-fmd'), WHOLE, DAY);
+    expect({ lacks, toLookAt }).toMatchObject({ lacks: [], toLookAt: [{ if: 'the member state asks for it' }] });
+  });
+});
+
+describe('an answer of the national system', () => {
+  const PRINTED = { serial: 'SY17z', lot: 'A17', expiry: '271231' };
+  const classed = (code: string, given: Partial<AnswerGiven> = {}) =>
+    classOfAnswer(
+      markets.get('eu-fmd'),
+      { code, sent: PRINTED, printed: PRINTED, decommissionedAt: null, ...given },
+      NOW,
+    );
+
+  test.each([
+    ['Caps Lock', 'sy17Z', 'letter case'],
+    ['a German keyboard', 'SZ17y', 'keyboard'],
+    ['a lost separator', 'SY17z10A17', 'run together'],
+    ['a scan cut short', 'SY1', 'cut off'],
+    ['a slip of the hand', 'SY71z', 'another'],
+  ])('is likely false where %s changed the serial', (_, serial, fault) => {
+    const found = classed('NMVS_NC_PC_02', { sent: { ...PRINTED, serial } });
+    expect(found).toMatchObject({ class: 'reading', faults: [{ field: 'serial', fault }] });
+  });
+
+  test('is to be investigated where what was sent is what is printed, and compared where nobody did', () => {
+    expect(classed('NMVS_FE_LOT_12').class).toBe('investigate');
+    const unread = { serial: null, lot: null, expiry: null };
+    expect(classed('NMVS_FE_LOT_12', { printed: unread }).class).toBe('compare');
+    expect(classed('NMVS_FE_LOT_12', { printed: { ...PRINTED, expiry: null } }).class).toBe('compare');
+  });
+
+  test('that a pack is inactive is our own doing for ten days to the moment, and suspect where we did nothing', () => {
+    const inactive = (ago: number) => classed('NMVS_NC_PCK_22', { decommissionedAt: NOW - ago });
+    expect(inactive(REVERT_MS)).toMatchObject({ class: 'own action', revertUntil: NOW });
+    expect(inactive(REVERT_MS + 1)).toMatchObject({ class: 'own action', revertUntil: null });
+    expect(classed('NMVS_NC_PCK_22').class).toBe('investigate');
+  });
+
+  test('that cannot be undone keeps the pack from saleable stock, whatever we say of it', () => {
+    const found = classed('NMVS_NC_PCK_20', { decommissionedAt: NOW - 1 });
+    expect(found).toMatchObject({ class: 'not saleable', revertUntil: null });
+    expect(classed('NMVS_NC_PCK_21').class).toBe('not saleable');
+  });
+
+  test('that nobody knows is never said to be false', () => {
+    expect(classed('NMVS_XX_99', { sent: { ...PRINTED, serial: 'sy17z' } }).class).toBe('unknown');
+  });
+});

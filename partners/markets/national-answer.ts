@@ -1,0 +1,85 @@
+import type { AnswerClass, ReadingFault } from '../../domain/index.ts';
+import type { Market } from './market.ts';
+
+/** Of one pack; null where it is not known. */
+export interface PackWords {
+  readonly serial: string | null;
+  readonly lot: string | null;
+  /** As YYMMDD, as the code has it. */
+  readonly expiry: string | null;
+}
+
+export interface AnswerGiven {
+  readonly code: string;
+  /** What was sent to the national system. */
+  readonly sent: PackWords;
+  /** What a person reads on the pack. */
+  readonly printed: PackWords;
+  /** When this place decommissioned the pack, epoch ms; null: it did not. */
+  readonly decommissionedAt: number | null;
+}
+
+export interface ClassedAnswer {
+  readonly class: AnswerClass;
+  readonly name: string | null;
+  readonly faults: readonly { readonly field: keyof PackWords; readonly fault: ReadingFault }[];
+  /** Until when the decommissioning may be reverted, epoch ms; null: it may not, or none is known. */
+  readonly revertUntil: number | null;
+}
+
+/**
+ * Ten days of Art. 13(1)(b) of Regulation (EU) 2016/161, counted from the moment: the shortest reading. The other conditions (same
+ * premises, not expired, not recalled or stolen, not supplied to the public) are for a person to say.
+ */
+export const REVERT_MS = 10 * 24 * 3_600_000;
+
+/** Classes an answer of the market's national system. @param now epoch ms */
+export function classOfAnswer(market: Market, given: AnswerGiven, now: number): ClassedAnswer {
+  const known = market.answers.find(({ code }) => code === given.code);
+  const faults = faultsOf(given);
+  const until = given.decommissionedAt === null ? null : given.decommissionedAt + REVERT_MS;
+  const revertUntil = until !== null && now <= until ? until : null;
+  const classed = (name: AnswerClass) => ({ class: name, name: known?.name ?? null, faults, revertUntil });
+  switch (known?.about) {
+    case undefined:
+      return classed('unknown');
+    case 'data':
+      if (faults.length > 0) return classed('reading');
+      return classed(isCompared(given) ? 'investigate' : 'compare');
+    case 'state':
+    case 'undo':
+      // A serial that was read wrongly is another pack, of which this place knows nothing.
+      if (faults.length > 0) return classed('reading');
+      return classed(given.decommissionedAt === null ? 'investigate' : 'own action');
+    case 'final':
+      return { ...classed('not saleable'), revertUntil: null };
+  }
+}
+
+const FIELDS = ['serial', 'lot', 'expiry'] as const;
+
+function isCompared({ sent, printed }: AnswerGiven): boolean {
+  return FIELDS.every((field) => sent[field] !== null && printed[field] !== null);
+}
+
+function faultsOf({ sent, printed }: AnswerGiven): ClassedAnswer['faults'] {
+  return FIELDS.flatMap((field) => {
+    const [was, is] = [sent[field], printed[field]];
+    if (was === null || is === null || was === is) return [];
+    return [{ field, fault: faultOf(was, is) }];
+  });
+}
+
+function faultOf(sent: string, printed: string): ReadingFault {
+  if (sent.toLowerCase() === printed.toLowerCase()) return 'letter case';
+  // A German keyboard types y for z, whatever the case.
+  if (swapped(sent).toLowerCase() === printed.toLowerCase()) return 'keyboard';
+  if (printed !== '' && sent.startsWith(printed)) return 'run together';
+  if (sent !== '' && printed.startsWith(sent)) return 'cut off';
+  return 'another';
+}
+
+function swapped(text: string): string {
+  const other: Readonly<Record<string, string>> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y' };
+  return text.replaceAll(/[yz]/gi, (letter) => other[letter] ?? letter);
+}
