@@ -216,6 +216,15 @@ describe('wrongPortal', () => {
     expect(await found()).toEqual([]);
     expect(await lastReason()).toEqual({ event: 'retracted', reason: 'the notice of SHP-1 arrived' });
   });
+
+  test('a serial that was not read goes by the shipment of its unit, one that was read by its own', async () => {
+    await start(ruled({ kind: 'wrongPortal', through: ['lyon-2'] }, { appliesTo: '2-8C' }));
+    await yard.hears(said.asn(SHIPMENT));
+    await yard.hears(said.asn(notice('SHP-2', [{ sscc: pallet(9), children: vials(8, 9) }], { profile: 'CRT' })));
+    await yard.hears(said.packed(pallet(1), vials(8, 9), at('09:00')));
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), [pallet(1), vial(1), vial(9)])));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', epcs: [vial(1), vial(8)] }]);
+  });
 });
 
 describe('noData', () => {
