@@ -1,7 +1,7 @@
 import type { Direction } from './pass.ts';
 import type { Epc } from './shipment.ts';
 import type { ReadGap } from './sighting.ts';
-import { serverText } from './texts/index.ts';
+import { serverText, type TextValues, type VerdictReasonKey } from './texts/index.ts';
 /** Where a serial or unit stands in a pass. */
 export type ReadStatus =
   /** A shipment expects it at this site at that time. */
@@ -198,7 +198,7 @@ export function decide(evidence: Evidence): PassOutcome {
       verdict: counts.missing + counts.unexpected + blocked.length > 0 ? 'check' : 'pass',
       isProvisional: !evidence.isComplete,
       counts,
-      reason: blockedText(blocked) + reasonOf(counts, units, evidence.isComplete) + gapsIn(evidence.gaps),
+      reason: sayVerdict({ verdict: { counts, blocked }, units }, evidence, serverText),
       shipments: [...shipments].sort(),
       ...(blocked.length > 0 && { blocked }),
     },
@@ -464,13 +464,6 @@ function blockedIn({ blocked }: Evidence, through: readonly Epc[]): { epc: Epc; 
   });
 }
 
-/** `2 may not move on (recalled), ` */
-function blockedText(blocked: readonly { readonly status: string }[]): string {
-  const statuses = [...new Set(blocked.map(({ status }) => status.replace('_', ' ')))].sort();
-  if (blocked.length === 0) return '';
-  return `${serverText('pass.reason.blocked', { count: blocked.length, statuses: statuses.join(', ') })}, `;
-}
-
 function movedOf(
   evidence: Evidence,
   here: readonly EvidenceRead[],
@@ -484,25 +477,49 @@ function movedOf(
   return moved.filter(({ direction }) => direction !== 'unknown');
 }
 
-function reasonOf(counts: Verdict['counts'], units: readonly UnitOutcome[], isComplete: boolean): string {
+/** Says one part of a reason, in some language. */
+export type SayVerdict = (key: VerdictReasonKey, values?: TextValues) => string;
+
+/** What a pass showed, in a line: what stops it, what differs from what was expected, what of its reads may be missing. */
+export function sayVerdict(
+  { verdict, units }: { readonly verdict: Pick<Verdict, 'counts' | 'blocked'> } & Pick<PassOutcome, 'units'>,
+  { isComplete, gaps }: Pick<Evidence, 'isComplete' | 'gaps'>,
+  say: SayVerdict,
+): string {
+  const { blocked = [], counts } = verdict;
+  const stopped = blocked.length === 0 ? '' : `${blockedText(blocked, say)}, `;
+  return stopped + countsText(counts, units, isComplete, say) + gapsText(gaps, say);
+}
+
+function blockedText(blocked: readonly { readonly status: string }[], say: SayVerdict): string {
+  const statuses = [...new Set(blocked.map(({ status }) => say('pass.reason.status', { status })))].sort();
+  return say('pass.reason.blocked', { count: blocked.length, statuses: statuses.join(', ') });
+}
+
+function countsText(
+  counts: Verdict['counts'],
+  units: readonly UnitOutcome[],
+  isComplete: boolean,
+  say: SayVerdict,
+): string {
   const found: string[] = [];
-  if (counts.unexpected > 0) found.push(serverText('pass.reason.unexpected', { count: counts.unexpected }));
+  if (counts.unexpected > 0) found.push(say('pass.reason.unexpected', { count: counts.unexpected }));
   if (counts.missing > 0) {
-    found.push(serverText(isComplete ? 'pass.reason.missing' : 'pass.reason.missing.soFar', { count: counts.missing }));
+    found.push(say(isComplete ? 'pass.reason.missing' : 'pass.reason.missing.soFar', { count: counts.missing }));
   }
   if (found.length > 0) return found.join(', ');
-  if (counts.expected > 0) return serverText('pass.reason.all', { count: counts.expected });
-  if (units.length > 0) return serverText('pass.reason.units', { count: units.length });
-  return serverText(counts.stray > 0 ? 'pass.reason.strays' : 'pass.reason.nothing');
+  if (counts.expected > 0) return say('pass.reason.all', { count: counts.expected });
+  if (units.length > 0) return say('pass.reason.units', { count: units.length });
+  return say(counts.stray > 0 ? 'pass.reason.strays' : 'pass.reason.nothing');
 }
 
 /** What a person must know who reads the counts. */
-function gapsIn(gaps: readonly ReadGap[]): string {
+function gapsText(gaps: readonly ReadGap[], say: SayVerdict): string {
   const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
   return gaps
     .map(({ reader, from, to, reason }) => {
       const gap = { reader, from: clock(from), to: clock(to), reason };
-      return `; ${serverText('pass.reason.gap', gap)}`;
+      return `; ${say('pass.reason.gap', gap)}`;
     })
     .join('');
 }

@@ -109,15 +109,21 @@ export class DoorFacts {
     });
   }
 
+  /** The last day on which a thing was good, `YYYY-MM-DD`, where that stops it; null: it does not. */
+  pastExpiry(epc: Epc, now: number): string | null {
+    const { expiry = null, status = null } = this.#things.get(epc) ?? {};
+    return expiry !== null && status !== EXPIRED && isPast(expiry, now) ? expiry : null;
+  }
+
   /** What stops these things, or warns of them, at a moment by the platform's clock. */
   clearance(epcs: readonly Epc[], now: number): readonly ClearanceFinding[] {
     const state = new Map<Epc, readonly GoodsReason[]>();
     for (const epc of epcs) {
       const thing = this.#things.get(epc);
       if (thing === undefined) continue;
-      const { expiry, status, reasons } = thing;
-      const isOut = expiry !== null && status !== EXPIRED && isPast(expiry, now);
-      const all = isOut ? [...reasons, expired(expiry)] : reasons;
+      const { reasons } = thing;
+      const expiry = this.pastExpiry(epc, now);
+      const all = expiry === null ? reasons : [...reasons, expired(expiry)];
       if (all.length > 0) state.set(epc, all);
     }
     return clearanceFindings(state);

@@ -1,4 +1,5 @@
 import {
+  type ClearanceFinding,
   type DoorLight,
   type DoorTextKey,
   decide,
@@ -8,6 +9,7 @@ import {
   type Pass,
   type PassOutcome,
   type ReadGap,
+  sayVerdict,
   type TextValues,
 } from '../domain/index.ts';
 import type { DoorFacts } from './door-facts.ts';
@@ -65,7 +67,8 @@ export function judgeOffline(
   const outcome = decide(evidence);
   const found = facts.found(at.door, evidence, outcome);
   const say = (key: DoorTextKey, values: TextValues = {}) => doorText(language, key, values);
-  const { counts, reason } = outcome.verdict;
+  const { counts } = outcome.verdict;
+  const reason = sayVerdict(outcome, evidence, say);
   const said = (light: DoorLight, why: string): OfflineJudgement => {
     if (found.length === 0) return { light, reason: why, outcome, found };
     const rules = found.map(({ rule, severity, epcs }) => say('door.rule', { rule, severity, goods: epcs.length }));
@@ -76,7 +79,10 @@ export function judgeOffline(
 
   const stop = facts.clearance(outcome.through, now).find(({ stops }) => stops);
   if (stop !== undefined || outcome.verdict.blocked !== undefined) {
-    return said('red', say('door.stopped', { reason: stop?.reason ?? reason, version }));
+    return said(
+      'red',
+      say('door.stopped', { reason: stop === undefined ? reason : sayStop(stop, facts, now, say), version }),
+    );
   }
   if (age.is === 'unknown') return said('amber', say('door.clock', { version }));
   if (age.is === 'old') return said('amber', say('door.old', { version, age: lengthOf(age.ms) }));
@@ -96,6 +102,18 @@ export function judgeOffline(
   }
   if (isComplete || isWholeAlready(outcome)) return said('green', say('door.complete', { reason, version }));
   return said('amber', say('door.soFar', { reason, version }));
+}
+
+function sayStop(
+  { finding, reason, epcs }: ClearanceFinding,
+  facts: DoorFacts,
+  now: number,
+  say: (key: DoorTextKey, values: TextValues) => string,
+): string {
+  const [first] = epcs;
+  const expiry = finding === 'expired' && first !== undefined ? facts.pastExpiry(first, now) : null;
+  if (expiry !== null) return say('door.expired', { expiry });
+  return say('door.stop', { finding: finding.replaceAll(' ', '_'), reason });
 }
 
 /** Every serial of every unit was read, and nothing that stands by itself: no read to come is waited for. */

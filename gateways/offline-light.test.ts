@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { gtinOf } from '../codecs/epc/index.ts';
 import { ManifestKey, sealManifest } from '../codecs/manifest/index.ts';
 import {
   type DoorManifest,
   type DoorRule,
+  type ManifestThing,
   ManualTime,
   MESSAGE_LANGUAGES,
   type ShownLight,
@@ -248,6 +250,56 @@ describe('by hand', () => {
     },
   );
 
+  test.each(MESSAGE_LANGUAGES)('what the pass showed is said in the language of the site: %s', async (language) => {
+    config = { ...config, language };
+    takes();
+    const doors = cutOff();
+    sees(doors, SERIALS.slice(0, 3));
+    await time.advance(1_000);
+    const words = {
+      en: [/^1 missing so far; /, /^all 4 expected serials were read, by manifest 1$/],
+      de: [/^eines fehlt bisher; /, /^alle 4 erwarteten Seriennummern wurden gelesen, nach Manifest 1$/],
+      fr: [/^un manque jusqu’ici ; /, /^les 4 numéros de série attendus ont tous été lus, selon le manifeste 1$/],
+      es: [/^falta uno por ahora; /, /^se leyeron los 4 números de serie esperados, según el manifiesto 1$/],
+      pl: [/^brakuje jednej jak dotąd; /, /^odczytano wszystkie 4 oczekiwane numery seryjne, według manifestu 1$/],
+    }[language];
+    expect(shown.at(-1)).toMatchObject({ light: 'amber', reason: expect.stringMatching(words[0] ?? '') });
+    sees(doors, SERIALS.slice(3));
+    await time.advance(1_000);
+    expect(shown.at(-1)).toMatchObject({ light: 'green', reason: expect.stringMatching(words[1] ?? '') });
+    doors.stop();
+  });
+
+  test.each(MESSAGE_LANGUAGES)('what stops goods is said in the language of the site: %s', async (language) => {
+    config = { ...config, language };
+    const words = {
+      en: ['it expired on 2020-06-30', 'it is recalled since 08:00', '4 may not move on (recalled, retail sold)'],
+      de: ['abgelaufen am 2020-06-30', 'zurückgerufen: it is', '4 Teile dürfen nicht weiter (verkauft, zurückgerufen)'],
+      fr: ['périmé le 2020-06-30', 'rappelé : it is', '4 éléments ne peuvent pas continuer (rappelé, vendu)'],
+      es: ['caducó el 2020-06-30', 'retirado: it is', '4 elementos no pueden seguir (retirado, vendido)'],
+      pl: ['przeterminowane od 2020-06-30', 'wycofane: it is', '4 rzeczy nie mogą iść dalej (sprzedany, wycofany)'],
+    }[language];
+    const recalled = { finding: 'recalled', reason: 'it is recalled since 08:00', stops: true } as const;
+    const changes: Partial<ManifestThing>[] = [{ expiry: '2020-06-30' }, { reasons: [recalled] }, {}];
+    const { things } = announcedManifest(SERIALS);
+    for (const [index, change] of changes.entries()) {
+      const statuses = ['retail_sold', 'recalled', 'recalled', 'recalled'];
+      takes({
+        version: index + 1,
+        things: things.map((thing, i) => {
+          const status = index === 2 ? { status: statuses[i - 1] ?? null } : {};
+          return thing.inside === null ? thing : { ...thing, ...change, ...status };
+        }),
+      });
+      const doors = cutOff();
+      sees(doors, SERIALS);
+      await time.advance(1_000);
+      expect(shown.at(-1)?.light).toBe('red');
+      expect(shown.at(-1)?.reason.slice(0, words[index]?.length)).toBe(words[index]);
+      doors.stop();
+    }
+  });
+
   const RULE: DoorRule = {
     ...{ id: 'near-expiry', version: 3, kind: 'expired', severity: 'warning', isOff: false, atLeast: 1, portals: null },
     ...{
@@ -284,6 +336,30 @@ describe('by hand', () => {
     const last = shown.at(-1);
     expect(last?.light).toBe(light);
     expect(last?.reason.replace(/^.*by manifest 1/, '')).toBe(said);
+    doors.stop();
+  });
+
+  test('to a serial that was not read a rule applies by the shipment of its unit, to one that was read by its own', async () => {
+    const { things, shipments } = announcedManifest(SERIALS);
+    const expiring = things.map((thing, i) => ({
+      ...{ ...thing, expiry: thing.inside === null ? null : '2031-06-30' },
+      ...(i > 2 && { shipments: ['SHP-2'] }),
+    }));
+    const goods = [...new Set(things.map(({ epc }) => gtinOf(epc) ?? ''))].map((gtin) => ({
+      ...{ site: 'site:lyon', shipment: 'SHP-1', gtin },
+    }));
+    takes({
+      ...{ things: expiring, shipments: [...shipments, ...shipments.map((one) => ({ ...one, shipment: 'SHP-2' }))] },
+      rules: [{ ...RULE, appliesTo: 'profile == "2-8C"', goods }],
+    });
+    const doors = cutOff();
+    sees(
+      doors,
+      [SERIALS[0], SERIALS[1], SERIALS[3]].flatMap((hex) => hex ?? []),
+    );
+    await time.advance(1_000);
+    // The first two by their own shipment and the third by that of its unit; the fourth was read, and goes by another.
+    expect(shown.at(-1)?.reason).toMatch(/; alert: near-expiry \(warning, 3\)$/);
     doors.stop();
   });
 });

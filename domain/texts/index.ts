@@ -3,7 +3,7 @@ import { en } from './en/index.ts';
 import { sayWords, type Words } from './words.ts';
 
 export { TextCatalogue, type TextValues } from './catalogue.ts';
-export { type DoorLightTexts, type DoorTextKey, doorText } from './door-text.ts';
+export { type DoorLightTexts, type DoorTextKey, doorText, type VerdictReasonKey } from './door-text.ts';
 export {
   hasMessageText,
   MESSAGE_LANGUAGES,

@@ -3,17 +3,34 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
+import { doorLight as lightGerman } from './de/door-light.ts';
 import { report as de } from './de/report.ts';
 import { told as toldGerman } from './de/told.ts';
+import { verdictReason as reasonGerman } from './de/verdict-reason.ts';
+import { doorLight as lightEnglish } from './en/door-light.ts';
 import { en } from './en/index.ts';
 import { report as english } from './en/report.ts';
+import { verdictReason as reasonEnglish } from './en/verdict-reason.ts';
+import { doorLight as lightSpanish } from './es/door-light.ts';
 import { report as es } from './es/report.ts';
 import { told as toldSpanish } from './es/told.ts';
+import { verdictReason as reasonSpanish } from './es/verdict-reason.ts';
+import { doorLight as lightFrench } from './fr/door-light.ts';
 import { report as fr } from './fr/report.ts';
 import { told as toldFrench } from './fr/told.ts';
-import { hasServerText, REPORT_LANGUAGES, type ReportLanguage, reportText, serverText } from './index.ts';
+import { verdictReason as reasonFrench } from './fr/verdict-reason.ts';
+import {
+  hasServerText,
+  MESSAGE_LANGUAGES,
+  REPORT_LANGUAGES,
+  type ReportLanguage,
+  reportText,
+  serverText,
+} from './index.ts';
+import { doorLight as lightPolish } from './pl/door-light.ts';
 import { report as pl } from './pl/report.ts';
 import { told as toldPolish } from './pl/told.ts';
+import { verdictReason as reasonPolish } from './pl/verdict-reason.ts';
 
 const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
@@ -58,6 +75,23 @@ test.each(REPORT_LANGUAGES)(
       );
     }
     expect(Object.keys(TOLD[language === 'en' ? 'de' : language]).sort()).toEqual(Object.keys(TOLD.de).sort());
+  },
+);
+
+test.each(MESSAGE_LANGUAGES)(
+  'a light at a door, and the verdict that it shows, say all in %s, filled with the same',
+  (language) => {
+    const door: Readonly<Record<string, string>> = language === 'en' ? ENGLISH_DOOR : DOOR[language];
+    expect(Object.keys(door).sort()).toEqual(Object.keys(ENGLISH_DOOR).sort());
+    for (const [key, english] of Object.entries(ENGLISH_DOOR)) {
+      const text = door[key] ?? '';
+      expect(argumentsIn(new IntlMessageFormat(text, language).getAst()), key).toEqual(
+        argumentsIn(new IntlMessageFormat(english, 'en').getAst()),
+      );
+      // Nothing is left as it was in English, but what is names and figures alone.
+      const hasWords = /\p{L}/u.test(english.replaceAll(/\{\w+\}/g, ''));
+      if (language !== 'en' && hasWords) expect(text, key).not.toBe(english);
+    }
   },
 );
 
@@ -129,6 +163,15 @@ test('the code of an error that has no title of its own is no text', () => {
 });
 
 const TOLD = { de: toldGerman, es: toldSpanish, fr: toldFrench, pl: toldPolish } as const;
+
+const { 'door.differs': _, ...englishLight } = lightEnglish;
+const ENGLISH_DOOR: Readonly<Record<string, string>> = { ...englishLight, ...reasonEnglish };
+const DOOR = {
+  de: { ...lightGerman, ...reasonGerman },
+  fr: { ...lightFrench, ...reasonFrench },
+  es: { ...lightSpanish, ...reasonSpanish },
+  pl: { ...lightPolish, ...reasonPolish },
+} as const;
 
 type Ast = ReturnType<IntlMessageFormat['getAst']>;
 

@@ -4,6 +4,9 @@ import type { DoorLightTexts } from '../en/door-light.ts';
 export const doorLight: DoorLightTexts = {
   'door.complete': '{reason}, nach Manifest {version}',
   'door.stopped': '{reason}, nach Manifest {version}',
+  'door.stop':
+    '{finding, select, decommissioned {außer Betrieb} recalled {zurückgerufen} stolen {gestohlen} quarantined {in Quarantäne} rejected {zurückgewiesen} expired {abgelaufen} expiry_unreadable {Verfall nicht lesbar} excursion {Abweichung} other {gesperrt}}: {reason}',
+  'door.expired': 'abgelaufen am {expiry}',
   'door.missing': '{reason}, nach Manifest {version}',
   'door.none': 'die Plattform ist nicht erreichbar und hat nicht gesagt, was diese Tür erwartet',
   'door.otherDoor': 'die Plattform ist nicht erreichbar, und Manifest {version} kennt diese Tür nicht',

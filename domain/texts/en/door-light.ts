@@ -2,6 +2,9 @@
 export const doorLight = {
   'door.complete': '{reason}, by manifest {version}',
   'door.stopped': '{reason}, by manifest {version}',
+  // The platform says it in English; in another language the finding is said before.
+  'door.stop': '{finding, select, other {{reason}}}',
+  'door.expired': 'it expired on {expiry}',
   'door.missing': '{reason}, by manifest {version}',
   'door.none': 'the platform is away and has not said what this door expects',
   'door.otherDoor': 'the platform is away, and manifest {version} does not know this door',
@@ -22,6 +25,6 @@ export const doorLight = {
 } as const;
 
 /** What names a text of a light at a door. That the platform says otherwise is said by the platform, in English. */
-export type DoorTextKey = Exclude<keyof typeof doorLight, 'door.differs'>;
+export type DoorLightKey = Exclude<keyof typeof doorLight, 'door.differs'>;
 /** The same in another language. */
-export type DoorLightTexts = Readonly<Record<DoorTextKey, string>>;
+export type DoorLightTexts = Readonly<Record<DoorLightKey, string>>;

@@ -13,6 +13,7 @@ import { report } from './report.ts';
 import { returned } from './return.ts';
 import { rule } from './rule.ts';
 import { validation } from './validation.ts';
+import { verdictReason } from './verdict-reason.ts';
 
 /**
  * Every text that the server makes for people, in English, by key: what it is about, then what it says. The page has its
@@ -35,4 +36,5 @@ export const en = {
   ...returned,
   ...rule,
   ...validation,
+  ...verdictReason,
 } as const;

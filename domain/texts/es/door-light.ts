@@ -4,6 +4,9 @@ import type { DoorLightTexts } from '../en/door-light.ts';
 export const doorLight: DoorLightTexts = {
   'door.complete': '{reason}, según el manifiesto {version}',
   'door.stopped': '{reason}, según el manifiesto {version}',
+  'door.stop':
+    '{finding, select, decommissioned {fuera de servicio} recalled {retirado} stolen {robado} quarantined {en cuarentena} rejected {rechazado} expired {caducado} expiry_unreadable {caducidad ilegible} excursion {desviación} other {retenido}}: {reason}',
+  'door.expired': 'caducó el {expiry}',
   'door.missing': '{reason}, según el manifiesto {version}',
   'door.none': 'no hay conexión con la plataforma, y no ha dicho qué espera esta puerta',
   'door.otherDoor': 'no hay conexión con la plataforma, y el manifiesto {version} no conoce esta puerta',

@@ -4,6 +4,9 @@ import type { DoorLightTexts } from '../en/door-light.ts';
 export const doorLight: DoorLightTexts = {
   'door.complete': '{reason}, selon le manifeste {version}',
   'door.stopped': '{reason}, selon le manifeste {version}',
+  'door.stop':
+    '{finding, select, decommissioned {hors service} recalled {rappelé} stolen {volé} quarantined {en quarantaine} rejected {refusé} expired {périmé} expiry_unreadable {péremption illisible} excursion {excursion} other {bloqué}} : {reason}',
+  'door.expired': 'périmé le {expiry}',
   'door.missing': '{reason}, selon le manifeste {version}',
   'door.none': 'la plateforme est injoignable et n’a pas dit ce que cette porte attend',
   'door.otherDoor': 'la plateforme est injoignable, et le manifeste {version} ne connaît pas cette porte',

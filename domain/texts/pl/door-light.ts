@@ -4,6 +4,9 @@ import type { DoorLightTexts } from '../en/door-light.ts';
 export const doorLight: DoorLightTexts = {
   'door.complete': '{reason}, według manifestu {version}',
   'door.stopped': '{reason}, według manifestu {version}',
+  'door.stop':
+    '{finding, select, decommissioned {wyłączone z obiegu} recalled {wycofane} stolen {skradzione} quarantined {w kwarantannie} rejected {odrzucone} expired {przeterminowane} expiry_unreadable {nieczytelny termin ważności} excursion {odchylenie} other {wstrzymane}}: {reason}',
+  'door.expired': 'przeterminowane od {expiry}',
   'door.missing': '{reason}, według manifestu {version}',
   'door.none': 'brak połączenia z platformą, która nie podała, czego oczekują te drzwi',
   'door.otherDoor': 'brak połączenia z platformą, a manifest {version} nie zna tych drzwi',
