@@ -65,7 +65,8 @@ export class LlrpClient {
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#data(chunk));
     socket.resume();
-    socket.on('error', (error) => this.close(error));
+    // Reset or timed out on the way: lost as one that was closed, to whoever waits for an answer.
+    socket.on('error', (error) => this.close(gone(error.message)));
     socket.on('end', () => {
       this.#isOrderly = true;
     });

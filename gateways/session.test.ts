@@ -1,6 +1,8 @@
+import { connect, createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { ManualTime, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { SimulatedReader, type SimulatedReaderOptions } from '../simulators/reader/index.ts';
+import { LlrpClient } from './client.ts';
 import { OutgoingLine } from './line.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { ReaderSession, type ReadSink } from './session.ts';
@@ -110,6 +112,28 @@ test('a reader that is set up and drops the connection before it answers once is
     await time.advance(waits.at(-1) ?? 0);
   }
   expect(waits.slice(0, 4)).toEqual([500, 1000, 2000, 4000]);
+});
+
+test('a connection that is reset is lost as one that is closed, to whoever waits for an answer', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.resetAndDestroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  stops.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const client = new LlrpClient({
+    ...{ socket: connect(address.port, '127.0.0.1'), time: systemTime, keepaliveMs: 60_000, answerMs: 60_000 },
+    events: { report() {}, notification() {}, malformed() {}, closed() {} },
+  });
+  client.start();
+  // As when a light is set: what is no error of ours would end the gateway.
+  const light = client.must({ name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters: [] });
+  await expect(light).rejects.toMatchObject({
+    ...{ code: 'LLRP_CONNECTION_LOST', message: 'read ECONNRESET' },
+  });
+  await expect(client.farewell()).resolves.toBeUndefined();
 });
 
 test.each(['refuses', 'says nothing', 'hangs up'] as const)(
