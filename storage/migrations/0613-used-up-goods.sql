@@ -19,5 +19,12 @@ CREATE OR REPLACE VIEW undecided_excursions AS
   FROM case_serials s JOIN cases c ON c.number = s.case_number
   -- Suspect product is stopped by what becomes of it; a complaint stops nothing.
   WHERE c.state IN ('open', 'evidence changed') AND c.kind IN ('excursion', 'data missing')
-    AND ((s.is_affected AND NOT s.is_in_force) OR s.decided_revision < s.changed_revision)
+    AND s.is_affected AND NOT s.is_in_force
+    -- Data alone decides on nobody's goods: what was released on the same alerts, in a case that this one follows up, is
+    -- stopped by a person.
+    AND (NOT EXISTS (SELECT FROM case_alerts WHERE case_number = c.number AND left_at IS NULL)
+      OR EXISTS (SELECT FROM case_alerts r JOIN alerts a ON a.number = r.alert
+        WHERE r.case_number = c.number AND r.left_at IS NULL
+        AND NOT EXISTS (SELECT FROM (SELECT position FROM serial_events WHERE epc = s.epc AND is_decision OFFSET 0) AS e
+          JOIN goods_decisions d ON d.position = e.position WHERE a.id = ANY(d.alerts) OFFSET 0)))
     AND (SELECT EXISTS (SELECT FROM cases o WHERE o.state IN ('open', 'evidence changed')));
