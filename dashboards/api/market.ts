@@ -25,7 +25,7 @@ export const market = z
     name: z.string(),
     authority: z.string(),
     version: z.int(),
-    checkedOn: day.describe('When somebody last compared it with the sources'),
+    asOf: day.describe('The day that it describes'),
     sources: z.record(z.string(), z.string()),
     force: z.array(z.object({ who: z.string(), from: day, ...sourced })),
     identifier: z.array(element).describe('What a pack bears'),

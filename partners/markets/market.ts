@@ -25,7 +25,7 @@ export const marketSchema = z.strictObject({
   name: text,
   authority: text,
   version: z.int().min(1),
-  checkedOn: day,
+  asOf: day,
   sources: z.record(z.string(), text),
   force: z.array(z.strictObject({ who: text, from: day, ...said })).min(1),
   identifier: z.array(element),

@@ -14,8 +14,8 @@ CREATE OR REPLACE VIEW undecided_excursions AS
       JOIN goods_decisions d ON d.position = e.position WHERE a.id = ANY(d.alerts) OFFSET 0)
   UNION ALL
   -- Where no case waits none is looked up.
-  SELECT s.epc, 'C-' || lpad(c.number::text, 6, '0'), c.title, (extract(epoch FROM c.opened_at) * 1000)::bigint,
-    'case'
+  SELECT s.epc, 'C-' || CASE WHEN c.number < 1000000 THEN lpad(c.number::text, 6, '0') ELSE c.number::text END,
+    c.title, (extract(epoch FROM c.opened_at) * 1000)::bigint, 'case'
   FROM case_serials s JOIN cases c ON c.number = s.case_number
   -- Suspect product is stopped by what becomes of it; a complaint stops nothing.
   WHERE c.state IN ('open', 'evidence changed') AND c.kind IN ('excursion', 'data missing')
