@@ -89,7 +89,7 @@ describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STO
     await text.fill((await text.inputValue()).replace('above: 8\n', 'above: 11\n').replace(/clearAbove.*\n/, ''));
     await page.getByRole('button', { name: 'See what would change' }).click();
     await page.getByText('In that time the rule in force finds').waitFor();
-    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByRole('button', { name: 'Try it', exact: true }).click();
     await page.getByText('Compared with the version in force').waitFor();
     await expect.poll(() => page.locator('.rule-counts').innerText()).toMatch(/different/);
   });
