@@ -6,7 +6,7 @@ import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const house = await Installation.start();
 await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
-const { excursion } = excursionsOf(house);
+const { bySigner, decide, excursion, mayMoveOn, person } = excursionsOf(house);
 afterAll(() => house.stop());
 
 async function shipment(id: string): Promise<ShipmentDetail> {
@@ -101,6 +101,24 @@ describe('a pack in an alert of a rule on goods may move on only where that says
     const answer = await verified(lot.serials[0]?.split('.').at(-1) ?? '');
     expect(answer).toEqual({ mayMoveOn: finding.length === 0, findings: finding });
   });
+});
+
+// Such an alert opens no case: what was released in the case of the excursion stayed stopped by it for good.
+test('a release lets a pack go for what rules on goods had found by then, not for what they find afterwards', async () => {
+  const lot = await excursion({ count: 1 });
+  const { name, cookie } = await person();
+  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+  const found = (at: string) =>
+    house.database.query(
+      `UPDATE alerts SET id = 'used-up', kind = 'cumulative', metric = NULL, device = NULL, state = 'open',
+         detected_at = (SELECT to_timestamp(at / 1000.0) FROM goods_decisions WHERE case_id = $2) + $3::interval
+       WHERE id = $1 OR id = 'used-up'`,
+      [lot.alert, lot.id, at],
+    );
+  await found('-1 second');
+  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(true);
+  await found('1 second');
+  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
 });
 
 describe('what is measured now is one value wherever it is shown', () => {

@@ -11,7 +11,10 @@ CREATE OR REPLACE VIEW undecided_excursions AS
       OR (a.kind = 'budget' AND (a.evidence ->> 'extreme')::double precision >= (a.evidence ->> 'limit')::double precision))
     AND coalesce(a.metric, '') NOT IN ('battery', 'door', 'defrost')
     AND NOT EXISTS (SELECT FROM (SELECT position FROM serial_events WHERE epc = s.epc AND is_decision OFFSET 0) AS e
-      JOIN goods_decisions d ON d.position = e.position WHERE a.id = ANY(d.alerts) OFFSET 0)
+      JOIN goods_decisions d ON d.position = e.position
+      -- Alerts of rules on goods open no case of their own: what was signed of a pack after one was found was signed with it.
+      WHERE a.id = ANY(d.alerts) OR (a.kind IN ('goodsMkt', 'goodsFreezeThaw', 'cumulative', 'budget')
+        AND d.at >= extract(epoch FROM a.detected_at) * 1000) OFFSET 0)
   UNION ALL
   -- Where no case waits none is looked up.
   SELECT s.epc, 'C-' || CASE WHEN c.number < 1000000 THEN lpad(c.number::text, 6, '0') ELSE c.number::text END,
