@@ -11,21 +11,22 @@ import {
 } from '../domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
+/** In the order of docs/rooms.md. */
 const ROOMS = [
-  'access',
-  'alerts',
-  'app',
-  'broker',
-  'codecs',
-  'dashboards',
   'domain',
+  'codecs',
+  'rules',
+  'broker',
   'gateways',
   'ingest',
+  'access',
   'mirror',
+  'alerts',
   'quality',
   'partners',
-  'rules',
+  'dashboards',
   'simulators',
+  'app',
 ];
 const SOURCES = [...ROOMS, 'storage', 'trace'];
 
