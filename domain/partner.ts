@@ -38,13 +38,49 @@ export type PartnerSecret = (typeof PARTNER_SECRETS)[number];
 /** 1 to 64 of a-z 0-9 - */
 export const PARTNER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-/** What signatures of a partner are checked with. Days as YYYY-MM-DD; null = open. */
+/** What signatures of a partner are checked with. Days as YYYY-MM-DD, in UTC; null = open. */
 export interface PartnerKey {
   readonly id: string;
   /** SubjectPublicKeyInfo as PEM. */
   readonly pem: string;
   readonly from: string | null;
   readonly to: string | null;
+  /** Since when nothing that it signed counts, whenever that was; null = it was not revoked. */
+  readonly revoked: string | null;
+}
+
+export const KEY_STATES = ['good', 'not yet', 'expired', 'revoked'] as const;
+export type KeyState = (typeof KEY_STATES)[number];
+
+/** What a key is good for at a moment, epoch ms UTC. Its first and last day belong to it. */
+export function keyStateAt({ from, to, revoked }: Omit<PartnerKey, 'id' | 'pem'>, now: number): KeyState {
+  if (revoked !== null) return 'revoked';
+  const today = new Date(now).toISOString().slice(0, 10);
+  if (from !== null && today < from) return 'not yet';
+  return to !== null && to < today ? 'expired' : 'good';
+}
+
+/** How much a partner may do. What is more is turned away and can be sent again later. */
+export interface PartnerQuota {
+  readonly requestsPerMinute: number;
+  /** In either direction, of a day in UTC. */
+  readonly filesPerDay: number;
+  readonly bytesPerDay: number;
+}
+
+/** For who sends some thousand packs a day; more is agreed by name. */
+export const USUAL_QUOTA: PartnerQuota = {
+  requestsPerMinute: 300,
+  filesPerDay: 2_000,
+  bytesPerDay: 256 * 1024 * 1024,
+};
+
+/** What a partner did on a day. */
+export interface PartnerUse {
+  readonly files: number;
+  readonly bytes: number;
+  /** Requests and files that were too many. */
+  readonly turnedAway: number;
 }
 
 /** A company beside us, or an authority, and what is agreed with it. */
@@ -62,6 +98,7 @@ export interface Partner {
   readonly sees: readonly PartnerSees[];
   readonly sends: readonly PartnerSends[];
   readonly formats: readonly PartnerFormat[];
+  readonly quota: PartnerQuota;
   /** First and last day of the agreement, YYYY-MM-DD; null = open. */
   readonly from: string | null;
   readonly to: string | null;

@@ -3,5 +3,6 @@ export * from './companies/index.ts';
 export * from './exceptions/index.ts';
 export * from './exchange/index.ts';
 export * from './markets/index.ts';
+export { PARTNERS_METRICS } from './metrics.ts';
 export * from './records/index.ts';
 export * from './verification/index.ts';

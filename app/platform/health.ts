@@ -1,10 +1,12 @@
 import type { Unheard } from '../../ingest/index.ts';
+import { turnedAwayLately } from '../../partners/index.ts';
 import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
 import { DiskConcern } from '../disk-concern.ts';
 import { HealthWatch } from '../health-watch.ts';
 import { LogConcern } from '../log-concern.ts';
+import { PartnerQuotaConcern } from '../partner-quota-concern.ts';
 import { diskOf } from './disk.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -26,9 +28,11 @@ export function startHealthWatch(
     caps: { capBytes: DEFAULT_LIMITS.capBytes, capMs: durationMs(config.retention.log) },
     most: config.data.mostLog,
   });
+  const quotas = new PartnerQuotaConcern({ turnedAway: (asked) => turnedAwayLately(database, asked) });
+  const concerns = [calibrations, disk, logs, quotas];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
-    concerns: async (now) => [...(await calibrations.at(now)), ...(await disk.at(now)), ...(await logs.at(now))],
+    concerns: async (now) => (await Promise.all(concerns.map((concern) => concern.at(now)))).flat(),
     ...(within !== null && { backup: { last: () => lastBackup(audit), withinMs: durationMs(within) } }),
   });
   watch.start();

@@ -3,6 +3,8 @@ import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeOut } from './time.ts';
 
+const FATES = ['waiting', 'taken', 'refused', 'repeated', 'given'] as const;
+
 /** A file to or from a partner, with its fate. */
 export const partnerFile = z
   .object({
@@ -15,9 +17,7 @@ export const partnerFile = z
     sha256: z.string(),
     at: timeOut,
     by: z.string(),
-    fate: z
-      .enum(['waiting', 'taken', 'refused', 'repeated', 'given'])
-      .describe('waiting: we stopped in the middle; sent again it is taken'),
+    fate: z.enum(FATES).describe('waiting: we stopped in the middle; sent again it is taken'),
     reason: z.string().nullable(),
     subject: z.string().nullable().describe('What it became: capture:ID, shipment:ID'),
     events: z.number().int(),
@@ -47,8 +47,18 @@ export const partnerFileOperations = {
     summary: 'Files to and from a partner with their fates, latest first',
     permission: 'partner.exchange',
     byPartner: true,
-    query: pageQuery,
+    query: pageQuery.extend({
+      fate: z.enum(FATES).optional().describe('default: all'),
+      text: line(200).trim().optional().describe('What stands in the name, or what the hash begins with'),
+    }),
     answers: { 200: listOf(partnerFile).register(named, { id: 'PartnerFileList' }) },
+  },
+  again: {
+    method: 'post',
+    path: '/partners/:id/files/:file/again',
+    summary: 'Take a file that was refused once more, as it is kept: what it lacked may have been put right here',
+    permission: 'partner.change',
+    answers: { 200: partnerFile },
   },
   content: {
     method: 'get',

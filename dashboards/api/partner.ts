@@ -2,10 +2,12 @@ import { z } from 'zod';
 import {
   CONNECTION_STEPS,
   ENDPOINT_KINDS,
+  KEY_STATES,
   PARTNER_FORMATS,
   PARTNER_ROLES,
   PARTNER_SEES,
   PARTNER_SENDS,
+  USUAL_QUOTA,
 } from '../../domain/index.ts';
 import { token, tokenCreated } from './access.ts';
 import type { Operations } from './operation.ts';
@@ -21,6 +23,19 @@ const key = z.object({
   pem: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
+  revoked: z.string().nullable(),
+  state: z.enum(KEY_STATES),
+  print: z.string().describe('The SHA-256 of the key (SubjectPublicKeyInfo), to be compared with theirs'),
+});
+const quota = z.strictObject({
+  requestsPerMinute: z.number().int().min(1).max(100_000).default(USUAL_QUOTA.requestsPerMinute),
+  filesPerDay: z.number().int().min(1).max(1_000_000).default(USUAL_QUOTA.filesPerDay),
+  bytesPerDay: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(USUAL_QUOTA.bytesPerDay),
 });
 
 /** A company beside us, or an authority. Secrets are never shown again. */
@@ -37,6 +52,11 @@ export const partner = z
     sees: z.array(z.enum(PARTNER_SEES)),
     sends: z.array(z.enum(PARTNER_SENDS)),
     formats: z.array(z.enum(PARTNER_FORMATS)),
+    quota: quota.describe('What is more is answered 429'),
+    today: z
+      .object({ files: z.number().int(), bytes: z.number().int(), turnedAway: z.number().int() })
+      .nullable()
+      .describe('What of the quota is used since 00:00 UTC, and what was too many; null in the list of all'),
     from: z.string().nullable(),
     to: z.string().nullable(),
     agreed: z.boolean().describe('Whether the agreement holds today'),
@@ -59,7 +79,12 @@ export const partnerInput = z.strictObject({
     .default({})
     .describe('sftp as sftp://user@host/folder, the others as http or https'),
   publicKeys: z
-    .array(z.strictObject({ id: line(200).min(1), pem: prose(8_000).min(1), from: day, to: day }))
+    .array(
+      z.strictObject({
+        ...{ id: line(200).min(1), pem: prose(8_000).min(1), from: day, to: day },
+        revoked: day.describe('Since when nothing it signed counts'),
+      }),
+    )
     .max(20)
     .default([])
     .describe('What its signatures are checked with'),
@@ -72,10 +97,11 @@ export const partnerInput = z.strictObject({
       authorization: line(4_000).nullable().optional().describe('Sent as Authorization to its endpoints: Bearer …'),
     })
     .default({})
-    .describe('Absent: the one there is; null: none any more'),
+    .describe('Absent: the one there is; null: none any more. Needed again where the address of an endpoint changes'),
   sees: some(PARTNER_SEES).describe('Of what concerns its GLNs'),
   sends: some(PARTNER_SENDS),
   formats: some(PARTNER_FORMATS).describe('Of files, the preferred one first'),
+  quota: quota.default(USUAL_QUOTA).describe('Requests of its tokens, and files and bytes in either direction, in UTC'),
   from: day.describe('First day of the agreement'),
   to: day.describe('Last day of the agreement'),
 });

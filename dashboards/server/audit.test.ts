@@ -88,6 +88,14 @@ const THEIR_EXCEPTION = {
   entry: { number: 1, author: 'Ann', text: 'One case is wet.' },
 };
 
+/** A file of a partner with which no files are agreed. @returns its number */
+async function refusedFile(): Promise<number> {
+  await house.ask('admin', 'PUT', '/partners/refused', { name: 'refused' });
+  await house.ask('admin', 'POST', '/partners/refused/files', { nothing: 'agreed' });
+  const { body } = await house.ask('admin', 'GET', '/partners/refused/files');
+  return (body as { items: { id: number }[] }).items[0]?.id ?? 0;
+}
+
 /** What opens an exception with a partner that is registered for it. */
 async function exceptionWith(partner: string) {
   await house.ask('admin', 'PUT', `/partners/${partner}`, { name: partner, sends: ['answers'] });
@@ -231,6 +239,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       return '/partners/dropper/files';
     },
     ...{ body: DOCUMENT, type: LD, entry: { action: 'partner.file', subject: 'partner:dropper' } },
+  },
+  'post /partners/:id/files/:file/again': {
+    path: async () => `/partners/refused/files/${await refusedFile()}/again`,
+    entry: { action: 'partner.file', subject: 'partner:refused' },
   },
   'put /partners/:id': {
     ...{ path: '/partners/acme', body: PARTNER },

@@ -96,6 +96,8 @@ export interface ServeOptions {
   readonly answered: AnsweredRequests;
   /** The portal of a pass; null: there is no such pass. */
   readonly doorOf: (pass: string) => Promise<string | null>;
+  /** Before a request of a partner is read; what it gives is called when the request is over. Default: partners ask as they like. */
+  readonly partnerTurn?: (partner: string) => Promise<() => void>;
   /** The places that belong to sites. */
   readonly placesOf: (sites: Sites) => Promise<SeenFrom>;
   /** Something may have been changed: before the answer is sent. */
@@ -113,7 +115,8 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
 function serve({ operation, handler, guard }: Mounted, options: ServeOptions): RequestHandler {
-  const { accounts, answered, budget, doorOf, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
+  const { accounts, answered, budget, doorOf, partnerTurn, placesOf } = options;
+  const { isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
@@ -121,6 +124,11 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     if (identity?.door != null) await requireOwnDoor(identity, operation, request, doorOf);
     if (identity?.partner != null && operation.permission !== 'anyone' && request.params.id !== identity.partner)
       throw ofAnotherPartner(identity);
+    if (identity?.partner != null && partnerTurn !== undefined) {
+      const leave = await partnerTurn(identity.partner);
+      if (response.closed) leave();
+      else response.once('close', leave);
+    }
     if (identity !== null) endWithAccess(accounts, identity, request, response);
     await guard?.(request);
     const query = queryOf(operation, request);

@@ -1,5 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentMeter, systemTime } from '../../domain/index.ts';
+import { PartnerFiles, PartnerQuotas } from '../../partners/index.ts';
+import { type Database, PostgresAuditTrail } from '../../storage/index.ts';
 import type { PartnerFileView, Problem } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -123,6 +126,40 @@ test('a source that is no GLN of the partner is taken and told', async () => {
   expect(body).toMatchObject({ fate: 'taken', reason: expect.stringMatching(/4012345000009 as source/) });
 });
 
+test('a file that was refused is tried again once what it lacked is put right, and only once', async () => {
+  const agree = (change: object) =>
+    house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme', sends: ['files'], ...change });
+  await agree({ sends: [] });
+  const { items } = (await drop(documentOf(EVENT, 60)).then(() =>
+    house.ask('logistics', 'GET', '/partners/acme/files?limit=1&fate=refused').then(({ body }) => body),
+  )) as { items: PartnerFileView[] };
+  const file = items[0]?.id ?? 0;
+  const again = () => house.ask('quality', 'POST', `/partners/acme/files/${file}/again`);
+  expect(await again()).toMatchObject({
+    status: 200,
+    body: { fate: 'refused', reason: expect.stringMatching(/agreed/) },
+  });
+  await agree({});
+  const both = await Promise.all([again(), again()]);
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(both.find(({ status }) => status === 200)).toMatchObject({ body: { id: file, fate: 'taken', events: 1 } });
+  expect(await house.ask('quality', 'POST', '/partners/acme/files/999999/again')).toMatchObject({ status: 404 });
+  const own = await fetch(`${house.url}/api/v1/partners/acme/files/${file}/again`, {
+    ...{ method: 'POST', headers: { authorization: `Bearer ${token}` } },
+  });
+  expect(own.status).toBe(403);
+});
+
+test('files are found by name, hash and fate', async () => {
+  const { body } = await drop(documentOf(EVENT, 70), 'Weekly 100%_A.json');
+  const found = async (query: string) =>
+    ((await house.ask('logistics', 'GET', `/partners/acme/files?${query}`)).body as { items: PartnerFileView[] }).items;
+  expect((await found('text=weekly%20100%25_a')).map(({ id }) => id)).toEqual([body.id]);
+  expect((await found(`text=${body.sha256.slice(0, 12).toUpperCase()}`)).map(({ id }) => id)).toEqual([body.id]);
+  expect(await found('text=weekly&fate=refused')).toEqual([]);
+  expect(new Set((await found('fate=refused')).map(({ fate }) => fate))).toEqual(new Set(['refused']));
+});
+
 test('what is not agreed is refused: a format, and everything after the last day', async () => {
   const agree = (change: object) =>
     house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme', sends: ['files'], ...change });
@@ -131,3 +168,45 @@ test('what is not agreed is refused: a format, and everything after the last day
   await agree({ to: '2026-01-01' });
   expect((await drop(documentOf(EVENT, 41))).body.detail).toMatch(/not agreed with acme today/);
 });
+
+test('among 100,000 files a page of them is found by an index, whatever is looked for', async () => {
+  await house.database.query(
+    `INSERT INTO partner_files (partner, partner_name, direction, via, name, format, bytes, sha256, content, at, by, fate)
+     SELECT CASE WHEN n % 10 = 0 THEN 'other' ELSE 'busy' END, 'Busy', 'in', 'https', 'file-' || n || '.xml', 'epcis-2.0-xml', 0,
+       encode(sha256(int4send(n)), 'hex'), '', now(), 'erp', CASE WHEN n % 1000 = 1 THEN 'refused' ELSE 'taken' END
+     FROM generate_series(1, 100000) AS n`,
+  );
+  await house.database.query('ANALYZE partner_files');
+  const files = new PartnerFiles({
+    database: explaining,
+    ...{ audit: new PostgresAuditTrail({ database: house.database }), time: systemTime },
+    quotas: new PartnerQuotas({ database: house.database, time: systemTime, meter: silentMeter }),
+  });
+  for (const asked of [
+    {},
+    { before: 50_000 },
+    { fate: 'refused' as const },
+    { text: 'ab12cd34' },
+    { text: 'file-7' },
+  ]) {
+    plans.length = 0;
+    await files.of('busy', { limit: 51, ...asked });
+    expect([asked, plans.join('\n')]).toEqual([asked, expect.stringMatching(/Index Scan/)]);
+    expect([asked, plans.join('\n')]).not.toEqual([asked, expect.stringMatching(/Seq Scan/)]);
+    const ms = Number(/Execution Time: ([\d.]+)/.exec(plans.join('\n'))?.[1]);
+    expect([asked, ms < 500]).toEqual([asked, true]);
+  }
+  await house.ask('admin', 'PUT', '/partners/busy', { name: 'Busy' });
+  const { body } = await house.ask('logistics', 'GET', '/partners/busy/files?limit=10&text=file-7');
+  expect((body as { items: PartnerFileView[] }).items[0]?.name).toBe('file-79999.xml');
+});
+
+/** Asks the database how it would answer, and keeps what it says. */
+const plans: string[] = [];
+const explaining = {
+  query: async (text: string, values: unknown[]) => {
+    const { rows } = await house.database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ANALYZE ${text}`, values);
+    plans.push(...rows.map((row) => row['QUERY PLAN']));
+    return { rows: [] };
+  },
+} as unknown as Database;

@@ -23,6 +23,8 @@ export interface PartnerIntakeOptions {
   readonly files: PartnerFiles;
   /** Decisions on one shipment, one after another. */
   readonly lane: Lane;
+  /** Another: a file that is tried again waits for its shipment. */
+  readonly fileLane: Lane;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
 }
@@ -35,19 +37,48 @@ export class PartnerIntake {
     this.#options = options;
   }
 
-  /** Never throws for what is in the file: that is its fate. @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE */
+  /**
+   * Never throws for what is in the file: that is its fate.
+   * @throws {InputError} PARTNER_QUOTA, PARTNER_FILE_TOO_LARGE @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE
+   */
   async take(partner: Partner, file: CameIn, by: Origination): Promise<PartnerFile> {
-    const { files } = this.#options;
-    const kept = await files.keep(partner, file, by);
-    if (kept.fate === 'repeated') return kept;
+    const kept = await this.#options.files.keep(partner, file, by);
+    return kept.fate === 'repeated' ? kept : this.#settle(partner, kept, file.content, by);
+  }
+
+  /**
+   * Takes a file that was refused, or that we stopped in the middle of, as it is kept: what it lacked may have been put right
+   * here. What was taken meanwhile is told as repeated.
+   * @throws {InputError} PARTNER_FILE_UNKNOWN @throws {ConflictError} PARTNER_FILE_SETTLED
+   */
+  async again(partner: Partner, id: number, by: Origination): Promise<PartnerFile> {
+    const { files, fileLane } = this.#options;
+    // Who presses twice takes it once.
+    return fileLane.alone(`file ${id}`, async () => {
+      const kept = await files.find(partner.id, id);
+      if (kept === null) throw new InputError('PARTNER_FILE_UNKNOWN', `${partner.id} has no file ${id}`, { id });
+      const { content, ...file } = kept;
+      if (file.fate !== 'refused' && file.fate !== 'waiting')
+        throw new ConflictError(
+          'PARTNER_FILE_SETTLED',
+          `file ${id} is ${file.fate}; only a refused one is tried again`,
+        );
+      const repeats = await files.taken(partner.id, file.sha256);
+      if (repeats === null) return this.#settle(partner, file, content, by);
+      const nothing = { format: file.format, reason: null, subject: null, events: 0 };
+      return files.settle(file, { fate: 'repeated', repeats, ...nothing }, by);
+    });
+  }
+
+  async #settle(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<PartnerFile> {
     let outcome: Outcome;
     try {
-      outcome = await this.#read(partner, kept, file.content, by);
+      outcome = await this.#read(partner, kept, content, by);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof ConflictError)) throw error;
       outcome = { fate: 'refused', reason: error.message, format: null, subject: null, events: 0 };
     }
-    return files.settle(kept, outcome, by);
+    return this.#options.files.settle(kept, outcome, by);
   }
 
   async #read(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<Outcome> {

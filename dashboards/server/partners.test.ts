@@ -1,8 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { PartnerTestView, PartnerView } from '../api/index.ts';
+import type { PartnerTestView, PartnerView, Problem } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const house = await Installation.start();
@@ -59,6 +59,54 @@ describe('a partner is data', () => {
     expect(gone.secrets).toEqual({ webhook: kept.secrets.webhook, authorization: null });
   });
 
+  test('a secret is not sent to another address than it was entered for', async () => {
+    const secrets = { webhook: SECRET, authorization: 'Bearer very-secret' };
+    const at = (host: string) => ({ epcis: `https://${host}/capture`, webhook: `https://${host}/hook` });
+    const moved = (host: string, given: object = {}) =>
+      put('mover', { ...ACME, glns: [], endpoints: at(host), secrets: given });
+    expect(await moved('partner.example', secrets)).toMatchObject({ status: 200 });
+    const refused = await moved('thief.example');
+    expect(refused).toMatchObject({ status: 422, body: { code: 'PARTNER_SECRET_AGAIN' } });
+    expect((refused.body as Problem).errors?.map(({ path }) => path)).toEqual([
+      'secrets.webhook',
+      'secrets.authorization',
+    ]);
+    expect(await moved('thief.example', { webhook: SECRET })).toMatchObject({ status: 422 });
+    // Taken away and put back elsewhere is a change as well.
+    expect(await put('mover', { ...ACME, glns: [], secrets: {} })).toMatchObject({ status: 200 });
+    expect(await moved('thief.example')).toMatchObject({ status: 422 });
+    const kept = (await house.ask('admin', 'GET', '/partners/mover')).body as PartnerView;
+    expect(kept).toMatchObject({ endpoints: {}, secrets: { authorization: expect.any(String) } });
+    expect(await moved('new.example', { webhook: null, authorization: null })).toMatchObject({ status: 200 });
+    expect(await moved('other.example')).toMatchObject({ status: 200, body: { secrets: { authorization: null } } });
+    // Nothing is sent to an SFTP server.
+    const sftp = (host: string, given: object) =>
+      put('mover', { ...ACME, glns: [], endpoints: { sftp: `sftp://us@${host}/in` }, secrets: given });
+    expect(await sftp('a.example', secrets)).toMatchObject({ status: 200 });
+    expect(await sftp('b.example', {})).toMatchObject({ status: 200 });
+  });
+
+  test('a key has its print and its state, and one that is revoked stays so', async () => {
+    const keys = [
+      { id: 'old', pem: PEM, to: '2020-01-01' },
+      { id: 'next', pem: PEM, from: '2090-01-01' },
+      { id: 'lost', pem: PEM, revoked: '2026-02-03' },
+      { id: 'now', pem: PEM },
+    ];
+    const { body } = await put('keys', { ...ACME, glns: [], publicKeys: keys });
+    expect((body as PartnerView).publicKeys.map(({ id, state }) => [id, state])).toEqual([
+      ['old', 'expired'],
+      ['next', 'not yet'],
+      ['lost', 'revoked'],
+      ['now', 'good'],
+    ]);
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    const print = createHash('sha256').update(der).digest('hex');
+    expect((body as PartnerView).publicKeys[0]?.print).toBe(print);
+    const twice = [keys[0], { id: 'old', pem: PEM }];
+    expect(await put('keys', { ...ACME, glns: [], publicKeys: twice })).toMatchObject({ status: 422 });
+  });
+
   test.each([
     ['a GLN whose check digit is wrong', { glns: ['0614141000006'] }],
     [
@@ -109,6 +157,18 @@ describe('a test of a connection says what is wrong, and what they said', () => 
     expect(wrong).toMatchObject({ step, said: expect.stringMatching(said), received: `${status} {"why":"because"}` });
   });
 
+  test('our own key, where their answer sends it back, is not shown', async () => {
+    const authorization = `Basic ${Buffer.from('isotherm:hush-hush').toString('base64')}`;
+    const url = await listening((request, response) => {
+      const { authorization: got = '' } = request.headers;
+      const [, bare = ''] = got.split(' ');
+      const told = { headers: { got }, bare, user: Buffer.from(bare, 'base64').toString() };
+      response.writeHead(403).end(JSON.stringify(told));
+    });
+    const wrong = await wrongWith('echo', { epcis: url }, { secrets: { authorization } });
+    expect(wrong).toMatchObject({ step: 'access', received: '403 {"headers":{"got":"…"},"bare":"…","user":"…"}' });
+  });
+
   test('a responder that answers as somebody else', async () => {
     const url = await listening((_request, response) => response.end('{"responderGLN":"4012345000009"}'));
     const wrong = await wrongWith('liar', { verification: url }, { glns: [GLN] });
@@ -156,6 +216,76 @@ describe('a test of a connection says what is wrong, and what they said', () => 
     });
     expect(await wrongWith('hook', { webhook: url }, { secrets: { webhook: SECRET } })).toBeNull();
     expect(got).toMatchObject({ type: 'partner.test', signature: expect.stringMatching(/^v1,/) });
+  });
+});
+
+describe('a partner does no more than is agreed', () => {
+  const QUOTA = { requestsPerMinute: 1_000, filesPerDay: 3, bytesPerDay: 1_000 };
+  const within = async (id: string, quota: object) => {
+    await put(id, { ...ACME, glns: [], sees: ['records'], quota: { ...QUOTA, ...quota } });
+    const { body } = await house.ask('admin', 'POST', `/partners/${id}/tokens`, { name: `${id}-erp` });
+    const headers = { authorization: `Bearer ${(body as { token: string }).token}`, 'content-type': 'text/csv' };
+    return {
+      drop: (content: string) =>
+        fetch(`${house.url}/api/v1/partners/${id}/files`, { ...{ method: 'POST', headers }, body: content }),
+      ask: (path: string) => fetch(`${house.url}/api/v1/partners/${id}${path}`, { headers }),
+      kept: async () => {
+        const { rows } = await house.database.query<{ count: number; bytes: number }>(
+          'SELECT count(*)::int AS count, coalesce(sum(length(content)), 0)::int AS bytes FROM partner_files WHERE partner = $1',
+          [id],
+        );
+        return rows[0];
+      },
+      today: async () => ((await house.ask('admin', 'GET', `/partners/${id}`)).body as PartnerView).today,
+    };
+  };
+
+  test('of a day’s files, also of many at once: what is too many is kept nowhere, and told with when to come again', async () => {
+    const { drop, kept, today } = await within('many', {});
+    const answers = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((content) => drop(content)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(0);
+    for (const content of ['g', 'h', 'i', 'j']) await drop(content);
+    const last = await drop('k');
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await last.json()).toMatchObject({ code: 'PARTNER_QUOTA', detail: expect.stringMatching(/^3 files/) });
+    expect(await kept()).toMatchObject({ count: 3 });
+    expect(await today()).toMatchObject({ files: 3, turnedAway: expect.any(Number) });
+    expect((await today())?.turnedAway).toBeGreaterThan(0);
+  });
+
+  test('of a day’s bytes, the same bytes again among them', async () => {
+    const { drop, kept } = await within('large', { filesPerDay: 100 });
+    expect((await drop('x'.repeat(600))).status).toBe(422);
+    expect((await drop('x'.repeat(600))).status).toBe(429);
+    expect((await drop('y'.repeat(400))).status).toBe(422);
+    expect((await drop('z')).status).toBe(429);
+    expect((await drop('x'.repeat(1_001))).status).toBe(429);
+    expect(await kept()).toEqual({ count: 2, bytes: 1_000 });
+  });
+
+  test('one file that no day has room for is too large', async () => {
+    const { drop, kept } = await within('huge', {});
+    expect((await drop('x'.repeat(1_001))).status).toBe(413);
+    expect(await kept()).toEqual({ count: 0, bytes: 0 });
+  });
+
+  test('of a minute’s requests, while others are answered', async () => {
+    const { ask } = await within('asker', { requestsPerMinute: 5 });
+    const calm = await within('calm', {});
+    const statuses: number[] = [];
+    for (let asked = 0; asked < 14; asked += 1) statuses.push((await ask('/files')).status);
+    // A minute may begin in between.
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(4);
+    expect((await calm.ask('/files')).status).toBe(200);
+  });
+
+  test('who asks for records is given no more than a day’s files of them', async () => {
+    const { ask, kept } = await within('reader', { filesPerDay: 1, bytesPerDay: 1_000_000 });
+    const records = '/transactions?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z';
+    expect([(await ask(records)).status, (await ask(records)).status]).toEqual([200, 429]);
+    expect(await kept()).toMatchObject({ count: 1 });
   });
 });
 

@@ -5,7 +5,6 @@ import {
   type AlertRouting,
   type AlertService,
   type Channels,
-  httpPost,
   type PersonalSettingsBook,
   type PushSubscriptions,
   type RoutingInForce,
@@ -27,17 +26,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import {
-  ConnectionTests,
-  type CredentialRules,
-  ExceptionLinks,
-  ExceptionMessages,
-  Exceptions,
-  PartnerFiles,
-  Partners,
-  ProductLabels,
-  Transactions,
-} from '../../partners/index.ts';
+import type { CredentialRules } from '../../partners/index.ts';
 import {
   type AlertVerdicts,
   type CaseTargets,
@@ -113,7 +102,7 @@ import { LoggerFileCommands } from './logger-file-commands.ts';
 import { measured } from './measured.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
-import { PartnerIntake } from './partner-intake.ts';
+import { type PartnerDesk, partnerDesk } from './partner-desk.ts';
 import { PassPhotos } from './pass-photos.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { PRACTICE_MARK, type PracticeMode, type PracticeSource } from './practice.ts';
@@ -140,7 +129,6 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
-import { TransactionRecords } from './transaction-records.ts';
 import { VerificationDesk } from './verification-desk.ts';
 import { WaitingGoods } from './waiting-goods.ts';
 
@@ -277,30 +265,31 @@ export type Seen = Pick<
 /** What the routes work with: stores of other rooms, what people see of them (views), what people do (commands). */
 export interface Services
   extends Pick<
-    ServiceSources,
-    | 'accounts'
-    | 'acknowledging'
-    | 'acknowledgePins'
-    | 'webhookSecrets'
-    | 'alertService'
-    | 'audit'
-    | 'channels'
-    | 'database'
-    | 'deletions'
-    | 'explain'
-    | 'holds'
-    | 'loggerFiles'
-    | 'loggerFileStore'
-    | 'mode'
-    | 'originals'
-    | 'personalSettings'
-    | 'pushSubscriptions'
-    | 'quarantine'
-    | 'readings'
-    | 'retention'
-    | 'time'
-    | 'trace'
-  > {
+      ServiceSources,
+      | 'accounts'
+      | 'acknowledging'
+      | 'acknowledgePins'
+      | 'webhookSecrets'
+      | 'alertService'
+      | 'audit'
+      | 'channels'
+      | 'database'
+      | 'deletions'
+      | 'explain'
+      | 'holds'
+      | 'loggerFiles'
+      | 'loggerFileStore'
+      | 'mode'
+      | 'originals'
+      | 'personalSettings'
+      | 'pushSubscriptions'
+      | 'quarantine'
+      | 'readings'
+      | 'retention'
+      | 'time'
+      | 'trace'
+    >,
+    PartnerDesk {
   readonly silences: Silences;
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
@@ -338,17 +327,7 @@ export interface Services
   readonly journeyViews: JourneyViews;
   readonly laneViews: LaneViews;
   readonly live: Live;
-  readonly connectionTests: ConnectionTests;
   readonly organisation: OrganisationStore;
-  readonly partners: Partners;
-  readonly exceptionLinks: ExceptionLinks;
-  readonly exceptionMessages: ExceptionMessages;
-  readonly exceptions: Exceptions;
-  readonly partnerFiles: PartnerFiles;
-  readonly partnerIntake: PartnerIntake;
-  readonly productLabels: ProductLabels;
-  readonly transactionRecords: TransactionRecords;
-  readonly transactions: Transactions;
   readonly pageSettings: PageSettings;
   readonly savedViews: SavedViews;
   readonly shares: ShipmentShares;
@@ -405,19 +384,12 @@ export function webServices(sources: ServiceSources): Services {
   const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
   const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
-  const partners = new Partners(sources);
-  const productLabels = new ProductLabels(sources);
-  const partnerFiles = new PartnerFiles(sources);
-  const exceptions = new Exceptions({ ...sources, partners });
-  const transactions = new Transactions({
-    ...{ ...sources, labels: productLabels, organisation, partners },
-    productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
-  });
   const auditReviews = new AuditReviews(sources);
   const mark = mode.practice === undefined ? null : PRACTICE_MARK;
   const issuer = new ReportIssuer({ mark, ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
+  const desk = partnerDesk({ ...sources, factCommands, issuer, lane, organisation });
   const stayAir = new StayAir(sources);
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
@@ -532,7 +504,7 @@ export function webServices(sources: ServiceSources): Services {
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
     verifications: new VerificationDesk({
-      ...{ audit, database, organisation, outgoing: sources.outgoing, partners, time, trace },
+      ...{ audit, database, organisation, outgoing: sources.outgoing, partners: desk.partners, time, trace },
       resolver: sources.verificationResolver ?? null,
       credentials: sources.credentials ?? { isRequired: false, trust: null },
       audiences: sources.mode.publicUrl == null ? [] : [sources.mode.publicUrl],
@@ -578,22 +550,7 @@ export function webServices(sources: ServiceSources): Services {
     }),
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
-    partners,
-    ...{ exceptions, partnerFiles, productLabels, transactions },
-    partnerIntake: new PartnerIntake({
-      ...{ factCommands, files: partnerFiles, lane, time, trace },
-      epcisQueries: new EpcisQueries({ database }),
-    }),
-    exceptionLinks: new ExceptionLinks(sources),
-    exceptionMessages: new ExceptionMessages({
-      ...{ exceptions, partners, time },
-      post: (message) => {
-        const { outgoing } = sources;
-        return httpPost(message, { channel: 'partner', time, outgoing, signal: new AbortController().signal });
-      },
-    }),
-    transactionRecords: new TransactionRecords({ ...sources, issuer, organisation, transactions }),
-    connectionTests: new ConnectionTests({ ...sources, partners }),
+    ...desk,
     pageSettings: new PageSettings(sources),
     passPhotos: new PassPhotos(sources),
     savedViews: new SavedViews(sources),

@@ -188,6 +188,7 @@ export class WebServer {
       doorOf: async (pass: string) => (await services.portalViews.passOrNull(pass))?.portal ?? null,
       budget: new BodyBudget(BODIES_MOST, BODIES_MOST / 2),
       isAnswerChecked,
+      partnerTurn: (partner: string) => services.partnerQuotas.enter(partner),
       placesOf: async (sites: Sites) => placesOf(await services.directory.registered(), sites),
       onChanged: () => services.shipmentList.forget(),
     };

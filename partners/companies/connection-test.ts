@@ -14,6 +14,7 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import { type Partners, sftpAsWeb } from './partners.ts';
+import { withoutSecrets } from './told-secrets.ts';
 
 /** What one step found. */
 export interface StepFound {
@@ -151,7 +152,8 @@ export class ConnectionTests {
         (answer) => {
           beginningOf(answer).then((text) => {
             timer.cancel();
-            const judged = judge(answer, text, { endpoint, partner, now: time.now() });
+            const said = withoutSecrets(text, [authorization, secret]);
+            const judged = judge(answer, said, { endpoint, partner, now: time.now() });
             resolve([...found, ...judged]);
           });
         },

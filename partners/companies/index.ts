@@ -4,4 +4,5 @@
  */
 export { isGln } from '../../codecs/epc/index.ts';
 export { ConnectionTests, type EndpointTest, type StepFound } from './connection-test.ts';
-export { Partners, type PartnersOptions } from './partners.ts';
+export { keyPrintOf, Partners, type PartnersOptions } from './partners.ts';
+export { withoutSecrets } from './told-secrets.ts';

@@ -5,6 +5,8 @@ import {
   type AuditTrail,
   bareAddress,
   ConflictError,
+  ENDPOINT_KINDS,
+  type EndpointKind,
   InputError,
   type Origination,
   type Outgoing,
@@ -37,7 +39,8 @@ interface Row extends Omit<Partner, 'secretPrints' | 'publicKeys'> {
 const MOST = 5_000;
 const COLUMNS = `id, name, address, roles, endpoints, public_keys AS "publicKeys", secret_prints AS "secretPrints",
   webhook_secret AS webhook, authorization_secret AS authorization, sees, sends, formats,
-  valid_from AS "from", valid_to AS "to", revision, changed_at AS "changedAt",
+  valid_from AS "from", valid_to AS "to", jsonb_build_object('requestsPerMinute', requests_a_minute,
+  'filesPerDay', files_a_day, 'bytesPerDay', bytes_a_day) AS quota, revision, changed_at AS "changedAt",
   changed_by AS "changedBy", ARRAY(SELECT gln FROM partner_glns g WHERE g.partner = partners.id ORDER BY gln) AS glns`;
 
 /** The companies beside us, by name and by GLN. Secrets are sealed and never shown again. */
@@ -89,8 +92,10 @@ export class Partners {
   }
 
   /**
-   * Makes a partner or replaces what is kept of it; its secrets stay unless others are given.
-   * @throws {InputError} PARTNER_BAD, OUTGOING_FORBIDDEN @throws {ConflictError} PARTNER_GLN_TAKEN, PARTNERS_TOO_MANY
+   * Makes a partner or replaces what is kept of it; its secrets stay unless others are given. They are never sent to an
+   * address that they were not entered for.
+   * @throws {InputError} PARTNER_BAD, OUTGOING_FORBIDDEN, PARTNER_SECRET_AGAIN
+   * @throws {ConflictError} PARTNER_GLN_TAKEN, PARTNERS_TOO_MANY
    */
   async put(id: string, change: PartnerChange, by: Origination): Promise<Partner> {
     const { audit, database, time } = this.#options;
@@ -99,23 +104,28 @@ export class Partners {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm partners'))");
       const before = await rowOf(client, id);
       if (before === null) await requireRoom(client);
+      else requireSecretsAgain(before, change);
       await requireFreeGlns(client, id, change.glns);
       const sealed = this.#sealed(id, change, before);
       const { webhook, authorization, prints } = sealed;
-      const { name, address, roles, endpoints, publicKeys, sees, sends, formats, from, to } = change;
+      const { name, address, roles, endpoints, publicKeys, sees, sends, formats, quota, from, to } = change;
       await client.query(
         `INSERT INTO partners AS p (id, name, address, roles, endpoints, public_keys, webhook_secret, authorization_secret,
-           secret_prints, sees, sends, formats, valid_from, valid_to, changed_at, changed_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+           secret_prints, sees, sends, formats, valid_from, valid_to, changed_at, changed_by, requests_a_minute, files_a_day,
+           bytes_a_day)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, roles = excluded.roles,
            endpoints = excluded.endpoints, public_keys = excluded.public_keys, webhook_secret = excluded.webhook_secret,
            authorization_secret = excluded.authorization_secret, secret_prints = excluded.secret_prints,
            sees = excluded.sees, sends = excluded.sends, formats = excluded.formats, valid_from = excluded.valid_from,
            valid_to = excluded.valid_to, changed_at = excluded.changed_at, changed_by = excluded.changed_by,
+           requests_a_minute = excluded.requests_a_minute, files_a_day = excluded.files_a_day,
+           bytes_a_day = excluded.bytes_a_day,
            revision = p.revision + 1`,
         [
           ...[id, name, address, roles, JSON.stringify(endpoints), JSON.stringify(publicKeys), webhook, authorization],
           ...[JSON.stringify(prints), sees, sends, formats, from, to, timestamp(time.now()), by.actor.name],
+          ...[quota.requestsPerMinute, quota.filesPerDay, quota.bytesPerDay],
         ],
       );
       await client.query('DELETE FROM partner_glns WHERE partner = $1', [id]);
@@ -170,7 +180,13 @@ export class Partners {
       if (kind === 'sftp') this.#options.outgoing.check(sftpAsWeb(address));
       else this.#options.outgoing.check(address);
     }
-    for (const [index, { pem }] of publicKeys.entries()) requirePublicKey(pem, `publicKeys.${index}.pem`);
+    for (const [index, { id, pem, from: first, to: last }] of publicKeys.entries()) {
+      requirePublicKey(pem, `publicKeys.${index}.pem`);
+      const isTwice = publicKeys.findIndex((other) => other.id === id) < index;
+      if (isTwice) throw bad(`publicKeys.${index}.id`, `given "${id}" twice, allowed: a name for each key`);
+      if (first !== null && last !== null && last < first)
+        throw bad(`publicKeys.${index}.to`, `given ${last}, allowed: ${first} or later`);
+    }
     const webhook = secrets.webhook ?? null;
     if (webhook !== null && !WEBHOOK_SECRET.test(webhook))
       throw bad('secrets.webhook', 'expected whsec_ and the key in base64 (Standard Webhooks)');
@@ -211,8 +227,9 @@ async function rowOf(client: pg.ClientBase | pg.Pool, id: string): Promise<Row |
   return rows[0] ?? null;
 }
 
-function partnerOf({ webhook: _webhook, authorization: _authorization, ...partner }: Row): Partner {
-  return partner;
+function partnerOf({ webhook: _webhook, authorization: _authorization, publicKeys, ...partner }: Row): Partner {
+  // Those that were kept before keys could be revoked say nothing of it.
+  return { ...partner, publicKeys: publicKeys.map((key) => ({ ...key, revoked: key.revoked ?? null })) };
 }
 
 /** As the audit trail keeps it: without what a query string may hide. */
@@ -222,8 +239,38 @@ function entryOf(row: Row): object {
   return {
     ...rest,
     endpoints: Object.fromEntries(bare),
-    publicKeys: publicKeys.map(({ id, from, to }) => ({ id, from, to })),
+    publicKeys: publicKeys.map(({ pem, ...key }) => ({ ...key, print: keyPrintOf(pem) })),
   };
+}
+
+/**
+ * A secret that was entered for one address is not sent to another because somebody changed the address: who changes it has
+ * to know the secret. SFTP gets none.
+ * @throws {InputError} PARTNER_SECRET_AGAIN
+ */
+function requireSecretsAgain(before: Row, { endpoints, secrets }: PartnerChange): void {
+  const moved = ENDPOINT_KINDS.filter(
+    (kind) => kind !== 'sftp' && endpoints[kind] !== undefined && endpoints[kind] !== before.endpoints[kind],
+  );
+  const where: Readonly<Record<PartnerSecret, readonly EndpointKind[]>> = {
+    webhook: moved.filter((kind) => kind === 'webhook'),
+    authorization: moved,
+  };
+  const errors = PARTNER_SECRETS.filter(
+    (which) => before[which] !== null && secrets[which] === undefined && where[which].length > 0,
+  ).map((which) => {
+    const message = `the address of ${where[which].join(', ')} changed: enter this secret again, or remove it`;
+    return { path: `secrets.${which}`, message };
+  });
+  const [first] = errors;
+  if (first === undefined) return;
+  throw new InputError('PARTNER_SECRET_AGAIN', `${first.path}: ${first.message}`, { errors });
+}
+
+/** The SHA-256 of a public key as SubjectPublicKeyInfo (DER), hex: what two sides compare by telephone. */
+export function keyPrintOf(pem: string): string {
+  const der = createPublicKey(pem).export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(der).digest('hex');
 }
 
 async function requireRoom(client: pg.ClientBase): Promise<void> {

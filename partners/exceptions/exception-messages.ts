@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import type { ExceptionKind, TimeSource } from '../../domain/index.ts';
-import type { Partners } from '../companies/index.ts';
+import { type Partners, withoutSecrets } from '../companies/index.ts';
 import { type ExceptionEntry, exceptionId, type PartnerException } from './exception.ts';
 import type { Exceptions } from './exceptions.ts';
 
@@ -88,7 +88,9 @@ export class ExceptionMessages {
         reference = referenceIn(await post({ url, headers, body })) ?? reference;
         await exceptions.told(number, reference);
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        // Their answer is in it.
+        const said = error instanceof Error ? error.message : String(error);
+        return withoutSecrets(said, [secret, authorization]);
       }
     }
     return null;

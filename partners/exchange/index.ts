@@ -2,9 +2,12 @@
 export { formatOf } from './file-format.ts';
 export {
   type CameIn,
+  FILE_FATES,
   type FileFate,
+  type FileSearch,
   type Outcome,
   type PartnerFile,
   PartnerFiles,
   type PartnerFilesOptions,
 } from './partner-files.ts';
+export { PartnerQuotas, type PartnerQuotasOptions, type TurnedAway, turnedAwayLately } from './partner-quotas.ts';

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { AuditTrail, Origination, Partner, TimeSource } from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
+import type { PartnerQuotas } from './partner-quotas.ts';
 
 /** What became of a file: `given` went out; `waiting` was kept when we stopped in the middle, and is taken when it comes again. */
-export type FileFate = 'waiting' | 'taken' | 'refused' | 'repeated' | 'given';
+export const FILE_FATES = ['waiting', 'taken', 'refused', 'repeated', 'given'] as const;
+export type FileFate = (typeof FILE_FATES)[number];
 
 /** A file to or from a partner. Times are epoch ms UTC. */
 export interface PartnerFile {
@@ -33,12 +35,22 @@ export interface CameIn extends Pick<PartnerFile, 'via' | 'name'> {
 
 /** What was made of a file. */
 export type Outcome = Pick<PartnerFile, 'format' | 'reason' | 'subject' | 'events'> & {
-  readonly fate: 'taken' | 'refused';
+  readonly fate: 'taken' | 'refused' | 'repeated';
+  /** The file that it is again. */
+  readonly repeats?: number;
 };
+
+/** Which files are looked for; what is absent leaves all. */
+export interface FileSearch {
+  readonly fate?: FileFate | undefined;
+  /** What stands in its name, in any case, or what its hash begins with. */
+  readonly text?: string | undefined;
+}
 
 export interface PartnerFilesOptions {
   readonly audit: AuditTrail;
   readonly database: Database;
+  readonly quotas: PartnerQuotas;
   readonly time: TimeSource;
 }
 
@@ -56,12 +68,19 @@ export class PartnerFiles {
   /** Latest first. */
   async of(
     partner: string,
-    { limit, before = null }: { readonly limit: number; readonly before?: number | null },
+    { limit, before, fate, text = '' }: FileSearch & { readonly limit: number; readonly before?: number },
   ): Promise<readonly PartnerFile[]> {
+    const values: unknown[] = [partner, limit];
+    const asked = (value: unknown) => `$${values.push(value)}`;
+    // Each word of its own, not `$n IS NULL OR …`: the plan for the one that is asked is found by its index.
+    const wanted = ['partner = $1'];
+    if (before !== undefined) wanted.push(`id < ${asked(before)}`);
+    if (fate !== undefined) wanted.push(`fate = ${asked(fate)}`);
+    if (/^[0-9a-f]{8,64}$/i.test(text)) wanted.push(`sha256 LIKE ${asked(`${text.toLowerCase()}%`)}`);
+    else if (text !== '') wanted.push(`strpos(lower(name), lower(${asked(text)})) > 0`);
     const { rows } = await this.#options.database.query<PartnerFile>(
-      `SELECT ${COLUMNS} FROM partner_files WHERE partner = $1 AND ($2::bigint IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [partner, before, limit],
+      `SELECT ${COLUMNS} FROM partner_files WHERE ${wanted.join(' AND ')} ORDER BY id DESC LIMIT $2`,
+      values,
     );
     return rows;
   }
@@ -77,15 +96,27 @@ export class PartnerFiles {
     return rows[0] ?? null;
   }
 
+  /** The first of the same bytes that was taken of this partner; null: none was. */
+  async taken(partner: string, sha256: string): Promise<number | null> {
+    const { rows } = await this.#options.database.query<{ id: number }>(
+      `SELECT id FROM partner_files
+       WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken' ORDER BY id LIMIT 1`,
+      [partner, sha256],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   /**
    * Keeps a file before it is looked at: `repeated` where the same bytes were taken of this partner before. Bytes that are
    * there stay there once: a sender that tries again and again fills no disk.
+   * @throws {InputError} PARTNER_QUOTA, PARTNER_FILE_TOO_LARGE
    */
   async keep({ id, name }: Pick<Partner, 'id' | 'name'>, file: CameIn, by: Origination): Promise<PartnerFile> {
-    const { database, time } = this.#options;
+    const { quotas, time } = this.#options;
     const sha256 = createHash('sha256').update(file.content).digest('hex');
-    return database.transaction(async (client) => {
+    return quotas.within(id, async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm file ' || $1))", [id]);
+      await quotas.count(client, id, file.content.length);
       const { rows: same } = await client.query<{ id: number; isTaken: boolean }>(
         `(SELECT id, true AS "isTaken" FROM partner_files
            WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken' ORDER BY id LIMIT 1)
@@ -110,36 +141,40 @@ export class PartnerFiles {
   /** Writes down what became of it, in the audit trail too. */
   async settle(file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
     const { audit, database, time } = this.#options;
-    const { fate, reason, subject, events, format } = outcome;
+    const { fate, reason, subject, events, format, repeats = null } = outcome;
     return database.transaction(async (client) => {
       const { rows } = await client.query<PartnerFile>(
-        `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6 WHERE id = $1
+        `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6, repeats = $7 WHERE id = $1
          RETURNING ${COLUMNS}`,
-        [file.id, fate, reason, subject, events, format],
+        [file.id, fate, reason, subject, events, format, repeats],
       );
       await audit.add(effectsOf(client), {
         ...{ ...by, at: time.now(), action: 'partner.file', subject: `partner:${file.partner}` },
+        ...(file.fate !== 'waiting' && { old: { fate: file.fate, reason: file.reason } }),
         new: { file: file.id, name: file.name, sha256: file.sha256, fate, reason, subject },
       });
       return rows[0] as PartnerFile;
     });
   }
 
-  /** Keeps what was given to a partner. */
+  /** Keeps what was given to a partner. @throws {InputError} PARTNER_QUOTA, PARTNER_FILE_TOO_LARGE */
   async given(
     { id, name }: Pick<Partner, 'id' | 'name'>,
     file: { readonly name: string; readonly format: string; readonly content: Buffer; readonly subject: string },
     by: Origination,
   ): Promise<void> {
-    const { database, time } = this.#options;
+    const { quotas, time } = this.#options;
     const sha256 = createHash('sha256').update(file.content).digest('hex');
-    await database.query(
-      `INSERT INTO partner_files (partner, partner_name, direction, via, name, format, bytes, sha256, content, at, by, fate, subject)
-       VALUES ($1, $2, 'out', 'https', $3, $4, $5, $6, $7, $8, $9, 'given', $10)`,
-      [
-        ...[id, name, file.name, file.format, file.content.length, sha256, file.content, timestamp(time.now())],
-        ...[by.actor.name, file.subject],
-      ],
-    );
+    await quotas.within(id, async (client) => {
+      await quotas.count(client, id, file.content.length);
+      await client.query(
+        `INSERT INTO partner_files (partner, partner_name, direction, via, name, format, bytes, sha256, content, at, by, fate, subject)
+         VALUES ($1, $2, 'out', 'https', $3, $4, $5, $6, $7, $8, $9, 'given', $10)`,
+        [
+          ...[id, name, file.name, file.format, file.content.length, sha256, file.content, timestamp(time.now())],
+          ...[by.actor.name, file.subject],
+        ],
+      );
+    });
   }
 }

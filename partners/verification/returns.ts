@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AuditTrail, InputError, type Origination, type Outgoing, type TimeSource } from '../../domain/index.ts';
+import {
+  type AuditTrail,
+  bareAddress,
+  InputError,
+  type Origination,
+  type Outgoing,
+  type TimeSource,
+} from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf, timestamp } from '../../storage/index.ts';
 import type { VerificationDirectory } from './directory.ts';
 import type { PackIdentifier } from './message.ts';
@@ -79,6 +86,8 @@ export class Returns {
     // That a pack of somebody else is not known here says nothing.
     const findings = isKnown ? (states[0]?.findings ?? []) : [];
     const responder = typeof found === 'string' ? null : found;
+    // As it is kept and shown: a query may hide a key.
+    const asked = responder === null ? null : bareAddress(responder.url);
     const corrUUID = randomUUID();
     const { rows } = await database.query<{ id: number }>(
       `INSERT INTO return_verifications (at, asked_by, batch, gtin, serial, lot, expiry, corr_uuid, partner, responder, outcome,
@@ -86,7 +95,7 @@ export class Returns {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'asked', $11) RETURNING id`,
       [
         ...[timestamp(at), by.actor.name, batch, pack.gtin, pack.serial, pack.lot, pack.expiry, corrUUID],
-        ...[responder?.partner ?? null, responder?.url ?? null, JSON.stringify(findings)],
+        ...[responder?.partner ?? null, asked, JSON.stringify(findings)],
       ],
     );
     const id = rows[0]?.id ?? 0;
@@ -111,12 +120,12 @@ export class Returns {
       );
       await audit.add(effectsOf(client), {
         ...{ ...by, at: time.now(), action: 'return.verify', subject: `pack:${pack.gtin}.${pack.serial}` as const },
-        new: { pack, corrUUID, responder: responder?.url ?? null, responderGLN, outcome, data, fault },
+        new: { pack, corrUUID, responder: asked, responderGLN, outcome, data, fault },
       });
     });
     return {
       ...{ id, at, by: by.actor.name, batch, pack, corrUUID, outcome, data, fault, tookMs, findings, responderGLN },
-      ...{ partner: responder?.partner ?? null, responder: responder?.url ?? null },
+      ...{ partner: responder?.partner ?? null, responder: asked },
     };
   }
 

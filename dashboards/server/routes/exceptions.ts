@@ -26,8 +26,17 @@ const MOST_EPCS = 1_000;
 
 /** What is wrong between us and partners: for people here, for partners' systems, and for who has a link. */
 export function exceptionRoutes(services: Services) {
-  const { exceptionLinks, exceptionMessages, exceptions, organisation, partners, shareThrottle, time, trace } =
-    services;
+  const {
+    exceptionLinks,
+    exceptionMessages,
+    exceptions,
+    organisation,
+    partnerQuotas,
+    partners,
+    shareThrottle,
+    time,
+    trace,
+  } = services;
 
   const detail = async (id: string): Promise<ExceptionDetailView> => {
     const one = await exceptions.get(id);
@@ -137,6 +146,7 @@ export function exceptionRoutes(services: Services) {
         );
       }
       if (!('entry' in data)) return ok({ exception: null });
+      await partnerQuotas.countMessage(id, Buffer.byteLength(JSON.stringify(data)));
       const { exception: reference, yours, entry, ...about } = data;
       const own = yours === null ? null : await exceptions.find(yours);
       const isOurs = own !== null && own.partner === id && (own.reference === null || own.reference === reference);

@@ -1,5 +1,5 @@
-import { InputError, isAgreed, type Partner, type TimeSource } from '../../../domain/index.ts';
-import type { EndpointTest } from '../../../partners/index.ts';
+import { InputError, isAgreed, keyStateAt, type Partner, type PartnerUse } from '../../../domain/index.ts';
+import { type EndpointTest, keyPrintOf } from '../../../partners/index.ts';
 import { formatTime, type PartnerTestView, type PartnerView, partnerOperations } from '../../api/index.ts';
 import { created, DONE, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
@@ -8,17 +8,18 @@ import type { Services } from '../services.ts';
 import { tokenView } from './access.ts';
 
 /** The companies beside us. */
-export function partnerRoutes({ accounts, connectionTests, partners, time }: Services) {
+export function partnerRoutes({ accounts, connectionTests, partnerQuotas, partners, time }: Services) {
+  const withUse = async (partner: Partner) => ok(viewOf(partner, time.now(), await partnerQuotas.today(partner.id)));
   return [
     mount(partnerOperations.list, async ({ query }) => {
       const { items, nextCursor } = pageById(await partners.list(), ({ id }) => id, query);
-      return ok({ items: items.map((partner) => viewOf(partner, time)), nextCursor });
+      return ok({ items: items.map((partner) => viewOf(partner, time.now(), null)), nextCursor });
     }),
 
-    mount(partnerOperations.get, async ({ parameters: { id } }) => ok(viewOf(await partners.get(id), time))),
+    mount(partnerOperations.get, async ({ parameters: { id } }) => withUse(await partners.get(id))),
 
     mount(partnerOperations.put, async ({ parameters: { id }, body, origination }) => {
-      return ok(viewOf(await partners.put(id, body, origination), time));
+      return withUse(await partners.put(id, body, origination));
     }),
 
     mount(partnerOperations.remove, async ({ parameters: { id }, origination }) => {
@@ -55,14 +56,17 @@ export function partnerRoutes({ accounts, connectionTests, partners, time }: Ser
   ];
 }
 
-function viewOf({ secretPrints, changedAt, ...partner }: Partner, time: TimeSource): PartnerView {
+/** @param now epoch ms UTC */
+function viewOf({ secretPrints, changedAt, ...partner }: Partner, now: number, today: PartnerUse | null): PartnerView {
   const { webhook = null, authorization = null } = secretPrints;
   return {
     ...partner,
     ...{ roles: [...partner.roles], sees: [...partner.sees], sends: [...partner.sends], formats: [...partner.formats] },
-    ...{ glns: [...partner.glns], publicKeys: partner.publicKeys.map((key) => ({ ...key })) },
+    glns: [...partner.glns],
+    publicKeys: partner.publicKeys.map((key) => ({ ...key, state: keyStateAt(key, now), print: keyPrintOf(key.pem) })),
     secrets: { webhook, authorization },
-    agreed: isAgreed(partner, time.now()),
+    today,
+    agreed: isAgreed(partner, now),
     changedAt: formatTime(changedAt),
   };
 }

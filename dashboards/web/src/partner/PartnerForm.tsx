@@ -42,7 +42,8 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
         sees: PARTNER_SEES.filter((one) => sees.includes(one)),
         sends: PARTNER_SENDS.filter((one) => sends.includes(one)),
         endpoints: Object.fromEntries(reached),
-        ...{ publicKeys: partner?.publicKeys ?? [], formats: partner?.formats ?? [] },
+        publicKeys: (partner?.publicKeys ?? []).map(({ state: _state, print: _print, ...key }) => key),
+        ...{ formats: partner?.formats ?? [], quota: partner?.quota },
         ...{ from: partner?.from ?? null, to: partner?.to ?? null },
         secrets: {
           ...(secrets.webhook !== '' && { webhook: secrets.webhook }),

@@ -11,8 +11,15 @@ export function usePartners() {
 }
 
 /** What is kept of a partner; secrets that are absent stay. */
-export interface PartnerGiven extends Omit<PartnerView, 'secrets' | 'agreed' | 'revision' | 'changedAt' | 'changedBy'> {
-  readonly secrets: { readonly webhook?: string; readonly authorization?: string };
+export interface PartnerGiven
+  extends Omit<
+    PartnerView,
+    'secrets' | 'agreed' | 'today' | 'quota' | 'revision' | 'changedAt' | 'changedBy' | 'publicKeys'
+  > {
+  /** Absent: the usual one. */
+  readonly quota?: PartnerView['quota'] | undefined;
+  readonly publicKeys: readonly Omit<PartnerView['publicKeys'][number], 'state' | 'print'>[];
+  readonly secrets: { readonly webhook?: string | null; readonly authorization?: string | null };
 }
 
 export function usePutPartner() {

@@ -1,0 +1,81 @@
+import { httpPost } from '../../alerts/index.ts';
+import type { AuditTrail, Meter, Outgoing, TimeSource } from '../../domain/index.ts';
+import {
+  ConnectionTests,
+  ExceptionLinks,
+  ExceptionMessages,
+  Exceptions,
+  PartnerFiles,
+  PartnerQuotas,
+  Partners,
+  ProductLabels,
+  Transactions,
+} from '../../partners/index.ts';
+import type { Database, InstallationKey, OrganisationStore, SigningKey } from '../../storage/index.ts';
+import { EpcisQueries, type TraceQueries } from '../../trace/index.ts';
+import type { FactCommands } from './fact-commands.ts';
+import { PartnerIntake } from './partner-intake.ts';
+import type { ReportIssuer } from './report/report-ledger.ts';
+import { Lane } from './shipment-commands.ts';
+import { TransactionRecords } from './transaction-records.ts';
+
+export interface PartnerDeskSources {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly factCommands: FactCommands;
+  readonly issuer: ReportIssuer;
+  /** Seals secrets of partners. */
+  readonly key: InstallationKey;
+  /** Decisions on one shipment, one after another. */
+  readonly lane: Lane;
+  readonly meter: Meter;
+  readonly organisation: OrganisationStore;
+  /** Judges addresses of partners before anything is sent there. */
+  readonly outgoing: Outgoing;
+  readonly signingKey: () => Promise<SigningKey>;
+  readonly time: TimeSource;
+  readonly trace: TraceQueries;
+}
+
+/** The companies beside us: what is agreed with each, what goes to and fro, and what is wrong between us. */
+export interface PartnerDesk {
+  readonly connectionTests: ConnectionTests;
+  readonly exceptionLinks: ExceptionLinks;
+  readonly exceptionMessages: ExceptionMessages;
+  readonly exceptions: Exceptions;
+  readonly partnerFiles: PartnerFiles;
+  readonly partnerIntake: PartnerIntake;
+  readonly partnerQuotas: PartnerQuotas;
+  readonly partners: Partners;
+  readonly productLabels: ProductLabels;
+  readonly transactionRecords: TransactionRecords;
+  readonly transactions: Transactions;
+}
+
+export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
+  const { database, factCommands, lane, outgoing, time, trace } = sources;
+  const partners = new Partners(sources);
+  const partnerQuotas = new PartnerQuotas(sources);
+  const partnerFiles = new PartnerFiles({ ...sources, quotas: partnerQuotas });
+  const productLabels = new ProductLabels(sources);
+  const exceptions = new Exceptions({ ...sources, partners });
+  const transactions = new Transactions({
+    ...{ ...sources, labels: productLabels, partners },
+    productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
+  });
+  return {
+    ...{ exceptions, partnerFiles, partnerQuotas, partners, productLabels, transactions },
+    connectionTests: new ConnectionTests({ ...sources, partners }),
+    exceptionLinks: new ExceptionLinks(sources),
+    exceptionMessages: new ExceptionMessages({
+      ...{ exceptions, partners, time },
+      post: (message) =>
+        httpPost(message, { channel: 'partner', time, outgoing, signal: new AbortController().signal }),
+    }),
+    partnerIntake: new PartnerIntake({
+      ...{ factCommands, files: partnerFiles, lane, fileLane: new Lane(database), time, trace },
+      epcisQueries: new EpcisQueries({ database }),
+    }),
+    transactionRecords: new TransactionRecords({ ...sources, transactions }),
+  };
+}
