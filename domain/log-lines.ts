@@ -50,7 +50,7 @@ export const LOG_LINES = {
       means:
         'A subscriber is told nothing more: it answered 410, took nothing for three days, or who made it may no more.',
     },
-    action: 'Tell the partner; they subscribe again with `initialRecordTime` and have what they missed.',
+    action: 'Tell the partner; then have it go on from the page of health, and they have what they missed.',
   },
   'could not keep who speaks for whom': {
     ...{

@@ -99,7 +99,7 @@ const TABLE = {
     allSites: true,
   },
   'events.subscribe': {
-    about: 'name EPCIS queries, and have what they find sent to an address',
+    about: 'name EPCIS queries, and have what they find sent to an address, with records.read',
     roles: ['logistics', 'admin'],
     allSites: true,
   },

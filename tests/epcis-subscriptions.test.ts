@@ -9,8 +9,17 @@ import { mayStill } from '../access/index.ts';
 import { waitBeforeRetry } from '../alerts/index.ts';
 import { Receiver } from '../alerts/testing/receiver.ts';
 import { postDelivery } from '../app/platform/epcis-subscriptions.ts';
+import type { HealthView } from '../dashboards/api/index.ts';
 import { Installation } from '../dashboards/server/testing/installation.ts';
-import { Outgoing, silentLogger, systemTime, type Timer, type TimeSource, Troubles } from '../domain/index.ts';
+import {
+  Outgoing,
+  silentLogger,
+  silentMeter,
+  systemTime,
+  type Timer,
+  type TimeSource,
+  Troubles,
+} from '../domain/index.ts';
 import { InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
 import { SubscriptionWorker, type SubscriptionWorkerOptions } from '../trace/index.ts';
 
@@ -46,7 +55,7 @@ afterEach(async () => {
 function working(change: Partial<SubscriptionWorkerOptions> = {}): SubscriptionWorker {
   const { database } = house;
   const started = new SubscriptionWorker({
-    ...{ database, key, troubles, time: systemTime, logger: silentLogger },
+    ...{ database, key, troubles, time: systemTime, logger: silentLogger, meter: silentMeter },
     audit: new PostgresAuditTrail({ database }),
     deliver: (delivery) => postDelivery(delivery, { outgoing, time: systemTime }),
     waitBeforeRetry: (attempts, ageMs) =>
@@ -68,12 +77,19 @@ async function ask(method: string, path: string, given?: object) {
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
 
-async function captured(...serials: number[]): Promise<void> {
-  const eventList = serials.map((serial) => ({
-    ...{ type: 'ObjectEvent', eventTime: '2026-07-22T06:45:00.000+02:00', eventTimeZoneOffset: '+02:00' },
-    ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [sgtin(serial)] },
-  }));
-  const head = { '@context': [CONTEXT], type: 'EPCISDocument', schemaVersion: '2.0' };
+async function captured(...given: (number | { readonly serial: number })[]): Promise<void> {
+  const eventList = given
+    .map((one) => (typeof one === 'number' ? { serial: one } : one))
+    .map(({ serial, ...more }) => ({
+      ...{ type: 'ObjectEvent', eventTime: '2026-07-22T06:45:00.000+02:00', eventTimeZoneOffset: '+02:00' },
+      ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [sgtin(serial)] },
+      ...more,
+    }));
+  const head = {
+    '@context': [CONTEXT, { ext: 'https://ext.example.com/' }],
+    type: 'EPCISDocument',
+    schemaVersion: '2.0',
+  };
   const { status } = await ask('POST', '/capture', {
     ...{ ...head, creationDate: '2026-07-22T10:30:00Z', epcisBody: { eventList } },
   });
@@ -242,6 +258,78 @@ describe('a subscriber', () => {
       WAIT,
     );
     expect(receiver.received).toHaveLength(3);
+  });
+
+  test('that was given up is shown with the reason, and goes on from where it was under the id of the message it did not take', async () => {
+    await worker.stop();
+    receiver.answer = (response) => response.writeHead(500).end();
+    worker = working({ waitBeforeRetry: (attempts) => (attempts >= 2 ? null : 10) });
+    const query = await named(65, 66);
+    const id = await subscribed(query, { stream: true, signatureToken: TOKEN });
+    await captured(65);
+    await vi.waitFor(async () => expect(await shown(query, id)).toHaveProperty('endedAt'), WAIT);
+    await captured(66);
+    const ended = async () => ((await house.ask('operations', 'GET', '/health')).body as HealthView).subscriptions;
+    const because = expect.stringContaining('given up after 2 attempts');
+    expect(await ended()).toEqual([expect.objectContaining({ id, query, dest, because, by: expect.any(String) })]);
+    const path = `/ended-subscriptions/${id}`;
+    expect((await house.ask('operations', 'POST', `${path}/resume`)).status).toBe(403);
+    receiver.answer = (response) => response.writeHead(204).end();
+    expect((await house.ask('logistics', 'POST', `${path}/resume`)).status).toBe(204);
+    const received = await receiver.gets(4);
+    expect(serialsOf(received.map(({ body }) => body))).toEqual([[65], [65], [65], [66]]);
+    const [first, , again, next] = received.map(({ body, headers }) => ({ id: headers['webhook-id'], body }));
+    expect(again).toEqual(first);
+    expect(next?.id).not.toBe(first?.id);
+    expect(await ended()).toEqual([]);
+    expect((await house.ask('logistics', 'POST', `${path}/resume`)).status).toBe(404);
+  });
+
+  test('of a narrow query with a long past is not searched in one stretch, and holds up none of the others', async () => {
+    await worker.stop();
+    const past = await house.database.query<{ most: number }>(
+      'SELECT max(arrival)::bigint AS most FROM epcis_arrivals',
+    );
+    const most = past.rows[0]?.most ?? 0;
+    // As many arrivals as several windows, of events that are there already.
+    await house.database.query(
+      `INSERT INTO epcis_arrivals (arrival, position, index)
+       SELECT $1::bigint + n, position, index FROM generate_series(1, 20000) AS n,
+         (SELECT position, index FROM epcis_events ORDER BY record_time LIMIT 1) AS one`,
+      [most],
+    );
+    // Every look at the clock is ten seconds on: a window is a stretch.
+    let now = 0;
+    const time = { ...systemTime, monotonic: () => (now += 10_000) };
+    const stretches: number[] = [];
+    const query = await named(67);
+    const id = await subscribed(query, { stream: true, initialRecordTime: '2020-01-01T00:00:00Z' });
+    const beside = await named(68);
+    await subscribed(beside, { stream: true });
+    await captured(68);
+    worker = working({ time });
+    await receiver.gets(1);
+    await vi.waitFor(async () => {
+      const { rows } = await house.database.query<{ arrival: number }>(
+        'SELECT arrival FROM epcis_subscriptions WHERE id = $1',
+        [id],
+      );
+      stretches.push(rows[0]?.arrival ?? 0);
+      expect(rows[0]?.arrival).toBe(most + 20_001);
+    }, WAIT);
+    expect(new Set(stretches).size).toBeGreaterThan(2);
+    await captured(67);
+    expect(serialsOf((await receiver.gets(2)).map(({ body }) => body))).toEqual([[68], [67]]);
+    await house.database.query('DELETE FROM epcis_arrivals WHERE arrival BETWEEN $1 AND $2', [most + 1, most + 20_000]);
+  });
+
+  test('has large events in messages of about a megabyte, each event once and in order', async () => {
+    const serials = [691, 692, 693, 694, 695];
+    const query = await named(...serials);
+    await captured(...serials.map((serial) => ({ serial, 'ext:note': 'x'.repeat(400_000) })));
+    await subscribed(query, { stream: true, initialRecordTime: '2020-01-01T00:00:00Z' });
+    const received = await receiver.gets(3);
+    expect(serialsOf(received.map(({ body }) => body))).toEqual([[691, 692], [693, 694], [695]]);
   });
 
   test('with a schedule is told at its moments, also of nothing where they ask for that', async () => {

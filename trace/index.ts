@@ -33,6 +33,7 @@ export {
   EpcisVocabularies,
   gs1Signature,
   type NewEpcisSubscription,
+  nextArrived,
   nextRun,
   parametersOfQuery,
   type QueryAnswer,

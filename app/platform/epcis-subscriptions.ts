@@ -16,7 +16,9 @@ export function tellSubscribers(surroundings: Surroundings, { audit, database, k
     deliver: (delivery) => postDelivery(delivery, { outgoing, time }),
     // Spread, that receivers which come back are not met by everyone at once.
     waitBeforeRetry: (attempts, ageMs) => waitBeforeRetry(RETRY_SCHEDULE, attempts, ageMs, Math.random()),
-    mayRead: (actor) => mayStill({ database, time }, actor, 'events.subscribe'),
+    mayRead: async (actor) =>
+      (await mayStill({ database, time }, actor, 'events.subscribe')) &&
+      (await mayStill({ database, time }, actor, 'records.read')),
   });
   worker.start();
   lifetime.started(() => worker.stop());

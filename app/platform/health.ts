@@ -1,20 +1,26 @@
 import type { Unheard } from '../../ingest/index.ts';
 import { turnedAwayLately } from '../../partners/index.ts';
 import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
+import { EpcisSubscriptions } from '../../trace/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
 import { DiskConcern } from '../disk-concern.ts';
-import { HealthWatch } from '../health-watch.ts';
+import { type Concern, HealthWatch } from '../health-watch.ts';
 import { LogConcern } from '../log-concern.ts';
 import { PartnerQuotaConcern } from '../partner-quota-concern.ts';
+import { SubscriptionConcerns } from '../subscription-concerns.ts';
 import { diskOf } from './disk.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
+interface Concerned {
+  at(now: number): Promise<readonly Concern[]>;
+}
+
 /** Isotherm's own health becomes alerts where alerts are made. */
 export function startHealthWatch(
   surroundings: Surroundings,
-  { audit, database, facts, findings, log }: Storage,
+  { audit, database, facts, findings, key, log }: Storage,
   unheard: () => readonly Unheard[],
 ): void {
   const { config, lifetime, parts, time, troubles } = surroundings;
@@ -23,13 +29,16 @@ export function startHealthWatch(
   const { within } = config.backup;
   const calibrations = new CalibrationConcerns(facts);
   const disk = new DiskConcern({ room: () => diskOf(config), least: config.data.leastFree });
+  const subscriptions = new SubscriptionConcerns(
+    new EpcisSubscriptions({ audit, database, key, outgoing: surroundings.outgoing, time }),
+  );
   const logs = new LogConcern({
     size: () => logSize(database),
     caps: { capBytes: DEFAULT_LIMITS.capBytes, capMs: durationMs(config.retention.log) },
     most: config.data.mostLog,
   });
   const quotas = new PartnerQuotaConcern({ turnedAway: (asked) => turnedAwayLately(database, asked) });
-  const concerns = [calibrations, disk, logs, quotas];
+  const concerns: readonly Concerned[] = [calibrations, disk, logs, quotas, subscriptions];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
     concerns: async (now) => (await Promise.all(concerns.map((concern) => concern.at(now)))).flat(),

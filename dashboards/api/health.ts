@@ -68,6 +68,18 @@ const undelivered = z.object({
 });
 export type UndeliveredView = z.output<typeof undelivered>;
 
+/** A partner that is told no more: its subscription ended and nobody has seen to it. */
+const endedSubscription = z.object({
+  id: z.string(),
+  query: z.string(),
+  dest: z.string().describe('Where it was told, without what may be secret in the address'),
+  by: z.string().describe('Who made it, or had it go on last'),
+  endedAt: timeOut,
+  because: z.string(),
+  lastNotifiedAt: timeOut.nullable().describe('When it last took a message; null: never'),
+});
+export type EndedSubscriptionView = z.output<typeof endedSubscription>;
+
 /** What is watched, each with a row of its own. */
 export const HEALTH_SUBJECTS = [
   'antennas',
@@ -106,6 +118,10 @@ export const health = z
     quarantine: z.number().int().nullable().describe('Entries that wait, up to a thousand; null: the database is away'),
     dead: z.array(deadRecord).nullable().describe('The newest, at most 50; null: the database is away'),
     undelivered: z.array(undelivered).nullable().describe('The newest, at most 50; null: the database is away'),
+    subscriptions: z
+      .array(endedSubscription)
+      .nullable()
+      .describe('EPCIS subscriptions that ended, the newest, at most 50; null: the database is away'),
     disk: z.object({ free: z.number(), total: z.number() }).nullable().describe('Bytes, of the data directory'),
     databaseBytes: z.number().nullable(),
     logBytes: z.number().nullable().describe('Bytes of the log that are kept'),
@@ -153,6 +169,21 @@ export const healthOperations = {
     method: 'post',
     path: '/undelivered/:id/discard',
     summary: 'Do without a message that was given up',
+    permission: 'health.manage',
+    body: reason,
+    answers: { 204: null },
+  },
+  resumeSubscription: {
+    method: 'post',
+    path: '/ended-subscriptions/:id/resume',
+    summary: 'Have an EPCIS subscription that ended go on from where it was',
+    permission: 'events.subscribe',
+    answers: { 204: null },
+  },
+  discardSubscription: {
+    method: 'post',
+    path: '/ended-subscriptions/:id/discard',
+    summary: 'Do without an EPCIS subscription that ended',
     permission: 'health.manage',
     body: reason,
     answers: { 204: null },

@@ -171,6 +171,17 @@ async function givenUp(id: string): Promise<string> {
   return id;
 }
 
+/** A subscription that was given up. @returns its id */
+async function endedSubscription(): Promise<string> {
+  const { rows } = await house.database.query<{ id: string }>(
+    `INSERT INTO epcis_subscriptions (id, query, dest, report_if_empty, initial_record_time, created_at, created_by, actor,
+       arrival, batch, next_at, ended_at, ended_because)
+     VALUES (gen_random_uuid()::text, 'shipped', 'https://example.com/hook', false, 0, 0, 'erp', 'token:1', 0, 100, 0, 1,
+       'answered 410') RETURNING id`,
+  );
+  return rows[0]?.id ?? '';
+}
+
 /** Readings that a consumer could not take. @returns the number of their record */
 async function deadReadings(position: number): Promise<number> {
   const builder = new ReadingBuilder();
@@ -589,6 +600,15 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       const { rows } = await house.database.query<{ id: string }>('SELECT id FROM epcis_subscriptions');
       return `/epcis/v2/queries/shipped/subscriptions/${rows[0]?.id}`;
     },
+    entry: { action: 'epcis-subscription.remove', subject: /^epcis-subscription:/ },
+  },
+  'post /ended-subscriptions/:id/resume': {
+    ...{ role: 'logistics', path: async () => `/ended-subscriptions/${await endedSubscription()}/resume` },
+    entry: { action: 'epcis-subscription.resume', subject: /^epcis-subscription:/ },
+  },
+  'post /ended-subscriptions/:id/discard': {
+    ...{ role: 'operations', path: async () => `/ended-subscriptions/${await endedSubscription()}/discard` },
+    body: { reason: 'they have another system now' },
     entry: { action: 'epcis-subscription.remove', subject: /^epcis-subscription:/ },
   },
   'delete /epcis/v2/queries/:name': {

@@ -8,6 +8,7 @@ import {
   type EpcisParameters,
   type EpcisQueries,
   type EpcisSchedule,
+  nextArrived,
   nextRun,
   queryDocument,
   SCHEDULE_FIELDS,
@@ -35,7 +36,6 @@ interface Wanted {
 
 const MOST = 100;
 const BATCH = 100;
-const WINDOW = 5_000;
 const LOOK_EVERY_MS = 500;
 const PING_EVERY_MS = 30_000;
 /** What a subscriber has not taken of what was sent to it, bytes. */
@@ -146,9 +146,11 @@ export class EpcisSockets {
       const last = await queries.lastArrival();
       let isTold = false;
       while (after < last && !ended.aborted) {
-        const upTo = Math.min(after + WINDOW, last);
-        const events = await queries.arrived(parameters, { after, upTo, since, most: BATCH });
-        after = events.length === BATCH ? (events.at(-1)?.arrival ?? upTo) : upTo;
+        const { events, upTo } = await nextArrived(queries, parameters, {
+          ...{ after, last, since, most: BATCH },
+          isTimeUp: () => ended.aborted,
+        });
+        after = upTo;
         if (events.length === 0) continue;
         isTold = true;
         socket.send(JSON.stringify(queryDocument(events, { now: time.now(), queryName: wanted.name })));

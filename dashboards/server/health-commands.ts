@@ -1,6 +1,14 @@
 import { giveMessageUp, messageAgain, undeliveredMessages } from '../../alerts/index.ts';
-import { type AuditTrail, InputError, type Log, type Origination, type TimeSource } from '../../domain/index.ts';
+import {
+  type AuditTrail,
+  bareAddress,
+  InputError,
+  type Log,
+  type Origination,
+  type TimeSource,
+} from '../../domain/index.ts';
 import { type Database, deadRecords, effectsOf, lastBackup, takeDeadRecord } from '../../storage/index.ts';
+import type { EpcisSubscriptions } from '../../trace/index.ts';
 import { formatTime, type HealthView } from '../api/index.ts';
 import { healthChecks, openFindings } from './health-checks.ts';
 import type { HealthSource } from './health-source.ts';
@@ -11,6 +19,7 @@ export interface HealthCommandsOptions {
   readonly database: Database;
   readonly health: HealthSource;
   readonly log: Log;
+  readonly epcisSubscriptions: Pick<EpcisSubscriptions, 'ended'>;
   readonly time: TimeSource;
 }
 
@@ -59,10 +68,11 @@ export class HealthCommands {
   }
 
   async #kept() {
-    const { audit, database } = this.#options;
-    const [dead, undelivered, backup, sizes] = await Promise.all([
+    const { audit, database, epcisSubscriptions } = this.#options;
+    const [dead, undelivered, ended, backup, sizes] = await Promise.all([
       deadRecords(database.pool, MOST),
       undeliveredMessages(database, MOST),
+      epcisSubscriptions.ended(MOST),
       lastBackup(audit),
       database.query<{ waiting: number; databaseBytes: number; logBytes: number }>(
         `SELECT (SELECT count(*) FROM (SELECT FROM quarantine WHERE decision IS NULL LIMIT ${MOST_WAITING}) AS some_waiting)
@@ -78,6 +88,10 @@ export class HealthCommands {
         ...{ at: formatTime(at), arrival: formatTime(arrival) },
       })),
       undelivered: undelivered.map(({ givenUpAt, ...message }) => ({ ...message, givenUpAt: formatTime(givenUpAt) })),
+      subscriptions: ended.map(({ id, query, dest, createdBy, endedAt, endedBecause, lastNotifiedAt }) => ({
+        ...{ id, query, dest: bareAddress(dest), by: createdBy, because: endedBecause ?? '' },
+        ...{ endedAt: formatTime(endedAt ?? 0), lastNotifiedAt: formatTime(lastNotifiedAt) },
+      })),
       lastBackup: formatTime(backup),
       databaseBytes: size?.databaseBytes ?? null,
       logBytes: size?.logBytes ?? null,
@@ -149,6 +163,7 @@ export class HealthCommands {
 
 /** Without the database nothing is known of what it keeps, which is not the same as none. */
 const NOT_KNOWN = {
+  subscriptions: null,
   ...{ quarantine: null, dead: null, undelivered: null },
   ...{ lastBackup: null, databaseBytes: null, logBytes: null },
 };

@@ -34,7 +34,7 @@ const health = async () => (await house.ask('operations', 'GET', '/health')).bod
 test('health is for who runs the installation, and says what gateways said', async () => {
   expect((await house.ask('quality', 'GET', '/health')).status).toBe(403);
   expect(await health()).toMatchObject({
-    ...{ ready: true, database: true, troubles: [], dead: [], undelivered: [], quarantine: 0 },
+    ...{ ready: true, database: true, troubles: [], dead: [], undelivered: [], subscriptions: [], quarantine: 0 },
     gateways: [
       {
         ...{ id: 'gw-lyon', pending: 2, readers: [{ id: 'dock-1' }, { id: 'dock-2', reason: 'connection refused' }] },
@@ -52,8 +52,11 @@ test('with the database away health says that what it keeps is not known, not th
   const away = { ready: false, database: false, lag: [], dead: 0, troubles: [trouble] };
   const state = { readiness: async () => away, disk: async () => null, certificates: () => [], gateways: () => [] };
   const audit = new PostgresAuditTrail({ database });
-  expect(await new HealthCommands({ audit, database, health: state, log, time: systemTime }).view()).toMatchObject({
+  const epcisSubscriptions = { ended: async () => [] };
+  const commands = { audit, database, epcisSubscriptions, health: state, log, time: systemTime };
+  expect(await new HealthCommands(commands).view()).toMatchObject({
     ...{ ready: false, database: false, quarantine: null, dead: null, undelivered: null, lastBackup: null },
+    subscriptions: null,
     checks: ['antennas', 'devices', 'calibration', 'archive', 'ledger', 'backup', 'disk', 'certificates'].map(
       (subject) => ({ subject, state: subject === 'ledger' ? 'trouble' : 'unknown' }),
     ),

@@ -166,6 +166,14 @@ function notAllowed({ name, role, isNarrowed }: Identity, permission: Permission
   return new Refusal(403, 'ROLE_NOT_ALLOWED', message);
 }
 
+/**
+ * What an operation needs beside its own permission.
+ * @throws {Refusal} 403 ROLE_NOT_ALLOWED
+ */
+export function requireAlso(identity: Identity, permission: Permission): void {
+  if (!can(identity, permission)) throw notAllowed(identity, permission);
+}
+
 /** For the answer to whoever signs out, or sets an own password. */
 const GRACE_MS = 1_500;
 

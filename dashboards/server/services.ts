@@ -431,6 +431,7 @@ export function webServices(sources: ServiceSources): Services {
     const active = users.filter(({ isDisabled }) => !isDisabled);
     return new Map(active.map(({ name, sites }) => [name, placesOf(registered, sites)]));
   };
+  const epcisSubscriptions = new EpcisSubscriptions(sources);
   const all = at(null);
   const { shipmentViews } = all;
   const shipmentList = new ShipmentList({ ...known, shipmentViews });
@@ -524,7 +525,7 @@ export function webServices(sources: ServiceSources): Services {
     }),
     epcisCatalogue: new EpcisCatalogue({ database }),
     epcisNamedQueries: new EpcisNamedQueries({ audit, database, time }),
-    epcisSubscriptions: new EpcisSubscriptions(sources),
+    epcisSubscriptions,
     epcisVocabularies: new EpcisVocabularies({ database }),
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
@@ -534,7 +535,7 @@ export function webServices(sources: ServiceSources): Services {
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),
     reception: new Reception(known),
-    healthCommands: new HealthCommands(sources),
+    healthCommands: new HealthCommands({ ...sources, epcisSubscriptions }),
     readerTests: new ReaderTests(sources),
     qualities,
     reportProgress: new ReportProgress(),

@@ -11,6 +11,7 @@ export {
   type EpcisNamedQuery,
   parametersOfQuery,
 } from './named-queries.ts';
+export { nextArrived } from './next-arrived.ts';
 export { noticePackings, packing } from './packings.ts';
 export { type Publication, publishEvents } from './publish.ts';
 export { type EpcisCaptureRecord, type EpcisEventRecord, type EpcisParameters, EpcisQueries } from './queries.ts';

@@ -77,16 +77,20 @@ export class EpcisQueries {
       conditions.push(`(${column}, position, index) ${sign} (${at}::bigint, ${position}::bigint, ${index}::integer)`);
     }
     const { rows } = await this.#database.query<
-      EpcisEventRecord & { readonly at: number; readonly position: number; readonly index: number }
+      EpcisEventRecord & Found & { readonly at: number; readonly position: number; readonly index: number }
     >(
-      `SELECT event, context, record_time AS "recordTime", ${column} AS at, position, index FROM epcis_events
-       WHERE ${conditions.join(' AND ')} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
-       LIMIT ${bind(perPage + 1)}`,
+      within(
+        `SELECT event, context, record_time AS "recordTime", ${column} AS at, position, index FROM epcis_events
+         WHERE ${conditions.join(' AND ')} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
+         LIMIT ${bind(perPage + 1)}`,
+        `at ${direction}, position ${direction}, index ${direction}`,
+        bind(MOST_PAGE_BYTES),
+      ),
       given,
     );
     const events = rows.slice(0, perPage);
     const last = events.at(-1);
-    const isMore = rows.length > perPage && perPage < left && last !== undefined;
+    const isMore = (rows[0]?.found ?? 0) > events.length && events.length < left && last !== undefined;
     const place = last && `${last.at} ${last.position} ${last.index} ${before + events.length}`;
     return { events, nextPageToken: isMore && place ? Buffer.from(place).toString('base64url') : null };
   }
@@ -107,29 +111,30 @@ export class EpcisQueries {
   }
 
   /**
-   * Events that satisfy every parameter among those that became visible after an arrival, in that order.
+   * Events that satisfy every parameter among those that became visible after an arrival, in that order; fewer than there are
+   * where they are more than `most` or, beyond the first, than `mostBytes` of JSON.
    * @param since record time, epoch ms UTC: those recorded before are left out
+   * @returns them, and the arrival up to which there are no others
    * @throws {InputError} EPCIS_PARAMETER
    */
-  async arrived(
-    parameters: EpcisParameters,
-    {
-      after,
-      upTo,
-      since,
-      most,
-    }: { readonly after: number; readonly upTo: number; readonly since: number; readonly most: number },
-  ): Promise<readonly ArrivedEvent[]> {
+  async arrived(parameters: EpcisParameters, wanted: ArrivalWindow): Promise<ArrivedEvents> {
+    const { after, upTo, since, most, mostBytes } = wanted;
     const { conditions, given, bind } = conditionsOf(parameters);
-    const { rows } = await this.#database.query<ArrivedEvent>(
-      `SELECT a.arrival, e.event, e.context, e.record_time AS "recordTime"
-       FROM epcis_arrivals a JOIN epcis_events e ON e.position = a.position AND e.index = a.index
-       WHERE a.arrival > ${bind(after)}::bigint AND a.arrival <= ${bind(upTo)}::bigint
-         AND e.record_time >= ${bind(since)}::bigint AND ${conditions.join(' AND ')}
-       ORDER BY a.arrival LIMIT ${bind(most)}`,
+    const { rows } = await this.#database.query<ArrivedEvent & Found & { readonly bytes: number }>(
+      within(
+        `SELECT a.arrival, e.event, e.context, e.record_time AS "recordTime"
+         FROM epcis_arrivals a JOIN epcis_events e ON e.position = a.position AND e.index = a.index
+         WHERE a.arrival > ${bind(after)}::bigint AND a.arrival <= ${bind(upTo)}::bigint
+           AND e.record_time >= ${bind(since)}::bigint AND ${conditions.join(' AND ')}
+         ORDER BY a.arrival LIMIT ${bind(most)}`,
+        'arrival',
+        bind(mostBytes),
+      ),
       given,
     );
-    return rows;
+    const last = rows.at(-1);
+    const isCut = last !== undefined && (rows.length === most || rows.length < last.found);
+    return { events: rows, upTo: isCut ? last.arrival : upTo, bytes: last?.bytes ?? 0 };
   }
 
   /** The last arrival that was given; 0 before the first. */
@@ -170,6 +175,40 @@ export class EpcisQueries {
   }
 }
 
+/** Part of the order in which events became visible. */
+export interface ArrivalWindow {
+  readonly after: number;
+  readonly upTo: number;
+  readonly since: number;
+  readonly most: number;
+  readonly mostBytes: number;
+}
+
+export interface ArrivedEvents {
+  readonly events: readonly ArrivedEvent[];
+  readonly upTo: number;
+  /** Of their JSON. */
+  readonly bytes: number;
+}
+
+/** How many rows there were before some were left out for their size. */
+interface Found {
+  readonly found: number;
+}
+
+/**
+ * The first rows of a query of events, as many as stay within so many bytes of JSON, at least one: a thousand events of the
+ * greatest size are more than any process holds. What is left out never leaves the database.
+ */
+function within(rows: string, order: string, mostBytes: string): string {
+  return `SELECT * FROM (
+    SELECT *, count(*) OVER ()::integer AS found,
+      (sum(octet_length(event::text)) OVER (ORDER BY ${order}))::bigint AS bytes,
+      row_number() OVER (ORDER BY ${order}) AS place
+    FROM (${rows}) AS matching) AS sized
+  WHERE place = 1 OR bytes <= ${mostBytes}::bigint ORDER BY place`;
+}
+
 /** An event as a subscription is told of it. */
 export interface ArrivedEvent extends EpcisEventRecord {
   readonly arrival: number;
@@ -202,6 +241,8 @@ const PAGING = new Set([
 ]);
 const DEFAULT_PAGE = 30;
 const MOST = 1_000;
+/** Of events on one page, JSON: as much as one document may be that is captured. */
+const MOST_PAGE_BYTES = 16 * 1024 * 1024;
 
 function oneOf<T extends string>(name: string, parameters: EpcisParameters, allowed: readonly T[]): T | null {
   const values = parameters.get(name);

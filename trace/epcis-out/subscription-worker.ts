@@ -5,6 +5,7 @@ import {
   bareAddress,
   InputError,
   type Logger,
+  type Meter,
   type Timer,
   type TimeSource,
   type Troubles,
@@ -12,8 +13,10 @@ import {
 } from '../../domain/index.ts';
 import { type Database, effectsOf, type InstallationKey } from '../../storage/index.ts';
 import { lastArrival, placeArrivals } from './arrivals.ts';
+import { type EpcisDeliveryMetrics, epcisDeliveryMetrics } from './metrics.ts';
 import { parametersOfQuery } from './named-queries.ts';
-import { type ArrivedEvent, EpcisQueries } from './queries.ts';
+import { nextArrived } from './next-arrived.ts';
+import { EpcisQueries } from './queries.ts';
 import { queryDocument } from './query-document.ts';
 import { type EpcisSchedule, nextRun } from './schedule.ts';
 import { placeOf } from './subscriptions.ts';
@@ -34,6 +37,7 @@ export interface SubscriptionWorkerOptions {
   readonly key: InstallationKey;
   readonly time: TimeSource;
   readonly logger: Logger;
+  readonly meter: Meter;
   readonly troubles: Troubles;
   /** Sends one. @throws {UnavailableError} with `status` among its details where the receiver answered */
   readonly deliver: (delivery: EpcisDelivery) => Promise<void>;
@@ -50,9 +54,8 @@ const SWEEP_EVERY_MS = 30_000;
 const CLAIM_MS = 30_000;
 /** Messages under way: a receiver that is slow holds up none of the others. */
 const MOST_UNDER_WAY = 32;
-/** Arrivals looked through at once. */
-const WINDOW = 5_000;
-const MOST_BYTES = 1024 * 1024;
+/** How long the past of one subscription is looked through at a stretch: well within its claim. */
+const LOOKING_MS = 10_000;
 /** Not due until something arrives. */
 const AT_REST = 8_640_000_000_000_000;
 const MAY_NOT = 'who made it may no longer read events';
@@ -75,6 +78,7 @@ interface Claimed {
   readonly sending_upto: number | null;
   readonly sending_at: number | null;
   readonly attempts: number;
+  readonly failing_since: number | null;
 }
 
 interface Message {
@@ -91,6 +95,7 @@ interface Message {
 export class SubscriptionWorker {
   readonly #options: SubscriptionWorkerOptions;
   readonly #queries: EpcisQueries;
+  readonly #metrics: EpcisDeliveryMetrics;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #timers: readonly Timer[] = [];
@@ -100,6 +105,7 @@ export class SubscriptionWorker {
   constructor(options: SubscriptionWorkerOptions) {
     this.#options = options;
     this.#queries = new EpcisQueries(options);
+    this.#metrics = epcisDeliveryMetrics(options.meter);
   }
 
   start(): void {
@@ -166,7 +172,7 @@ export class SubscriptionWorker {
        WHERE s.id = due.id AND q.name = s.query
        RETURNING s.id, s.query, q.query AS parameters, s.dest, s.signature_token, s.schedule, s.report_if_empty,
          s.initial_record_time AS since, s.actor, s.arrival, s.batch, s.is_draining, s.sending, s.sending_arrivals,
-         s.sending_upto, s.sending_at, s.attempts`,
+         s.sending_upto, s.sending_at, s.attempts, s.failing_since`,
       [claim, now + CLAIM_MS, now, most],
     );
     return rows.map((row) => ({ ...row, claim }));
@@ -198,26 +204,17 @@ export class SubscriptionWorker {
     const { database, time } = this.#options;
     const last = await lastArrival(database);
     const parameters = parametersOfQuery(claimed.parameters);
-    const found: ArrivedEvent[] = [];
-    let upTo = claimed.arrival;
-    let bytes = 0;
-    while (upTo < last && found.length < claimed.batch && bytes < MOST_BYTES) {
-      const window = { after: upTo, upTo: Math.min(upTo + WINDOW, last), since: claimed.since };
-      const most = claimed.batch - found.length;
-      const events = await this.#queries.arrived(parameters, { ...window, most });
-      upTo = events.length === most ? (events.at(-1)?.arrival ?? window.upTo) : window.upTo;
-      for (const event of events) {
-        const size = JSON.stringify(event.event).length;
-        if (found.length > 0 && bytes + size > MOST_BYTES) {
-          upTo = found.at(-1)?.arrival ?? upTo;
-          bytes = MOST_BYTES;
-          break;
-        }
-        found.push(event);
-        bytes += size;
-      }
-    }
+    const began = time.monotonic();
+    const { events: found, upTo } = await nextArrived(this.#queries, parameters, {
+      ...{ after: claimed.arrival, last, since: claimed.since, most: claimed.batch },
+      isTimeUp: () => time.monotonic() - began >= LOOKING_MS || this.#stopping.signal.aborted,
+    });
     const now = time.now();
+    if (found.length === 0 && upTo < last) {
+      // A long past in which little is found: how far it is stays known, and the others have their turn.
+      await this.#searched(claimed, upTo);
+      return null;
+    }
     const isDue = claimed.schedule !== null && !claimed.is_draining && claimed.report_if_empty;
     if (found.length === 0 && !isDue) {
       await this.#rest(claimed, upTo);
@@ -234,8 +231,9 @@ export class SubscriptionWorker {
 
   /** @returns why it was not taken; null where it was */
   async #send(claimed: Claimed, { id, arrivals, at }: Message): Promise<Error | null> {
-    const { deliver, key } = this.#options;
+    const { deliver, key, time } = this.#options;
     const { dest, signature_token: sealed } = claimed;
+    const began = time.monotonic();
     try {
       const events = await this.#queries.ofArrivals(arrivals);
       const body = JSON.stringify(
@@ -243,9 +241,14 @@ export class SubscriptionWorker {
       );
       const signatureToken = sealed === null ? null : key.open(placeOf(claimed.id), sealed);
       await deliver({ id, dest, body, signatureToken, signal: this.#stopping.signal });
+      this.#metrics.attempts.add(1, { outcome: 'taken' });
+      this.#metrics.events.add(events.length);
       return null;
     } catch (error) {
+      this.#metrics.attempts.add(1, { outcome: 'failed' });
       return error instanceof Error ? error : new Error(String(error));
+    } finally {
+      this.#metrics.seconds.observe((time.monotonic() - began) / 1000);
     }
   }
 
@@ -276,6 +279,16 @@ export class SubscriptionWorker {
     );
   }
 
+  /** Nothing was found so far: looked on from there, after those that are due before. */
+  async #searched(claimed: Claimed & { readonly claim: string }, upTo: number): Promise<void> {
+    const { database, time } = this.#options;
+    await database.query(
+      `UPDATE epcis_subscriptions SET arrival = greatest(arrival, $3::bigint), next_at = $4, claim = NULL, claimed_until = 0
+       WHERE id = $1 AND claim = $2`,
+      [claimed.id, claimed.claim, upTo, time.now()],
+    );
+  }
+
   async #release(claimed: Claimed & { readonly claim: string }): Promise<void> {
     await this.#options.database.query(
       'UPDATE epcis_subscriptions SET claim = NULL, claimed_until = 0 WHERE id = $1 AND claim = $2',
@@ -302,7 +315,7 @@ export class SubscriptionWorker {
       return;
     }
     const attempts = claimed.attempts + 1;
-    const waitMs = waitBeforeRetry(attempts, now - message.at);
+    const waitMs = waitBeforeRetry(attempts, now - (claimed.failing_since ?? now));
     if (waitMs === null) return this.#end(claimed, `given up after ${attempts} attempts: ${text}`);
     await database.query(
       `UPDATE epcis_subscriptions SET attempts = $3, last_error = $4, failing_since = coalesce(failing_since, $5),
@@ -319,9 +332,9 @@ export class SubscriptionWorker {
     const { id, claim, query, dest } = claimed;
     const isOver = await database.transaction(async (client) => {
       const { rowCount } = await client.query(
+        // The message stays: gone on with, it comes again under its id.
         `UPDATE epcis_subscriptions SET ended_at = $3, ended_because = $4, last_error = coalesce(last_error, $4),
-           sending = NULL, sending_arrivals = NULL, sending_upto = NULL, sending_at = NULL, claim = NULL, claimed_until = 0
-         WHERE id = $1 AND claim = $2`,
+           claim = NULL, claimed_until = 0 WHERE id = $1 AND claim = $2`,
         [id, claim, at, because],
       );
       if (rowCount === 0) return false;
@@ -333,6 +346,7 @@ export class SubscriptionWorker {
       return true;
     });
     troubles.passed(`${PART}:${id}`);
+    if (isOver) this.#metrics.ended.add();
     if (isOver) logger.error({ subscription: id, query, reason: because }, 'a subscription ended');
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
 import {
   type AuditTrail,
   bareAddress,
@@ -20,6 +21,8 @@ export interface EpcisSubscription {
   readonly id: string;
   readonly query: string;
   readonly dest: string;
+  /** Name of who made it, or had it go on last. */
+  readonly createdBy: string;
   /** null: told of events as they come. */
   readonly schedule: EpcisSchedule | null;
   readonly reportIfEmpty: boolean;
@@ -54,7 +57,7 @@ export interface EpcisSubscriptionsOptions {
 const MOST = 1_000;
 /** Events of one message, until a receiver says that it was too large. */
 const BATCH = 100;
-const COLUMNS = `id, query, dest, schedule, report_if_empty AS "reportIfEmpty", initial_record_time AS "initialRecordTime",
+const COLUMNS = `id, query, dest, created_by AS "createdBy", schedule, report_if_empty AS "reportIfEmpty", initial_record_time AS "initialRecordTime",
   created_at AS "createdAt", last_notified_at AS "lastNotifiedAt", failing_since AS "failingSince",
   last_error AS "lastError", ended_at AS "endedAt", ended_because AS "endedBecause"`;
 /** What makes no sense of events that come one after another. */
@@ -86,13 +89,7 @@ export class EpcisSubscriptions {
       );
       if (found[0] === undefined) throw unknownQuery(query);
       requireStanding(found[0].query);
-      const { rowCount: active } = await client.query(
-        'SELECT FROM epcis_subscriptions WHERE ended_at IS NULL ORDER BY next_at LIMIT $1',
-        [MOST],
-      );
-      if (active === MOST) {
-        throw new ConflictError('EPCIS_SUBSCRIPTIONS_TOO_MANY', `there are ${MOST} subscriptions; end one first`);
-      }
+      await requireRoom(client);
       const since = wanted.initialRecordTime ?? now;
       const { rows } = await client.query<EpcisSubscription>(
         `INSERT INTO epcis_subscriptions (id, query, dest, signature_token, schedule, report_if_empty, initial_record_time,
@@ -141,8 +138,58 @@ export class EpcisSubscriptions {
     return { items, nextPageToken: isMore ? Buffer.from(`${last.createdAt} ${last.id}`).toString('base64url') : null };
   }
 
+  /** Those that have ended and that nobody has removed since, newest end first. */
+  async ended(most: number): Promise<readonly EpcisSubscription[]> {
+    const { rows } = await this.#options.database.query<EpcisSubscription>(
+      `SELECT ${COLUMNS} FROM epcis_subscriptions WHERE ended_at IS NOT NULL ORDER BY ended_at DESC, id LIMIT $1`,
+      [most],
+    );
+    return rows;
+  }
+
+  /**
+   * Has one that ended go on from where it was: a message that was not taken comes again under its id, what was missed follows.
+   * From then on it is of who had it go on.
+   * @throws {InputError} EPCIS_SUBSCRIPTION_UNKNOWN: there is none that has ended; OUTGOING_FORBIDDEN
+   * @throws {ConflictError} EPCIS_SUBSCRIPTIONS_TOO_MANY
+   */
+  async resume(id: string, who: Origination): Promise<void> {
+    const { audit, database, outgoing, time } = this.#options;
+    await database.transaction(async (client) => {
+      const { rows } = await client.query<EpcisSubscription>(
+        `SELECT ${COLUMNS} FROM epcis_subscriptions WHERE id = $1 AND ended_at IS NOT NULL FOR UPDATE`,
+        [id],
+      );
+      const [before] = rows;
+      if (before === undefined) throw unknownEnded(id);
+      const { query, dest, schedule, endedAt, endedBecause } = before;
+      outgoing.check(dest);
+      await requireRoom(client);
+      const now = time.now();
+      await client.query(
+        `UPDATE epcis_subscriptions SET ended_at = NULL, ended_because = NULL, attempts = 0, failing_since = NULL,
+           last_error = NULL, created_by = $2, actor = $3, next_at = $4 WHERE id = $1`,
+        [id, who.actor.name, who.actor.id, schedule === null ? now : nextRun(schedule, now)],
+      );
+      await audit.add(effectsOf(client), {
+        ...{ ...who, at: now, action: 'epcis-subscription.resume', subject: `epcis-subscription:${id}` },
+        old: { query, dest: bareAddress(dest), endedAt, endedBecause },
+      });
+    });
+  }
+
+  /** Does without one that has ended. @throws {InputError} EPCIS_SUBSCRIPTION_UNKNOWN */
+  async discard(id: string, reason: string, who: Origination): Promise<void> {
+    const { rows } = await this.#options.database.query<{ query: string }>(
+      'SELECT query FROM epcis_subscriptions WHERE id = $1 AND ended_at IS NOT NULL',
+      [id],
+    );
+    if (rows[0] === undefined) throw unknownEnded(id);
+    await this.remove(rows[0].query, id, who, reason);
+  }
+
   /** Ends it for good. @throws {InputError} EPCIS_SUBSCRIPTION_UNKNOWN */
-  async remove(query: string, id: string, who: Origination): Promise<void> {
+  async remove(query: string, id: string, who: Origination, reason?: string): Promise<void> {
     const { audit, database, time } = this.#options;
     await database.transaction(async (client) => {
       const { rows } = await client.query<{ dest: string }>(
@@ -154,9 +201,20 @@ export class EpcisSubscriptions {
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'epcis-subscription.remove', subject: `epcis-subscription:${id}` },
         old: { query, dest: bareAddress(before.dest) },
+        ...(reason !== undefined && { reason }),
       });
     });
   }
+}
+
+/** @throws {ConflictError} EPCIS_SUBSCRIPTIONS_TOO_MANY */
+async function requireRoom(client: pg.ClientBase): Promise<void> {
+  const { rowCount: active } = await client.query(
+    'SELECT FROM epcis_subscriptions WHERE ended_at IS NULL ORDER BY next_at LIMIT $1',
+    [MOST],
+  );
+  if (active !== MOST) return;
+  throw new ConflictError('EPCIS_SUBSCRIPTIONS_TOO_MANY', `there are ${MOST} subscriptions; end one first`);
 }
 
 /** Where a token to sign with is sealed for. */
@@ -176,4 +234,8 @@ export function requireStanding(query: Readonly<Record<string, unknown>>): void 
 
 function unknown(query: string, id: string): InputError {
   return new InputError('EPCIS_SUBSCRIPTION_UNKNOWN', `there is no subscription ${id} to ${query}`);
+}
+
+function unknownEnded(id: string): InputError {
+  return new InputError('EPCIS_SUBSCRIPTION_UNKNOWN', `there is no subscription ${id} that has ended`);
 }

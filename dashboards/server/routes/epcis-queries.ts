@@ -8,6 +8,7 @@ import {
 import { formatTime, epcisQueryOperations as operations } from '../../api/index.ts';
 import { created, DONE, ok } from '../answer.ts';
 import { answerEvents } from '../epcis-document.ts';
+import { requireAlso } from '../identity.ts';
 import { type Mounted, mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 import { linkTo, pagingOf } from './epcis-paging.ts';
@@ -52,7 +53,9 @@ export function queryRoutes(services: Services): readonly Mounted[] {
       linkTo(request, response, { nextPageToken, now: time.now() });
       return ok(items.map(subscriptionView));
     }),
-    mount(operations.subscribe, async ({ parameters: { name }, body, origination }) => {
+    mount(operations.subscribe, async ({ parameters: { name }, body, identity, origination }) => {
+      // What may not be read here may not be sent to be read elsewhere.
+      requireAlso(identity, 'records.read');
       const { dest, signatureToken = null, schedule, stream, reportIfEmpty = false, initialRecordTime = null } = body;
       if ((schedule === undefined) === (stream === undefined)) {
         const given = stream === undefined ? 'neither stream nor schedule' : 'both stream and schedule';

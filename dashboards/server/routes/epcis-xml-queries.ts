@@ -22,6 +22,8 @@ import { epcisProblemType } from './epcis-protocol.ts';
 
 const MOST_EVENTS = 10_000;
 const PAGE = 1_000;
+/** An answer is made whole in memory. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * The query interface of EPCIS 1.2 and 2.0 in XML, over SOAP or as documents (section 11.2), for those who have nothing else.
@@ -111,16 +113,18 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
 
   async function events(form: XmlQueryForm, queryName: string, parameters: EpcisParameters): Promise<Content> {
     const found: EpcisEventRecord[] = [];
+    let bytes = 0;
     for (let token: string | null = ''; token !== null; ) {
       const page = new Map([...parameters, ['perPage', [String(PAGE)]] as const]);
       if (token !== '') page.set('nextPageToken', [token]);
       const { events: some, nextPageToken } = await queries.events(page);
       found.push(...some);
+      bytes += some.reduce((sum, { event }) => sum + JSON.stringify(event).length, 0);
       token = nextPageToken;
-      if (token !== null && found.length >= MOST_EVENTS) {
+      if (token !== null && (found.length >= MOST_EVENTS || bytes >= MOST_BYTES)) {
         throw new InputError(
           'EPCIS_TOO_MANY',
-          `more than ${MOST_EVENTS} events; allowed: a narrower query, or /epcis/v2/events page by page`,
+          `more than ${MOST_EVENTS} events, or ${MOST_BYTES / 1024 / 1024} MB of them; allowed: a narrower query, or /epcis/v2/events page by page`,
         );
       }
     }

@@ -1,10 +1,11 @@
 import { healthOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
+import { requireAlso } from '../identity.ts';
 import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Isotherm's own health, for whoever runs it, and what they do about it. */
-export function healthRoutes({ healthCommands, readerTests }: Services) {
+export function healthRoutes({ epcisSubscriptions, healthCommands, readerTests }: Services) {
   return [
     mount(healthOperations.get, async () => ok(await healthCommands.view())),
 
@@ -15,6 +16,17 @@ export function healthRoutes({ healthCommands, readerTests }: Services) {
 
     mount(healthOperations.discardMessage, async ({ parameters: { id }, body: { reason }, origination }) => {
       await healthCommands.discardMessage(id, reason, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.resumeSubscription, async ({ parameters: { id }, identity, origination }) => {
+      requireAlso(identity, 'records.read');
+      await epcisSubscriptions.resume(id, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.discardSubscription, async ({ parameters: { id }, body: { reason }, origination }) => {
+      await epcisSubscriptions.discard(id, reason, origination);
       return DONE;
     }),
 

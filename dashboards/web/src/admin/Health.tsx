@@ -6,6 +6,7 @@ import { segment } from '../ask.ts';
 import { Field } from '../parts/Field.tsx';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
@@ -28,7 +29,7 @@ function Report() {
   if (isPending) return <Loading rows={6} height={64} />;
   if (data === undefined)
     return <Failed error={error ?? new Error('')} what={say('health.title')} onRetry={() => void refetch()} />;
-  const { checks, dead, gateways, quarantine, ready, troubles, undelivered } = data;
+  const { checks, dead, gateways, quarantine, ready, subscriptions, troubles, undelivered } = data;
   return (
     <>
       {/* What follows is then as it was, not as it is. */}
@@ -80,6 +81,7 @@ function Report() {
           </Waiting>
         ))}
       </Part>
+      <EndedSubscriptions subscriptions={subscriptions} />
       <Part title={say('health.dead')} none={say('health.dead.none')} count={dead?.length ?? null}>
         {dead?.map(({ id, kind, source, consumer, reason, at, canReplay }) => (
           <Waiting
@@ -157,6 +159,42 @@ function Part({ title, none, count, children }: PartProps) {
       {count === 0 ? <p className="muted">{none}</p> : null}
       {count !== null && count > 0 ? <ul className={`panel ${css.waitingList}`}>{children}</ul> : null}
     </section>
+  );
+}
+
+/** Partners that are told no more. */
+function EndedSubscriptions({ subscriptions }: Pick<HealthView, 'subscriptions'>) {
+  const maySubscribe = useMay('events.subscribe');
+  return (
+    <Part
+      title={say('health.subscriptions')}
+      none={say('health.subscriptions.none')}
+      count={subscriptions?.length ?? null}
+    >
+      {subscriptions?.map(({ id, query, dest, by, endedAt, because, lastNotifiedAt }) => (
+        <Waiting
+          key={id}
+          path={`/ended-subscriptions/${segment(id)}`}
+          again={maySubscribe ? { verb: 'resume', name: say('health.subscriptions.resume') } : null}
+        >
+          <b>{say('health.subscriptions.what', { dest, query })}</b>{' '}
+          <span className="muted">
+            {say('health.since')} <When at={endedAt} />
+          </span>
+          <p>{because}</p>
+          <p className="muted">
+            {say('health.subscriptions.by', { by })}{' '}
+            {lastNotifiedAt === null ? (
+              say('health.subscriptions.never')
+            ) : (
+              <>
+                {say('health.subscriptions.last')} <When at={lastNotifiedAt} />
+              </>
+            )}
+          </p>
+        </Waiting>
+      ))}
+    </Part>
   );
 }
 

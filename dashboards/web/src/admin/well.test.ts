@@ -16,7 +16,16 @@ const MANIFEST = {
 };
 const consumer = (detached: boolean) => ({ consumer: 'writer', waiting: 3, detached });
 const WELL = {
-  ...{ ready: true, database: true, troubles: [], checks: [], dead: [], undelivered: [], quarantine: 0 },
+  ...{
+    ready: true,
+    database: true,
+    troubles: [],
+    checks: [],
+    dead: [],
+    undelivered: [],
+    subscriptions: [],
+    quarantine: 0,
+  },
   ...{ gateways: [gateway('online')], consumers: [consumer(false)] },
 };
 

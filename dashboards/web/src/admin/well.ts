@@ -8,6 +8,7 @@ export function isWell({
   checks,
   dead,
   undelivered,
+  subscriptions,
   quarantine,
   gateways,
   consumers,
@@ -17,7 +18,7 @@ export function isWell({
     ready &&
     database &&
     quarantine === 0 &&
-    [troubles, dead, undelivered].every(isNone) &&
+    [troubles, dead, undelivered, subscriptions].every(isNone) &&
     checks.every(({ state }) => state !== 'trouble') &&
     gateways.every(isGatewayWell) &&
     consumers.every(({ detached }) => !detached)
