@@ -10,6 +10,7 @@ export interface AlertQuery {
   readonly device?: string | undefined;
   readonly portal?: string | undefined;
   readonly rule?: string | undefined;
+  readonly kind?: string | undefined;
   /** As its routes saw them when it opened. */
   readonly site?: string | undefined;
   readonly gateway?: string | undefined;
@@ -127,6 +128,7 @@ export function conditionsOf(
   where((p) => `device = ${p}`, query.device);
   where((p) => `portal = ${p}`, query.portal);
   where((p) => `rule = ${p}`, query.rule);
+  where((p) => `kind = ${p}`, query.kind);
   where((p) => routed(p, 'sites'), query.site);
   where((p) => routed(p, 'gateways'), query.gateway);
   where((p) => `number IN (SELECT m.alert FROM alert_group_members m WHERE m.grp = ${p}::bigint)`, query.notice);

@@ -41,6 +41,7 @@ export {
   type DecisionWish,
   type EvidenceAlert,
   EvidenceWatch,
+  type ExcusingStep,
   type KeptDecision,
   type KeptStep,
   type SerialDecision,

@@ -29,6 +29,7 @@ export {
   type TextFile,
 } from './commands.ts';
 export { Engine } from './engine/engine.ts';
+export { excusedSpans } from './engine/excuse.ts';
 export { compareFindings } from './engine/published.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
 export { Contexts } from './evaluator/contexts.ts';

@@ -276,6 +276,11 @@ export class TraceQueries {
     return { mayMoveOn: mayMoveOn(findings), findings };
   }
 
+  /** What stops each of some serials and units for now; those of which there is nothing to say are left out. */
+  goodsOf(epcs: readonly Epc[], now: number): Promise<ReadonlyMap<Epc, readonly GoodsReason[]>> {
+    return goodsState(this.#database, epcs, now);
+  }
+
   async places(): Promise<Place[]> {
     const { rows } = await this.#database.query<Place>('SELECT id, kind, name, parent, zone FROM places ORDER BY id');
     return rows;

@@ -194,6 +194,7 @@ const alertFilter = {
   device: line(128).optional(),
   portal: line(128).optional(),
   rule: line(64).optional(),
+  kind: line(64).optional().describe('the kind of its rule'),
   site: line(128).optional().describe('a site that its routes looked at'),
   gateway: line(128).optional(),
   notice: z.coerce.number().int().min(1).optional().describe('number of a group in which it was told'),

@@ -69,6 +69,7 @@ export * from './setup.ts';
 export * from './share.ts';
 export * from './shipment.ts';
 export * from './shipment-board.ts';
+export * from './shipment-serial.ts';
 export * from './silence.ts';
 export * from './sms.ts';
 export * from './statistics.ts';

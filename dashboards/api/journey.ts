@@ -86,7 +86,24 @@ export const shipmentJourney = z
         }),
       )
       .describe('temperatures that are kept and not judged as fact, those in a row for one reason together'),
-    isCloseWhole: z.boolean().describe('false: there are more of brief and suspects than were looked for'),
+    excused: z
+      .array(
+        z.object({
+          device: z.string(),
+          ...during,
+          how: z
+            .enum(['rule', 'excuse', 'exclude', 'declare broken'])
+            .describe('rule: by a rule that asks another metric of the device (`unless`); else the step of a case'),
+          rule: z.string().nullable(),
+          metric: z.enum(METRIC_NAMES).nullable().describe('that the rule asks'),
+          case: z.string().nullable(),
+          step: z.number().int().nullable(),
+          who: z.string().nullable().describe('who signed the step'),
+          reason: z.string().nullable(),
+        }),
+      )
+      .describe('temperatures that do not count, whatever they were, by time'),
+    isCloseWhole: z.boolean().describe('false: there are more of brief, suspects and excused than were looked for'),
     decisions: z.array(
       z.object({
         case: z.string(),

@@ -61,6 +61,7 @@ import { setUpOperations } from './setup.ts';
 import { shareOperations } from './share.ts';
 import { shipmentOperations } from './shipment.ts';
 import { shipmentBoardOperations } from './shipment-board.ts';
+import { shipmentSerialOperations } from './shipment-serial.ts';
 import { silenceOperations } from './silence.ts';
 import { smsOperations } from './sms.ts';
 import { statisticsOperations } from './statistics.ts';
@@ -95,6 +96,7 @@ const SUBJECTS: readonly Operations[] = [
   shipmentOperations,
   shareOperations,
   shipmentBoardOperations,
+  shipmentSerialOperations,
   journeyOperations,
   silenceOperations,
   statisticsOperations,

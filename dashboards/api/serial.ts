@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
-import { disposition } from './case.ts';
+import { CASE_KINDS, disposition } from './case.ts';
 import { goodsFinding } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
@@ -74,6 +74,21 @@ export const serialDisposition = z
   .register(named, { id: 'SerialDisposition' });
 export type SerialDispositionView = z.output<typeof serialDisposition>;
 
+/** What people said, with a signature, of what was measured around a serial. */
+export const serialEvidence = z
+  .object({
+    case: z.string(),
+    number: z.number().int().describe('of the step in its case'),
+    step: z.enum(['excuse', 'exclude', 'declare broken']),
+    device: z.string(),
+    instead: z.string().nullable().describe('the logger on the same goods by which they are judged in its place'),
+    ...span,
+    reason: z.string(),
+    who: z.string(),
+  })
+  .register(named, { id: 'SerialEvidence' });
+export type SerialEvidenceView = z.output<typeof serialEvidence>;
+
 export const serial = z
   .object({
     epc: z.string(),
@@ -104,6 +119,8 @@ export const serial = z
     /** What its codes say: GS1 General Specifications, and GS1 Digital Link as a path of any resolver. */
     identity: z.object({ elementString: z.string(), digitalLink: z.string() }).nullable(),
     dispositions: z.array(serialDisposition).describe('what people decided of it, the latest first'),
+    evidence: z.array(serialEvidence).describe('what people said of what was measured around it, by time'),
+    cases: z.array(z.object({ id: z.string(), kind: z.enum(CASE_KINDS) })).describe('that it is in, the latest first'),
   })
   .register(named, { id: 'Serial' });
 export type SerialView = z.output<typeof serial>;

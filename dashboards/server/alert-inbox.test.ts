@@ -56,6 +56,11 @@ const of = (logger: string) => ids.get(logger) ?? '';
 const detail = async (logger: string) =>
   (await house.ask('operations', 'GET', `/alerts/${of(logger)}`)).body as AlertDetail;
 
+test('alerts are listed by the kind of their rule', async () => {
+  expect((await alerts('kind=threshold')).length).toBe(LOGGERS.length);
+  expect(await alerts('kind=shock')).toEqual([]);
+});
+
 test('alerts are counted by what they have in common, and each count is that of the list it opens', async () => {
   expect(await groups('rule', 'state=open')).toMatchObject({
     total: 4,

@@ -10,13 +10,13 @@ import {
   type TimeSource,
   upperLimit,
 } from '../../domain/index.ts';
-import type { SerialDecisions, ShipmentDecision } from '../../quality/index.ts';
-import { compileAppliesTo } from '../../rules/index.ts';
+import type { SerialDecisions, ShipmentDecision, Steps } from '../../quality/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { ShipmentDetailRecord, TraceQueries, UnitHistories } from '../../trace/index.ts';
 import { type BriefRunView, formatTime, type ShipmentJourneyView } from '../api/index.ts';
 import { type BeyondRun, lookClose, type WatchedLimit } from './brief-runs.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
+import { appliesTo, excusedByRules, excusedBySteps } from './excused-time.ts';
 import { isPortalSeen } from './portal-views.ts';
 import type { ReadingQualities } from './reading-qualities.ts';
 import { profileView } from './shipment-views.ts';
@@ -27,6 +27,7 @@ export interface JourneyViewsOptions {
   readonly qualities: ReadingQualities;
   readonly readings: Readings;
   readonly serialDecisions: SerialDecisions;
+  readonly steps: Pick<Steps, 'excusingIn'>;
   readonly trace: TraceQueries;
   readonly seenFrom: SeenFrom;
   readonly time: TimeSource;
@@ -51,15 +52,16 @@ export class JourneyViews {
 
   /** @throws {InputError} SHIPMENT_UNKNOWN */
   async of(id: string): Promise<ShipmentJourneyView> {
-    const { alertService, directory, serialDecisions, trace, time, seenFrom } = this.#options;
+    const { alertService, directory, serialDecisions, steps, trace, time, seenFrom } = this.#options;
     const shipment = await trace.shipment(id);
     const histories = await trace.unitHistories(id);
     if (shipment === null || histories === null)
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
-    const [registered, { items: alerts }, decisions] = await Promise.all([
+    const [registered, { items: alerts }, decisions, excusing] = await Promise.all([
       directory.registered(),
       alertService.list({ shipment: id, limit: MOST_ALERTS }),
       serialDecisions.ofShipment(id),
+      steps.excusingIn(id),
     ]);
     const now = time.now();
     const { from, to } = extentOf(shipment, histories, alerts, now);
@@ -71,6 +73,13 @@ export class JourneyViews {
     const attached = histories.attachments.filter((one) => overlaps(one, from, end));
     const metrics = await this.#metricsOf([...new Set(attached.map(({ device }) => device))]);
     const close = await this.#closeLook(shipment, attached, { alerts, registered, from, end });
+    const byRules = await excusedByRules(
+      { shipment, attached: attached.slice(0, MOST_DEVICES), from, end },
+      registered,
+      {
+        qualities: this.#options.qualities,
+      },
+    );
     return {
       ...{ from: formatTime(from), to: formatTime(to) },
       devices: attached.map(({ device, unit, ...during }) => ({
@@ -97,7 +106,10 @@ export class JourneyViews {
       alerts: alerts.toSorted((a, b) => a.from - b.from).map(alertOf),
       brief: close.runs,
       suspects: close.suspects,
-      isCloseWhole: close.isEvery,
+      excused: [...byRules.excused, ...excusedBySteps(excusing, attached, { from, end })].toSorted((a, b) =>
+        a.from.localeCompare(b.from),
+      ),
+      isCloseWhole: close.isEvery && byRules.isEvery,
       decisions: decisions.map(decisionOf),
       messages: messages.map(({ alert, person, channel, toldAt, at, deliveredAt, lastError }) => ({
         ...{ alert, who: person, channel, at: formatTime(toldAt ?? at), deliveredAt: formatTime(deliveredAt) },
@@ -215,17 +227,6 @@ function limitsOf(
     const limit = side === 'above' ? max : min;
     return limit === null ? [] : [{ side, limit, isInclusive: false, rule: null, forMs: null }];
   });
-}
-
-/** A rule that does not compile judges nothing. */
-function appliesTo({ appliesTo: expression }: ThresholdRule, context: DeviceContext): boolean {
-  if (expression === undefined) return true;
-  try {
-    return compileAppliesTo(expression)(context);
-  } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
-  }
 }
 
 function isAlerted(run: BeyondRun, alerts: readonly Alert[], end: number): boolean {

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import {
   type DeviceFacts,
+  goodReadings,
   type History,
   isOverdueAt,
+  type KeyReadings,
   NEIGHBOURS,
   qualified,
   suspectReason,
@@ -73,6 +75,12 @@ export class ReadingQualities {
       ...{ time: formatTime(time), n, min, mean, max },
       ...(isOverdueAt(calibrations, time + (width ?? 1) - 1) ? { calibration: 'overdue' as const } : {}),
     }));
+  }
+
+  /** Good readings of a key from `from` until `to`, epoch ms, the first `most` of them. */
+  async good({ device, metric, from, to }: BucketSpan, most: number): Promise<KeyReadings> {
+    const { quality } = await this.#devices.of(device, metric);
+    return goodReadings(await this.#history.read(device, metric, from, to + 1, most), quality);
   }
 
   /** @param items neighbouring readings of one key, ascending, as received; metric as its code */

@@ -1,13 +1,14 @@
 import type { AlertService } from '../../alerts/index.ts';
 import { digitalLink, elementString } from '../../codecs/epc/index.ts';
-import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
-import type { SerialDecision, SerialDecisions } from '../../quality/index.ts';
+import { formatDuration, InputError, type SeenFrom, type TimeSource } from '../../domain/index.ts';
+import type { ExcusingStep, SerialDecision, SerialDecisions, Steps } from '../../quality/index.ts';
 import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
 import {
   type ExposureView,
   formatTime,
   type JourneyView,
   type SerialDispositionView,
+  type SerialEvidenceView,
   type SerialView,
 } from '../api/index.ts';
 import type { AlertViews } from './alert-views.ts';
@@ -21,6 +22,8 @@ export interface SerialViewsOptions {
   readonly trace: TraceQueries;
   readonly exposures: SerialExposures;
   readonly serialDecisions: SerialDecisions;
+  readonly steps: Pick<Steps, 'excusingOn'>;
+  readonly seenFrom: SeenFrom;
   readonly time: TimeSource;
 }
 
@@ -38,18 +41,22 @@ export class SerialViews {
    * @throws {InputError} SERIAL_UNKNOWN, EPC_*
    */
   async detail(given: string, now: number = this.#options.time.now()): Promise<SerialView> {
-    const { alertService, alertViews, directory, trace, exposures, serialDecisions } = this.#options;
+    const { alertService, alertViews, directory, trace, exposures, serialDecisions, steps, seenFrom } = this.#options;
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
-    const [registered, alerts, exposure, goods, decided] = await Promise.all([
+    const [registered, alerts, exposure, goods, decided, said, cases] = await Promise.all([
       directory.registered(),
       alertService.ofSerial(serial.epc),
       exposures.of(serial.epc, now),
       trace.goods(serial.epc, now),
       serialDecisions.of(serial.epc),
+      steps.excusingOn(serial.epc),
+      serialDecisions.casesOf(serial.epc, seenFrom),
     ]);
     const legs = exposure?.legs ?? [];
+    // A case is of many goods: of its loggers those count that were around this one.
+    const around = new Set(legs.flatMap(({ devices }) => devices));
     return {
       epc: serial.epc,
       gtin: serial.gtin,
@@ -75,6 +82,8 @@ export class SerialViews {
       alerts: await alertViews.list(alerts),
       identity: identityOf(serial),
       dispositions: decided.map(dispositionView),
+      evidence: said.filter(({ device }) => around.has(device)).map(evidenceView),
+      cases: cases.map((one) => ({ ...one })),
     };
   }
 }
@@ -108,6 +117,23 @@ function dispositionView({ decidedAt, inForceAt, signatures, ...decision }: Seri
     ...decision,
     ...{ at: formatTime(decidedAt), inForceSince: formatTime(inForceAt) },
     signatures: signatures.map((one) => ({ ...one, at: formatTime(one.at) })),
+  };
+}
+
+function evidenceView({
+  case: id,
+  number,
+  step,
+  device,
+  instead,
+  reason,
+  signer,
+  ...span
+}: ExcusingStep): SerialEvidenceView {
+  const { from, to } = span;
+  return {
+    ...{ case: id, number, step, device, instead, reason, who: signer },
+    ...spanOf(from, Number.isFinite(to) ? to : null),
   };
 }
 

@@ -408,10 +408,10 @@ export function webServices(sources: ServiceSources): Services {
     return {
       ...{ ...seen, alertViews, deviceViews, portalViews },
       deviceSwap: new DeviceSwap({ ...theirs, deviceViews, lane }),
-      journeyViews: new JourneyViews({ ...theirs, qualities, serialDecisions }),
+      journeyViews: new JourneyViews({ ...theirs, qualities, serialDecisions, steps }),
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews, settlingTurns }),
       search: new Search({ ...theirs, alertViews }),
-      serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
+      serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions, steps }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
       shipmentViews: new ShipmentViews({ ...theirs, arrivals, waitingGoods }),
     };

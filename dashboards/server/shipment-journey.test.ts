@@ -6,7 +6,7 @@ import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const house = await Installation.start();
 await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
-const { person, excursion, bySigner, decide } = excursionsOf(house);
+const { ask, person, excursion, bySigner, decide, revisionOf } = excursionsOf(house);
 afterAll(() => house.stop());
 
 async function journeyOf(shipment: string): Promise<ShipmentJourneyView> {
@@ -65,6 +65,75 @@ test('what the sensor gave as an error is told as suspect, and is no excursion',
   expect(suspects).toMatchObject([
     { device: lot.device, from: iso(NOW - 201 * MINUTE), to: iso(NOW - 201 * MINUTE), count: 1, least: 85, most: 85 },
   ]);
+});
+
+test('time that a rule does not count is told with what excused it, and no longer than the rule lets it', async () => {
+  const { rule } = TOO_WARM;
+  if (rule.kind !== 'threshold') throw new Error('a threshold is meant');
+  const unless = { metric: 'defrost', above: 0.5, atMostMs: 20 * MINUTE } as const;
+  await house.tell({ type: 'rule', version: { ...TOO_WARM, rule: { ...rule, id: 'fridge', unless } }, by: 'paula' });
+  const lot = await excursion();
+  expect((await journeyOf(lot.shipment)).excused).toEqual([]);
+  const flags: [number, number][] = [
+    [NOW - 200 * MINUTE, 0],
+    [NOW - 190 * MINUTE, 1],
+    [NOW - 178 * MINUTE, 0],
+    // Its end is lost: it excuses for twenty minutes.
+    [NOW - 100 * MINUTE, 1],
+    // A glitch of no length in the reading that says so.
+    [NOW - 40 * MINUTE, 0],
+  ];
+  await house.measure(lot.device, flags, 'defrost');
+  const by = { device: lot.device, how: 'rule', rule: 'fridge', metric: 'defrost', case: null, step: null, who: null };
+  expect((await journeyOf(lot.shipment)).excused).toEqual([
+    { ...by, from: iso(NOW - 190 * MINUTE), to: iso(NOW - 178 * MINUTE), reason: null },
+    { ...by, from: iso(NOW - 100 * MINUTE), to: iso(NOW - 80 * MINUTE), reason: null },
+  ]);
+});
+
+test('what people signed does not count is told on the journey and on the serial, until it is taken back', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  const [epc = ''] = lot.serials;
+  const spare = `spare-${lot.number}`;
+  const attached = await house.ask('logistics', 'POST', `/shipments/${lot.shipment}/attachments`, {
+    ...{ device: spare, unit: `urn:epc:id:sscc:0614141.1${String(lot.number).padStart(9, '0')}` },
+    ...{ from: iso(NOW - 4 * HOUR), reason: 'a second one, to be sure' },
+  });
+  expect(attached.status).toBe(200);
+  await house.measure(spare, [[NOW - 3 * HOUR, 5]]);
+  const take = async (path: string, more: object) => {
+    const signature = bySigner(name);
+    const sent = { revision: await revisionOf(lot.id), reason: 'the lid was open for the count', signature, ...more };
+    const { status, body } = await ask('POST', `/cases/${lot.id}/steps${path}`, sent, cookie);
+    expect([status, body.code]).toEqual([201, undefined]);
+    return Number(body.number);
+  };
+  const step = await take('', { step: { step: 'excuse', alert: lot.alert } });
+  const [from, to] = [NOW - 2 * HOUR, NOW - 80 * MINUTE];
+  const broken = { step: 'declare broken', device: lot.device, from: iso(from), to: iso(to), instead: spare };
+  const choice = await take('', { step: broken });
+  const span = {
+    device: lot.device,
+    from: iso(from),
+    to: iso(to),
+    case: lot.id,
+    reason: 'the lid was open for the count',
+  };
+  expect((await journeyOf(lot.shipment)).excused).toEqual([
+    { ...span, how: 'excuse', rule: null, metric: null, step, who: name },
+    { ...span, how: 'declare broken', rule: null, metric: null, step: choice, who: name },
+  ]);
+  const serial = async () => (await house.ask('dock', 'GET', `/serials/${encodeURIComponent(epc)}`)).body;
+  expect(await serial()).toMatchObject({
+    cases: [{ id: lot.id, kind: 'excursion' }],
+    evidence: [
+      { ...span, step: 'excuse', number: step, instead: null, who: name },
+      { ...span, step: 'declare broken', number: choice, instead: spare, who: name },
+    ],
+  });
+  await take(`/${choice}/undo`, {});
+  expect((await journeyOf(lot.shipment)).excused).toHaveLength(1);
+  expect(await serial()).toMatchObject({ evidence: [{ number: step }] });
 });
 
 test('readings for a chart come as its width needs them: in one answer, and the one reading at 20 °C is in it', async () => {

@@ -61,6 +61,35 @@ test('a shipment is closed by who decides, once', async () => {
   expect((await house.ask('admin', 'POST', '/shipments/SHP-NONE/close')).status).toBe(404);
 });
 
+test('the serials of a shipment come by EPC, page by page, each with what stops it', async () => {
+  const [unit, other] = ['urn:epc:id:sscc:0614141.1234567881', 'urn:epc:id:sscc:0614141.1234567882'];
+  const listed = [sgtin(41), sgtin(42), sgtin(43)];
+  await house.ask('logistics', 'POST', '/shipments', {
+    ...{ id: 'SHP-LIST', profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', products: [] },
+    ...{ departs: iso(NOW), arrives: iso(NOW + HOUR) },
+    units: [
+      { sscc: unit, children: [{ epc: sgtin(41), lot: 'L41' }, sgtin(43)], from: iso(NOW) },
+      { sscc: other, children: [sgtin(42)], from: iso(NOW) },
+    ],
+  });
+  const recalled = {
+    ...{ type: 'ObjectEvent', eventTime: iso(NOW - HOUR), eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
+    ...{ bizStep: 'holding', disposition: 'recalled', epcList: [sgtin(42)] },
+  };
+  expect(await house.capture(recalled)).toBe(201);
+  const serialsOf = (query: string) => house.ask('dock', 'GET', `/shipments/SHP-LIST/serials?${query}`);
+  const first = (await serialsOf('limit=2')).body as { items: object[]; nextCursor: string };
+  const rest = (await serialsOf(`limit=2&cursor=${first.nextCursor}`)).body as { items: object[]; nextCursor: null };
+  expect(rest.nextCursor).toBeNull();
+  expect([...first.items, ...rest.items]).toMatchObject([
+    { epc: listed[0], serial: '41', lot: 'L41', unit, mayMoveOn: true, findings: [] },
+    { epc: listed[1], unit: other, mayMoveOn: false, findings: [{ finding: 'recalled', stops: true }] },
+    { epc: listed[2], lot: null, unit, mayMoveOn: true, findings: [] },
+  ]);
+  const unknown = await house.ask('dock', 'GET', '/shipments/SHP-NONE/serials');
+  expect(unknown).toMatchObject({ status: 404, body: { code: 'SHIPMENT_UNKNOWN' } });
+});
+
 describe('expected against seen', () => {
   const id = 'SHP-COUNT';
   const path = `/shipments/${id}/reconciliation`;

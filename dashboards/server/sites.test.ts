@@ -156,6 +156,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     }),
     ...{ elsewhere: 'refused', here: 'let in' },
   },
+  'GET /shipments/:id/serials': { path: ({ shipment }) => `/shipments/${shipment}/serials`, elsewhere: 404 },
   'GET /shipments/:id/journey': { path: ({ shipment }) => `/shipments/${shipment}/journey`, elsewhere: 404 },
   'GET /shipments/:id/shares': {
     path: ({ shipment }) => `/shipments/${shipment}/shares`,

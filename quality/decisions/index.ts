@@ -13,4 +13,4 @@ export { evidenceChanges } from './evidence-changes.ts';
 export { EvidenceWatch } from './evidence-watch.ts';
 export { type SerialDecision, SerialDecisions, type ShipmentDecision } from './serial-decisions.ts';
 export type { Step } from './step-record.ts';
-export { type KeptStep, type StepEffects, Steps, type StepWish } from './steps.ts';
+export { type ExcusingStep, type KeptStep, type StepEffects, Steps, type StepWish } from './steps.ts';

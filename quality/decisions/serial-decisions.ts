@@ -1,6 +1,6 @@
-import type { Disposition, Epc } from '../../domain/index.ts';
+import type { Disposition, Epc, SeenFrom } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-import { caseId } from '../cases/case.ts';
+import { type CaseKind, caseId } from '../cases/case.ts';
 import type { SignatureRecord } from '../signatures/index.ts';
 
 /** What people decided of one serial. Times epoch ms UTC. */
@@ -68,6 +68,17 @@ export class SerialDecisions {
         return { name, role, at, meaning };
       }),
     }));
+  }
+
+  /** Cases that a serial is in, the latest first. @param seenFrom those that are not seen from there are left out */
+  async casesOf(epc: Epc, seenFrom: SeenFrom): Promise<readonly { readonly id: string; readonly kind: CaseKind }[]> {
+    const { rows } = await this.#database.query<{ number: number; kind: CaseKind }>(
+      `SELECT c.number, c.kind FROM case_serials s JOIN cases c ON c.number = s.case_number
+       WHERE s.epc = $1 AND ($2::text[] IS NULL OR case_seen_from(c.number, c.shipment, c.place, $2::text[]))
+       ORDER BY c.number DESC`,
+      [epc, seenFrom],
+    );
+    return rows.map(({ number, kind }) => ({ id: caseId(number), kind }));
   }
 
   /** Those of the cases about a shipment, by time. */

@@ -62,6 +62,17 @@ export interface StepEffects {
   readonly chosen: readonly (Stretch & { readonly instead: string })[];
 }
 
+/** A standing step by which readings of a device do not count in a stretch. */
+export interface ExcusingStep extends Stretch {
+  readonly case: string;
+  readonly number: number;
+  readonly step: 'excuse' | 'exclude' | 'declare broken';
+  /** The logger on the same goods whose data counts in its place. */
+  readonly instead: string | null;
+  readonly reason: string;
+  readonly signer: string;
+}
+
 /** Steps that people take upon the evidence of cases, each signed, each taken back by another signed one. */
 export class Steps {
   readonly #database: Database;
@@ -183,16 +194,8 @@ export class Steps {
   async effectsOn({ number }: { readonly number: number }): Promise<StepEffects> {
     const steps = standing(await stepsOf(this.#database.pool, number)).map(({ detail }) => detail);
     const alerts = steps.flatMap((step) => (step.step === 'excuse' ? [step.alert] : []));
-    const { rows } = await this.#database.query<{ device: string | null; from: number; to: number | null }>(
-      `SELECT device, (extract(epoch FROM from_at) * 1000)::float8 AS "from",
-         CASE WHEN NOT goes_on OR state = 'retracted' THEN (extract(epoch FROM to_at) * 1000)::float8 END AS "to"
-       FROM alerts WHERE id = ANY($1::text[]) ORDER BY from_at, id`,
-      [alerts],
-    );
     return {
-      excused: rows.flatMap(({ device, from, to }) =>
-        device === null ? [] : [{ device, from, to: to ?? Number.POSITIVE_INFINITY }],
-      ),
+      excused: await this.#stretchesOf(alerts),
       excluded: steps.flatMap((step) =>
         step.step === 'exclude' ? [{ device: step.device, from: step.from, to: step.to }] : [],
       ),
@@ -202,6 +205,55 @@ export class Steps {
         return [{ device, from, to: to ?? Number.POSITIVE_INFINITY, instead }];
       }),
     };
+  }
+
+  /** Standing steps of the cases about a shipment that take a device's readings out of what counts, by time. */
+  async excusingIn(shipment: string): Promise<readonly ExcusingStep[]> {
+    const { rows } = await this.#database.query<{ number: number }>(
+      'SELECT number FROM cases WHERE shipment = $1 ORDER BY number',
+      [shipment],
+    );
+    return this.#excusing(rows.map(({ number }) => number));
+  }
+
+  /** The same of the cases that a serial is in. */
+  async excusingOn(epc: string): Promise<readonly ExcusingStep[]> {
+    const { rows } = await this.#database.query<{ number: number }>(
+      'SELECT case_number AS number FROM case_serials WHERE epc = $1 ORDER BY 1',
+      [epc],
+    );
+    return this.#excusing(rows.map(({ number }) => number));
+  }
+
+  async #excusing(cases: readonly number[]): Promise<readonly ExcusingStep[]> {
+    const found: ExcusingStep[] = [];
+    for (const caseNo of cases) {
+      for (const { number, detail, reason, signature } of standing(await stepsOf(this.#database.pool, caseNo))) {
+        const by = { case: caseId(caseNo), number, reason, signer: signatureOf(signature).name };
+        if (detail.step === 'excuse') {
+          const stretches = await this.#stretchesOf([detail.alert]);
+          found.push(...stretches.map((stretch) => ({ ...by, ...stretch, step: detail.step, instead: null })));
+        } else if (detail.step !== 'override') {
+          const { device, from, to } = detail;
+          const instead = detail.step === 'declare broken' ? detail.instead : null;
+          found.push({ ...by, step: detail.step, device, from, to: to ?? Number.POSITIVE_INFINITY, instead });
+        }
+      }
+    }
+    return found.toSorted((a, b) => a.from - b.from);
+  }
+
+  /** Where alerts of devices were. */
+  async #stretchesOf(alerts: readonly string[]): Promise<readonly Stretch[]> {
+    const { rows } = await this.#database.query<{ device: string | null; from: number; to: number | null }>(
+      `SELECT device, (extract(epoch FROM from_at) * 1000)::float8 AS "from",
+         CASE WHEN NOT goes_on OR state = 'retracted' THEN (extract(epoch FROM to_at) * 1000)::float8 END AS "to"
+       FROM alerts WHERE id = ANY($1::text[]) ORDER BY from_at, id`,
+      [alerts],
+    );
+    return rows.flatMap(({ device, from, to }) =>
+      device === null ? [] : [{ device, from, to: to ?? Number.POSITIVE_INFINITY }],
+    );
   }
 
   /** Readings to be set aside, or to count again, that the log was not told of yet. */

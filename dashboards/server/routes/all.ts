@@ -53,6 +53,7 @@ import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
 import { shareRoutes } from './shares.ts';
 import { shipmentBoardRoutes } from './shipment-boards.ts';
+import { shipmentSerialRoutes } from './shipment-serials.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
 import { smsRoutes } from './sms.ts';
@@ -88,6 +89,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...shipmentRoutes(services),
     ...shareRoutes(services),
     ...shipmentBoardRoutes(services),
+    ...shipmentSerialRoutes(services),
     ...journeyRoutes(services),
     ...reportRoutes(services),
     ...reconciliationRoutes(services),

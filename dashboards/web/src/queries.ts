@@ -66,6 +66,7 @@ export interface AlertFilter {
   readonly shipment?: string;
   readonly device?: string;
   readonly rule?: string;
+  readonly kind?: string;
   readonly assignedTo?: string;
   /** What an alert by itself does not tell: whether it belongs is asked of the server. */
   readonly site?: string;
@@ -327,7 +328,7 @@ export async function everyPage<T>(path: string, signal?: AbortSignal, query: As
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const page: Page<T> = await ask<Page<T>>(path, { ...query, limit: 500, cursor }, signal);
+    const page: Page<T> = await ask<Page<T>>(path, { limit: 500, ...query, cursor }, signal);
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null && items.length < 200_000);

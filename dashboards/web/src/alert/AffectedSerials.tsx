@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
 import { copyText, mayCopy } from '../parts/clipboard.ts';
 import { Failed, Loading } from '../parts/States.tsx';
@@ -13,20 +13,19 @@ import { statusText } from '../words/status.ts';
 import { span } from '../words/when.ts';
 import { allAffectedSerials, useAffectedSerials } from './alert-queries.ts';
 import { SerialGroups } from './SerialGroups.tsx';
-import { groupsOf } from './serial-groups.ts';
 
 /** Every serial the alert touches, each with its own stretch and dose; equal ones of a unit and lot in one line. */
 export function AffectedSerials({ alert }: { alert: AlertDetail }) {
-  const query = useAffectedSerials(alert.id, alert.revision);
-  const serials = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const [isAll, setAll] = useState(false);
+  const query = useAffectedSerials(alert.id, alert.revision, isAll);
+  const serials = useMemo(() => query.data?.pages.flatMap(({ items }) => items) ?? [], [query.data]);
   const isMeasured = !isOfPass(alert) && alert.kind !== 'silence';
   const reasons = useReasons(alert);
   return (
     <section className="section-open" aria-labelledby="serials">
       <div className="head">
         <h2 id="serials">
-          {TITLES[alert.kind] ?? say('alert.affectedSerials')}{' '}
-          <span className="muted figure">{count(alert.affected.count)}</span>
+          {titleOf(alert.kind)} <span className="muted figure">{count(alert.affected.count)}</span>
         </h2>
         <span className="spring" />
         {alert.affected.count > 0 ? <Export alert={alert} /> : null}
@@ -43,11 +42,14 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
       ) : serials.length === 0 ? (
         <div className="panel section muted">{say('alert.noSerialsAreKnownTo')}</div>
       ) : (
-        <div className="panel scroll">
+        <div className="panel">
           <SerialGroups
-            groups={groupsOf(serials, (epc) => (reasons === null ? null : (reasons.get(epc) ?? '–')))}
+            label={titleOf(alert.kind)}
+            serials={serials}
+            total={alert.affected.count}
             isMeasured={isMeasured}
-            hasReasons={reasons !== null}
+            reasons={reasons}
+            onSearch={() => setAll(true)}
           />
           {query.hasNextPage ? (
             <div className="more">
@@ -73,16 +75,18 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
   );
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  unexpected: say('alert.serialsNobodyExpects'),
-  blocked: say('alert.serialsThatMustNotMove'),
-};
+function titleOf(kind: AlertDetail['kind']): string {
+  if (kind === 'unexpected') return say('alert.serialsNobodyExpects');
+  return kind === 'blocked' ? say('alert.serialsThatMustNotMove') : say('alert.affectedSerials');
+}
 
 /** Of each serial that may not move on why, as the pass has it; null for other alerts. */
 function useReasons({ kind, evidence }: AlertDetail): ReadonlyMap<string, string> | null {
   const { data: pass } = usePass(kind === 'blocked' ? (evidence.pass ?? null) : null);
-  if (kind !== 'blocked') return null;
-  return new Map(pass?.blocked.map(({ epc, status }) => [epc, statusText(status)]));
+  return useMemo(
+    () => (kind === 'blocked' ? new Map(pass?.blocked.map(({ epc, status }) => [epc, statusText(status)])) : null),
+    [kind, pass],
+  );
 }
 
 function Export({ alert }: { alert: AlertDetail }) {

@@ -16,7 +16,7 @@ import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
-import { say } from '../text/say.ts';
+import { say, wordsOf } from '../text/say.ts';
 import { type AlertAction, useAlertAction } from './alert-queries.ts';
 import { SilenceAlert } from './SilenceAlert.tsx';
 import { SNOOZES, snoozeEnd } from './snoozes.ts';
@@ -240,30 +240,30 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
   );
 }
 
-const ACTION_WORDS: Readonly<Record<string, string>> = {
-  opened: say('alert.raisedTheAlert'),
-  acknowledged: say('alert.acknowledgedIt'),
-  acknowledge: say('alert.acknowledgedIt'),
-  commented: say('alert.wrote'),
-  comment: say('alert.wrote'),
-  judged: say('alert.judgedIt'),
-  resolved: say('alert.resolvedIt'),
-  resolve: say('alert.resolvedIt'),
-  retracted: say('alert.tookItBack'),
-  reopened: say('alert.openedItAgain'),
-  assigned: say('alert.gaveItToSomebody'),
-  snoozed: say('alert.putItOff2'),
-  woken: say('alert.saidThatTheSnoozeIs'),
-  muted: say('alert.mutedIt'),
-  unmuted: say('alert.unmutedIt'),
-  steadied: say('alert.steadiedIt'),
-  escalated: say('alert.toldWhoeverIsNext'),
-  reminded: say('alert.remindedWhoeverWasTold'),
-  merged: say('alert.joinedItWithAnotherAlert'),
-  split: say('alert.splitIt'),
-  changed: say('alert.changedTheEvidence'),
-  affected: say('alert.changedTheListOfSerials'),
-};
+const ACTION_WORDS: Readonly<Record<string, string>> = wordsOf({
+  opened: 'alert.raisedTheAlert',
+  acknowledged: 'alert.acknowledgedIt',
+  acknowledge: 'alert.acknowledgedIt',
+  commented: 'alert.wrote',
+  comment: 'alert.wrote',
+  judged: 'alert.judgedIt',
+  resolved: 'alert.resolvedIt',
+  resolve: 'alert.resolvedIt',
+  retracted: 'alert.tookItBack',
+  reopened: 'alert.openedItAgain',
+  assigned: 'alert.gaveItToSomebody',
+  snoozed: 'alert.putItOff2',
+  woken: 'alert.saidThatTheSnoozeIs',
+  muted: 'alert.mutedIt',
+  unmuted: 'alert.unmutedIt',
+  steadied: 'alert.steadiedIt',
+  escalated: 'alert.toldWhoeverIsNext',
+  reminded: 'alert.remindedWhoeverWasTold',
+  merged: 'alert.joinedItWithAnotherAlert',
+  split: 'alert.splitIt',
+  changed: 'alert.changedTheEvidence',
+  affected: 'alert.changedTheListOfSerials',
+});
 
 export function AlertHistory({ alert }: { alert: AlertDetail }) {
   return (

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
-import { IconBellCheck } from '@tabler/icons-react';
+import { IconBellCheck, IconX } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type AlertGrouping, alertGrouping } from '../../../api/index.ts';
 import { Groups } from '../inbox/Groups.tsx';
@@ -15,18 +15,57 @@ import { useTitle } from '../parts/useTitle.ts';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { useSeesAll, useSession } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { KIND_WORDS } from '../words/rule.ts';
 import { useAlerts } from './alert-queries.ts';
 
 const STATES = [
-  { value: 'open', label: say('alert.open') },
-  { value: 'acknowledged', label: say('alert.acknowledged') },
-  { value: 'resolved,retracted', label: say('alert.settled') },
-  { value: 'all', label: say('alert.all') },
+  {
+    value: 'open',
+    get label() {
+      return say('alert.open');
+    },
+  },
+  {
+    value: 'acknowledged',
+    get label() {
+      return say('alert.acknowledged');
+    },
+  },
+  {
+    value: 'resolved,retracted',
+    get label() {
+      return say('alert.settled');
+    },
+  },
+  {
+    value: 'all',
+    get label() {
+      return say('alert.all');
+    },
+  },
 ];
 const SEVERITIES = [
-  { value: 'critical', label: say('alert.critical'), mark: 'excursion' },
-  { value: 'warning', label: say('alert.warning'), mark: 'warning' },
-  { value: 'info', label: say('alert.information'), mark: 'unknown' },
+  {
+    value: 'critical',
+    get label() {
+      return say('alert.critical');
+    },
+    mark: 'excursion',
+  },
+  {
+    value: 'warning',
+    get label() {
+      return say('alert.warning');
+    },
+    mark: 'warning',
+  },
+  {
+    value: 'info',
+    get label() {
+      return say('alert.information');
+    },
+    mark: 'unknown',
+  },
 ] as const;
 /** Thousands are walked through, in as few requests. */
 const A_PAGE = 200;
@@ -111,7 +150,8 @@ function totalOf({ of, by }: InboxFilter, groups: ReturnType<typeof useAlertGrou
   return groups.groups.find(({ key }) => key === of)?.alerts ?? 0;
 }
 
-function Filters({ filter: { state, severity, by, isMine, set } }: { filter: InboxFilter }) {
+function Filters({ filter: { state, severity, by, isMine, whole, set } }: { filter: InboxFilter }) {
+  const { rule, kind } = whole;
   const groupings: readonly (AlertGrouping | 'none')[] = ['none', ...alertGrouping.options];
   return (
     <div className="filters">
@@ -138,6 +178,10 @@ function Filters({ filter: { state, severity, by, isMine, set } }: { filter: Inb
         <button type="button" className="chip" aria-pressed={isMine} onClick={() => set({ mine: isMine ? null : '1' })}>
           {say('inbox.mine')}
         </button>
+        {kind === undefined ? null : (
+          <Only text={say('alert.onlyKind', { kind: KIND_WORDS[kind] ?? kind })} onAll={() => set({ kind: null })} />
+        )}
+        {rule === undefined ? null : <Only text={say('alert.onlyRule', { rule })} onAll={() => set({ rule: null })} />}
       </fieldset>
       <NativeSelect
         aria-label={say('inbox.group')}
@@ -146,6 +190,16 @@ function Filters({ filter: { state, severity, by, isMine, set } }: { filter: Inb
         onChange={({ currentTarget: { value } }) => set({ by: value === 'none' ? null : value, of: null })}
       />
     </div>
+  );
+}
+
+/** What the address narrows the list to; pressed, all others are there again. */
+function Only({ text, onAll }: { text: string; onAll: () => void }) {
+  return (
+    <button type="button" className="chip" aria-pressed title={say('alert.showOthersToo')} onClick={onAll}>
+      {text}
+      <IconX size={14} stroke={1.8} aria-hidden="true" />
+    </button>
   );
 }
 

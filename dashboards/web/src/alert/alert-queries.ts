@@ -77,8 +77,11 @@ export function useGiveVerdict(id: string) {
 export const SERIALS_AT_ONCE = 2_000;
 const SERIALS_PAGE = 500;
 
-/** Serials of an alert: all of them up to {@link SERIALS_AT_ONCE}, the rest when asked for. */
-export function useAffectedSerials(id: string, revision: number) {
+/**
+ * Serials of an alert: up to {@link SERIALS_AT_ONCE} of them, the rest when asked for.
+ * @param isAll all of them, however many
+ */
+export function useAffectedSerials(id: string, revision: number, isAll: boolean) {
   const query = useInfiniteQuery({
     queryKey: [...keys.serials(id), revision],
     queryFn: ({ signal, pageParam }) =>
@@ -94,8 +97,9 @@ export function useAffectedSerials(id: string, revision: number) {
   const { hasNextPage, isFetching, fetchNextPage } = query;
   const loaded = query.data?.pages.length ?? 0;
   useEffect(() => {
-    if (loaded > 0 && loaded * SERIALS_PAGE < SERIALS_AT_ONCE && hasNextPage && !isFetching) void fetchNextPage();
-  }, [loaded, hasNextPage, isFetching, fetchNextPage]);
+    const isWanted = isAll || loaded * SERIALS_PAGE < SERIALS_AT_ONCE;
+    if (loaded > 0 && isWanted && hasNextPage && !isFetching) void fetchNextPage();
+  }, [isAll, loaded, hasNextPage, isFetching, fetchNextPage]);
   return query;
 }
 

@@ -2,10 +2,30 @@ import { say } from '../text/say.ts';
 
 /** Minutes an alert can be put off for. */
 export const SNOOZES = [
-  { value: '30', label: say('alert.for30Minutes') },
-  { value: '60', label: say('alert.for1Hour') },
-  { value: '240', label: say('alert.for4Hours') },
-  { value: '720', label: say('alert.for12Hours') },
+  {
+    value: '30',
+    get label() {
+      return say('alert.for30Minutes');
+    },
+  },
+  {
+    value: '60',
+    get label() {
+      return say('alert.for1Hour');
+    },
+  },
+  {
+    value: '240',
+    get label() {
+      return say('alert.for4Hours');
+    },
+  },
+  {
+    value: '720',
+    get label() {
+      return say('alert.for12Hours');
+    },
+  },
 ];
 
 /** @param now epoch ms UTC @returns RFC 3339 */

@@ -17,16 +17,56 @@ import { Mentions } from './Mentions.tsx';
 import { OpenCase } from './OpenCase.tsx';
 
 const STATES = [
-  { value: '', label: say('case.waiting') },
-  { value: 'evidence changed', label: say('case.filter.changed') },
-  { value: 'decided', label: say('case.filter.decided') },
-  { value: 'closed', label: say('case.filter.closed') },
-  { value: 'all', label: say('case.all') },
+  {
+    value: '',
+    get label() {
+      return say('case.waiting');
+    },
+  },
+  {
+    value: 'evidence changed',
+    get label() {
+      return say('case.filter.changed');
+    },
+  },
+  {
+    value: 'decided',
+    get label() {
+      return say('case.filter.decided');
+    },
+  },
+  {
+    value: 'closed',
+    get label() {
+      return say('case.filter.closed');
+    },
+  },
+  {
+    value: 'all',
+    get label() {
+      return say('case.all');
+    },
+  },
 ];
 const ORDERS = [
-  { value: 'due', label: say('case.order.due') },
-  { value: 'value', label: say('case.order.value') },
-  { value: 'opened', label: say('case.order.opened') },
+  {
+    value: 'due',
+    get label() {
+      return say('case.order.due');
+    },
+  },
+  {
+    value: 'value',
+    get label() {
+      return say('case.order.value');
+    },
+  },
+  {
+    value: 'opened',
+    get label() {
+      return say('case.order.opened');
+    },
+  },
 ];
 
 /** The inbox of quality: what waits for a decision, what falls due first on top. Filters stand in the address. */

@@ -15,6 +15,8 @@ export interface ChartFrame {
   readonly suspects: readonly Span[];
   /** Measured with a calibration that was overdue: a line along the bottom, in the colour of a warning. */
   readonly overdue: readonly Span[];
+  /** What does not count, whatever was measured: upright lines between dotted edges. */
+  readonly excused?: readonly Span[];
   /** Where nothing was heard: hatched. */
   readonly silences: readonly Span[];
   readonly zone: string | null;
@@ -197,7 +199,7 @@ export function standOut(self: uPlot, lines: readonly ChartLine[], label: string
 }
 
 function drawGround(self: uPlot, frame: ChartFrame): void {
-  const { palette, limits, excursions, silences, suspects, overdue } = frame;
+  const { palette, limits, excursions, silences, suspects, overdue, excused = [] } = frame;
   const emphasis = frame.emphasis?.() ?? null;
   const { ctx, bbox } = self;
   const { min, max } = limits;
@@ -223,6 +225,7 @@ function drawGround(self: uPlot, frame: ChartFrame): void {
   ctx.globalAlpha = 1;
   for (const silence of silences) hatch(self, palette.unknown, silence, 'rising');
   for (const suspect of suspects) hatch(self, palette.warning, suspect, 'falling');
+  for (const one of excused) hatch(self, palette.inRange, one, 'upright');
   const thick = 4 * devicePixelRatio;
   ctx.fillStyle = palette.warning.ink;
   for (const { from, to } of overdue) {
@@ -239,7 +242,7 @@ const HATCH_STEP = 9;
 const HATCH_LEAST = 10;
 
 /** Diagonal lines: nothing is known for sure here, which is neither fine nor an excursion. */
-function hatch(self: uPlot, meaning: Meaning, { from, to }: Span, lines: 'rising' | 'falling'): void {
+function hatch(self: uPlot, meaning: Meaning, { from, to }: Span, lines: 'rising' | 'falling' | 'upright'): void {
   const { ctx, bbox } = self;
   const [begin, end] = [self.valToPos(from / 1000, 'x', true), self.valToPos(to / 1000, 'x', true)];
   const spare = Math.max(0, HATCH_LEAST * devicePixelRatio - (end - begin)) / 2;
@@ -258,7 +261,7 @@ function hatch(self: uPlot, meaning: Meaning, { from, to }: Span, lines: 'rising
   for (let x = left - bbox.height; x < right; x += HATCH_STEP * devicePixelRatio) {
     const [low, high] = lines === 'rising' ? [bbox.top + bbox.height, bbox.top] : [bbox.top, bbox.top + bbox.height];
     ctx.moveTo(x, low);
-    ctx.lineTo(x + bbox.height, high);
+    ctx.lineTo(lines === 'upright' ? x : x + bbox.height, high);
   }
   ctx.stroke();
   ctx.restore();

@@ -6,7 +6,7 @@ import type { FoundView } from '../../../api/index.ts';
 import { ask } from '../ask.ts';
 import { say } from '../text/say.ts';
 import css from './Frame.module.css';
-import { pathOf } from './found.ts';
+import { alertKindsNamed, pathOf } from './found.ts';
 
 /** One field for everything that has a name, whatever the name is one of. What is found alone is shown at once. */
 export function Find() {
@@ -21,8 +21,9 @@ export function Find() {
     setTrouble(null);
     try {
       const { items } = await ask<{ items: readonly FoundView[] }>('/search', { q: wanted });
-      const [only] = items;
-      const path = only !== undefined && items.length === 1 ? pathOf(only) : null;
+      const things = [...items, ...alertKindsNamed(wanted)];
+      const [only] = things;
+      const path = only !== undefined && things.length === 1 ? pathOf(only) : null;
       setText('');
       await navigate(path ?? `/find?q=${encodeURIComponent(wanted)}`);
     } catch (error) {

@@ -7,7 +7,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { say } from '../text/say.ts';
 import css from './Found.module.css';
-import { KIND_WORDS, pathOf } from './found.ts';
+import { alertKindsNamed, type FoundThing, KIND_WORDS, pathOf } from './found.ts';
 
 /** What was found for a name, by kind. */
 export function Found() {
@@ -25,8 +25,9 @@ export function Found() {
     return (
       <Failed isScreen error={error ?? new Error('')} what={say('frame.whatWasFound')} onRetry={() => void refetch()} />
     );
-  if (data.items.length === 0) return <Unknown text={text} />;
-  const byKind = [...Map.groupBy(data.items, ({ kind }) => kind)];
+  const things = [...data.items, ...alertKindsNamed(text)];
+  if (things.length === 0) return <Unknown text={text} />;
+  const byKind = [...Map.groupBy(things, ({ kind }) => kind)];
   return (
     <>
       <div className="head">
@@ -46,12 +47,15 @@ export function Found() {
   );
 }
 
-function Item({ item }: { item: FoundView }) {
+/** What their ids are tells nobody anything. */
+const NAMELESS: ReadonlySet<FoundThing['kind']> = new Set(['unit', 'alert', 'alert kind']);
+
+function Item({ item }: { item: FoundThing }) {
   const path = pathOf(item);
   return (
     <li className={css.item}>
       {path === null ? <span>{item.name}</span> : <Link to={path}>{item.name}</Link>}
-      {item.name === item.id || item.kind === 'unit' || item.kind === 'alert' ? null : (
+      {item.name === item.id || NAMELESS.has(item.kind) ? null : (
         <span className="muted">{item.kind === 'serial' ? null : item.id}</span>
       )}
       {item.about === null ? null : <span className="muted">{item.about}</span>}

@@ -30,10 +30,12 @@ export function useInboxFilter(me: string): InboxFilter {
   const of = by === null || given === null ? undefined : given === NONE ? null : given;
   const isMine = search.get('mine') === '1';
   const rule = search.get('rule');
+  const kind = search.get('kind');
   const whole: AlertFilter = {
     ...{ state: state === 'all' ? '' : state, severity },
     ...(isMine && { assignedTo: me }),
     ...(rule !== null && { rule }),
+    ...(kind !== null && { kind }),
   };
   const shown =
     by === null || of === undefined ? whole : { ...whole, ...(of === null ? { without: by } : { [by]: of }) };

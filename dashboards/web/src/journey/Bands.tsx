@@ -22,6 +22,7 @@ export interface BandContent {
   readonly limits: { readonly min: number | null; readonly max: number | null };
   readonly excursions: readonly Span[];
   readonly suspects: readonly Span[];
+  readonly excused: readonly Span[];
   readonly silences: readonly Span[];
 }
 
@@ -47,7 +48,7 @@ function usePalette() {
 }
 
 function Band({ band, store }: { band: BandContent; store: ViewStore }) {
-  const { lines, unit, height, limits, excursions, silences, suspects } = band;
+  const { lines, unit, height, limits, excursions, excused, silences, suspects } = band;
   const palette = usePalette();
   const zone = useZone();
   const host = useRef<HTMLDivElement>(null);
@@ -60,8 +61,8 @@ function Band({ band, store }: { band: BandContent; store: ViewStore }) {
     limits,
   ]);
   // What is shaded is drawn from here: a plot is made anew only where its lines are others.
-  const shaded = useRef({ excursions, silences, suspects });
-  shaded.current = { excursions, silences, suspects };
+  const shaded = useRef({ excursions, excused, silences, suspects });
+  shaded.current = { excursions, excused, silences, suspects };
   const shadedText = JSON.stringify(shaded.current);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `frame` stands for the arrays behind it
@@ -85,6 +86,9 @@ function Band({ band, store }: { band: BandContent; store: ViewStore }) {
         },
         get excursions() {
           return shaded.current.excursions;
+        },
+        get excused() {
+          return shaded.current.excused;
         },
         get silences() {
           return shaded.current.silences;

@@ -10,7 +10,7 @@ import { full, utc, zoneName } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
 import css from './Journey.module.css';
 import { isAt, type JourneyModel, type Logger, parentAt, placeAt, valueAt } from './journey-model.ts';
-import { briefText, suspectText } from './journey-words.ts';
+import { briefText, excusedText, suspectText } from './journey-words.ts';
 import type { Mark } from './marks.ts';
 import type { Drawn } from './useDrawn.ts';
 import { useViewState } from './useViewStore.ts';
@@ -126,6 +126,9 @@ function notesAt({ model, marks }: CursorNoteProps, at: number, nearMs: number) 
     })),
     ...model.suspects.filter(near).map(({ what }) => ({
       ...{ key: `${what.device} ${what.from} suspect`, text: suspectText(what), className: 'ink-warning' },
+    })),
+    ...model.excused.filter(near).map(({ what }) => ({
+      ...{ key: `${what.device} ${what.from} ${what.how}`, text: excusedText(what), className: 'ink-inRange' },
     })),
     ...marks
       .filter((mark) => Math.abs(mark.at - at) <= nearMs && mark.kind !== 'alert')

@@ -124,12 +124,31 @@ function Shown({ shipment, journey, now }: ShownProps) {
         )}
         <CursorNote model={model} drawn={drawn} marks={marks} store={store} colourOf={colourOf} width={width} />
       </div>
+      <Shadings bands={bands} />
       <p id={help} className={`${css.help} muted`}>
         {say('journey.help')}
       </p>
       <BriefRuns model={model} isWhole={journey.isCloseWhole} />
       <JourneyTable journey={journey} marks={marks} drawn={drawn} store={store} />
     </>
+  );
+}
+
+const SHADINGS = ['excursions', 'excused', 'suspects', 'silences'] as const;
+
+/** What the shadings of the charts mean, those that there are: each has a pattern of its own, not a colour alone. */
+function Shadings({ bands }: { bands: readonly BandContent[] }) {
+  const there = SHADINGS.filter((shading) => bands.some((band) => band[shading].length > 0));
+  if (there.length === 0) return null;
+  return (
+    <ul className={css.shadings} aria-label={say('journey.shadings')}>
+      {there.map((shading) => (
+        <li key={shading}>
+          <span className={`${css.shading} ${css[`shading-${shading}`] ?? ''}`} aria-hidden="true" />
+          {say(`journey.shading.${shading}`)}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -332,6 +351,11 @@ function bandOf(metric: (typeof METRICS)[number], { drawn, model, silences, ship
     }),
     suspects: isTemperature
       ? model.suspects
+          .filter(({ what }) => labels.has(what.device))
+          .map(({ what, ...extent }) => spanOf(what.device, extent))
+      : [],
+    excused: isTemperature
+      ? model.excused
           .filter(({ what }) => labels.has(what.device))
           .map(({ what, ...extent }) => spanOf(what.device, extent))
       : [],

@@ -10,7 +10,7 @@ import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { full, local } from '../words/when.ts';
 import css from './Journey.module.css';
-import { briefText, suspectText } from './journey-words.ts';
+import { briefText, excusedText, suspectText } from './journey-words.ts';
 import type { Mark } from './marks.ts';
 import type { Drawn } from './useDrawn.ts';
 import { useViewState } from './useViewStore.ts';
@@ -189,6 +189,10 @@ function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[]): Row[] {
         about: nameOf(one.device),
       },
       href: null,
+    })),
+    ...journey.excused.map((one) => ({
+      ...{ key: `excused ${one.device} ${one.from} ${one.how}`, ...during(one), what: excusedText(one) },
+      ...{ about: nameOf(one.device), href: one.case === null ? null : `/cases/${segment(one.case)}` },
     })),
     ...marks.map(({ key, at, text, about, href }) => ({ key, at, until: null, what: text, about: about ?? '', href })),
   ].toSorted((a, b) => a.at - b.at);

@@ -10,7 +10,7 @@ import { clock, span } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
 import css from './Journey.module.css';
 import type { JourneyModel, Logger, UnitGroup } from './journey-model.ts';
-import { briefText, suspectText, unitsText } from './journey-words.ts';
+import { briefText, excusedText, suspectText, unitsText } from './journey-words.ts';
 import { clustersOf, type Mark } from './marks.ts';
 import { useViewState } from './useViewStore.ts';
 import { type Extent, viewOf } from './view.ts';
@@ -52,6 +52,20 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
               <Link to={`/alerts/${segment(what.id)}`} title={what.summary} className={css.segmentLink} tabIndex={-1}>
                 {span(extent.to - extent.from)}
               </Link>
+            </Segment>
+          ))}
+        </Strip>
+      )}
+      {model.excused.length === 0 ? null : (
+        <Strip title={say('journey.strip.excused')}>
+          {model.excused.map(({ what, ...extent }) => (
+            <Segment
+              key={`${what.device} ${what.from} ${what.how}`}
+              extent={extent}
+              shown={shown}
+              className={css.excused}
+            >
+              <Closer extent={extent} store={store} text={excusedText(what)} />
             </Segment>
           ))}
         </Strip>

@@ -5,6 +5,7 @@ type Alert = ShipmentJourneyView['alerts'][number];
 type Device = ShipmentJourneyView['devices'][number];
 type Brief = ShipmentJourneyView['brief'][number];
 type Suspect = ShipmentJourneyView['suspects'][number];
+type Excused = ShipmentJourneyView['excused'][number];
 
 /** From `from` on until `to`, epoch ms; what goes on has the end of the journey, or now. */
 export interface Stretched<T> extends Extent {
@@ -38,6 +39,7 @@ export interface JourneyModel {
   readonly alerts: readonly Stretched<Alert>[];
   readonly brief: readonly Stretched<Brief>[];
   readonly suspects: readonly Stretched<Suspect>[];
+  readonly excused: readonly Stretched<Excused>[];
 }
 
 /** What people read a time of the journey by. @param now epoch ms */
@@ -56,6 +58,7 @@ export function modelOf(journey: ShipmentJourneyView, now: number): JourneyModel
     alerts: journey.alerts.filter(({ state }) => state !== 'retracted').map(stretched),
     brief: journey.brief.map(stretched),
     suspects: journey.suspects.map(stretched),
+    excused: journey.excused.map(stretched),
   };
 }
 

@@ -21,6 +21,26 @@ export function suspectText({ count, least, most, reason }: ShipmentJourneyView[
   return say('journey.suspect', { count, values, reason: say(`suspect.reason.${reason}`) });
 }
 
+/** `Not counted: defrost reported, rule fridge-door` */
+export function excusedText({
+  how,
+  rule,
+  metric,
+  case: id,
+  step,
+  who,
+  reason,
+}: ShipmentJourneyView['excused'][number]): string {
+  if (how === 'rule') return say('journey.excused.rule', { metric: metric ?? '', rule: rule ?? '' });
+  return say(EXCUSED_BY[how], { case: id ?? '', step: step ?? 0, who: who ?? '', reason: reason ?? '' });
+}
+
+const EXCUSED_BY = {
+  excuse: 'journey.excused.excuse',
+  exclude: 'journey.excused.exclude',
+  'declare broken': 'journey.excused.broken',
+} as const;
+
 export function unitsText(units: readonly string[]): string {
   const [first = ''] = units;
   return units.length === 1

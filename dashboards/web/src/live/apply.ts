@@ -114,13 +114,14 @@ export function applyPass(client: QueryClient, { pass }: LiveEvents['pass']): vo
 }
 
 export function belongs(alert: AlertView, filter: AlertFilter): boolean {
-  const { state, severity, shipment, device, rule, assignedTo } = filter;
+  const { state, severity, shipment, device, rule, kind, assignedTo } = filter;
   return (
     (state === '' || state.split(',').includes(alert.state)) &&
     (severity === '' || severity.split(',').includes(alert.severity)) &&
     (shipment === undefined || alert.about.shipments.includes(shipment) || alert.subject.shipment === shipment) &&
     (device === undefined || alert.subject.device === device) &&
     (rule === undefined || alert.rule.id === rule) &&
+    (kind === undefined || alert.kind === kind) &&
     (assignedTo === undefined || alert.assignedTo === assignedTo)
   );
 }

@@ -12,9 +12,33 @@ import { DifferenceCard, Settle, SettledText } from './Reconciliation.tsx';
 
 /** In the dock worker's words, and of the same serials that the banner counts. */
 const KINDS = [
-  { key: 'missing', title: say('portal.missing'), hint: say('portal.lookForTheseBeforeThe') },
-  { key: 'unexpected', title: say('portal.tooMany'), hint: say('portal.takeTheseOffThePallet') },
-  { key: 'strays', title: say('portal.readByMistake'), hint: say('portal.theseStandNearTheDoor') },
+  {
+    key: 'missing',
+    get title() {
+      return say('portal.missing');
+    },
+    get hint() {
+      return say('portal.lookForTheseBeforeThe');
+    },
+  },
+  {
+    key: 'unexpected',
+    get title() {
+      return say('portal.tooMany');
+    },
+    get hint() {
+      return say('portal.takeTheseOffThePallet');
+    },
+  },
+  {
+    key: 'strays',
+    get title() {
+      return say('portal.readByMistake');
+    },
+    get hint() {
+      return say('portal.theseStandNearTheDoor');
+    },
+  },
 ] as const;
 
 const SHOWN = 50;

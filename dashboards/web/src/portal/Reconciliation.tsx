@@ -8,7 +8,7 @@ import { type Reconciled, useReconciliation, useSettle } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
-import { HOW_WORDS, TERM_WORDS } from '../words/difference.ts';
+import { HOW_WORDS, termText } from '../words/difference.ts';
 import { count, counted } from '../words/figures.ts';
 import { packOf, unitText } from '../words/printed.ts';
 import { Printed } from './Printed.tsx';
@@ -87,7 +87,7 @@ export function DifferenceCard({ of, line }: { of: Reconciled; line: DifferenceV
 const SHOWN = 12;
 
 function What({ line }: { line: DifferenceView }) {
-  const { name, hint } = TERM_WORDS[line.term];
+  const { name, hint } = termText(line.term);
   const rest = line.count - SHOWN;
   return (
     <div className={css.differenceWhat}>

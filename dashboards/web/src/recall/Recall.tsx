@@ -17,9 +17,33 @@ import { statusText } from '../words/status.ts';
 import css from './Recall.module.css';
 
 const FIELDS = [
-  { name: 'gtin', label: say('recall.gtin'), hint: say('recall.14Digits') },
-  { name: 'lot', label: say('recall.lot'), hint: say('recall.asPrintedOnThePack') },
-  { name: 'shipment', label: say('recall.shipment'), hint: say('recall.itsNumber') },
+  {
+    name: 'gtin',
+    get label() {
+      return say('recall.gtin');
+    },
+    get hint() {
+      return say('recall.14Digits');
+    },
+  },
+  {
+    name: 'lot',
+    get label() {
+      return say('recall.lot');
+    },
+    get hint() {
+      return say('recall.asPrintedOnThePack');
+    },
+  },
+  {
+    name: 'shipment',
+    get label() {
+      return say('recall.shipment');
+    },
+    get hint() {
+      return say('recall.itsNumber');
+    },
+  },
 ] as const;
 
 /** Where every serial of a lot is now, who has it, and the list to send out. */

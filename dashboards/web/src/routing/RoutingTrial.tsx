@@ -15,10 +15,6 @@ import css from './routing.module.css';
 import { type Trial, useTrial } from './routing-queries.ts';
 
 const SEVERITIES = ['critical', 'warning', 'info'] as const;
-const KINDS: readonly (readonly [string, string])[] = [
-  ...Object.entries(KIND_WORDS),
-  ['health', say('routing.trial.kind.health')],
-];
 const SHOWN = 6;
 
 /** Asks who would be told of an alert, one that there is or an invented one. @param draft a routing that is not saved yet */
@@ -62,7 +58,9 @@ export function RoutingTrial({ draft }: { draft: string | null }) {
             <NativeSelect
               label={say('routing.trial.kind')}
               value={kind}
-              data={KINDS.map(([value, label]) => ({ value, label }))}
+              data={[...Object.entries(KIND_WORDS), ['health', say('routing.trial.kind.health')]].map(
+                ([value = '', label = '']) => ({ value, label }),
+              )}
               onChange={(event) => setKind(event.currentTarget.value)}
             />
             <Field label={say('routing.trial.site')} spellCheck={false} value={site} onChange={setSite} />

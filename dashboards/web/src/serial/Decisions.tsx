@@ -6,8 +6,8 @@ import { WhenExact } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 
 /** What people decided of a serial over its life, the latest first. */
-export function Decisions({ serial: { dispositions } }: { serial: SerialView }) {
-  if (dispositions.length === 0) return null;
+export function Decisions({ serial: { dispositions, evidence } }: { serial: SerialView }) {
+  if (dispositions.length + evidence.length === 0) return null;
   return (
     <section className="panel section" aria-labelledby="decisions">
       <h2 id="decisions">{say('serial.decisions')}</h2>
@@ -26,6 +26,36 @@ export function Decisions({ serial: { dispositions } }: { serial: SerialView }) 
           </li>
         ))}
       </ol>
+      {evidence.length === 0 ? null : <Evidence evidence={evidence} />}
     </section>
   );
 }
+
+/** What was measured around it counts otherwise than it was measured, or another logger counts in its place. */
+function Evidence({ evidence }: { evidence: SerialView['evidence'] }) {
+  return (
+    <>
+      <h3>{say('serial.evidence')}</h3>
+      <ul className="history">
+        {evidence.map(({ case: id, number, step, device, instead, from, to, reason, who }) => (
+          <li key={`${id} ${number}`}>
+            <b>
+              {instead === null
+                ? say(`serial.evidence.${KEYS[step]}`, { device })
+                : say('serial.evidence.instead', { device, instead })}
+            </b>{' '}
+            <Link to={`/cases/${segment(id)}`}>{say('serial.inCaseStep', { id, number })}</Link>
+            <p>{reason}</p>
+            <p className="muted">
+              {say('serial.evidence.by', { who })} <WhenExact at={from} />
+              {to === null ? say('serial.untilNow') : say('serial.to')}
+              {to === null ? null : <WhenExact at={to} />}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const KEYS = { excuse: 'excuse', exclude: 'exclude', 'declare broken': 'broken' } as const;

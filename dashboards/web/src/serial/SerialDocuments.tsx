@@ -8,8 +8,8 @@ import { say } from '../text/say.ts';
 /** Papers about a serial: its own, those of its shipments, and those of the cases in which it was decided on. */
 export function SerialDocuments({ serial }: { serial: SerialView }) {
   const zone = useZone();
-  const { epc, shipments, dispositions, identity } = serial;
-  const cases = [...new Set(dispositions.map((one) => one.case))];
+  const { epc, shipments, dispositions, cases: within, identity } = serial;
+  const cases = [...new Set([...dispositions.map((one) => one.case), ...within.map(({ id }) => id)])];
   const papers = [
     { text: say('serial.documents.own'), href: reportAddress('serials', epc, zone) },
     ...shipments.map((id) => ({
@@ -17,6 +17,12 @@ export function SerialDocuments({ serial }: { serial: SerialView }) {
       href: reportAddress('shipments', id, zone),
     })),
     ...cases.map((id) => ({ text: say('serial.documents.case', { id }), href: reportAddress('cases', id, zone) })),
+    ...within
+      .filter(({ kind }) => kind === 'suspect product')
+      .map(({ id }) => ({
+        text: say('serial.documents.form3911', { id }),
+        href: `/api/v1/cases/${segment(id)}/form-3911.pdf?zone=${encodeURIComponent(zone)}`,
+      })),
   ];
   return (
     <section className="panel section" aria-labelledby="documents">

@@ -25,6 +25,7 @@ import css from './Shipment.module.css';
 import { ShipmentChanges } from './ShipmentChanges.tsx';
 import { ShipmentHold } from './ShipmentHold.tsx';
 import { ShipmentLoggers } from './ShipmentLoggers.tsx';
+import { ShipmentSerials } from './ShipmentSerials.tsx';
 import { Stops } from './Stops.tsx';
 import { UnitCount } from './UnitCount.tsx';
 
@@ -103,6 +104,7 @@ export function Shipment() {
       <ShipmentAlerts id={shipment.id} now={now} />
       <ShipmentLoggers shipment={shipment} />
       <UnitTable shipment={shipment} now={now} />
+      <ShipmentSerials shipment={shipment} />
       <Products shipment={shipment} />
       <Sharing id={shipment.id} />
       <ShipmentHold id={shipment.id} />

@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ShipmentDetail } from '../../../api/index.ts';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ShipmentDetail, ShipmentSerialView } from '../../../api/index.ts';
 import { segment, send } from '../ask.ts';
-import { keys } from '../queries.ts';
+import { everyPage, keys } from '../queries.ts';
 
 /** Does something about a shipment and shows it anew, also after a refusal: it says that something else is shown than is. */
 function useChange<Given, Answer>(id: string, change: (given: Given) => Promise<Answer>) {
@@ -62,3 +62,19 @@ export const useCancel = (id: string) =>
   useChange(id, ({ verb, ...wish }: { verb: 'cancel' | 'reinstate'; revision: number; reason: string }) =>
     send<ShipmentDetail | undefined>('POST', `/shipments/${segment(id)}/${verb}`, wish),
   );
+
+const SERIALS_PAGE = 1_000;
+
+/**
+ * Every serial that a shipment lists, with what stops it: asked for again when the shipment is another, or something else
+ * of it waits for a person.
+ */
+export function useShipmentSerials({ id, revision, waiting }: ShipmentDetail, isWanted: boolean) {
+  return useQuery({
+    queryKey: ['shipment-serials', id, revision, waiting],
+    queryFn: ({ signal }) =>
+      everyPage<ShipmentSerialView>(`/shipments/${segment(id)}/serials`, signal, { limit: SERIALS_PAGE }),
+    enabled: isWanted,
+    placeholderData: keepPreviousData,
+  });
+}

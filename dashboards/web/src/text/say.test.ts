@@ -30,6 +30,7 @@ const CONVERTED = [
     'routing',
     'rule',
     'serial',
+    'serial-list',
     'share',
     'shipment',
     'sign-in',
@@ -86,6 +87,39 @@ test('a text in a component is found', () => {
   expect(textsIn('const a = <p className="a">{say("x")} · {1}</p>;')).toEqual([]);
   expect(textsIn("const a = <p>{isOn ? 'Switched on' : null}</p>;")).toEqual(['Switched on']);
 });
+
+test('no table keeps a text that was said while its file loaded: it would stay in the language of that moment', () => {
+  const kept = filesUnder(SRC)
+    .filter((file) => !file.endsWith('.test.ts') && !file.includes('/text/'))
+    .flatMap((file) => saidAtLoad(readFileSync(file, 'utf8')).map((text) => `${file.slice(SRC.length)}: ${text}`));
+  expect(kept).toEqual([]);
+});
+
+test('what is said while a file loads is found, what is said later is not', () => {
+  expect(saidAtLoad("const A = { a: say('x'), b: [say(`y.z`)] }; export const B = say('q');")).toHaveLength(3);
+  const later = "const A = { get a() { return say('x'); }, b: () => say('y') }; function c() { return say('z'); }";
+  expect(saidAtLoad(later)).toEqual([]);
+});
+
+const LATER = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression', 'ClassDeclaration']);
+
+/** Calls of `say` that stand in no function. */
+function saidAtLoad(code: string): string[] {
+  const found: string[] = [];
+  look(parseAst(code, { lang: 'tsx' }));
+  return found;
+
+  function look(node: unknown): void {
+    if (Array.isArray(node)) {
+      for (const child of node) look(child);
+      return;
+    }
+    if (typeof node !== 'object' || node === null || !('type' in node) || LATER.has(String(node.type))) return;
+    const { type, callee, start } = node as Node & { callee?: { name?: string }; start?: number };
+    if (type === 'CallExpression' && callee?.name === 'say') found.push(code.slice(start, (start ?? 0) + 40));
+    for (const child of Object.values(node)) look(child);
+  }
+}
 
 /** Attributes whose words a person reads or hears. */
 const READ = new Set(['title', 'label', 'placeholder', 'aria-label', 'alt', 'data-label', 'description', 'what']);

@@ -71,6 +71,16 @@ export function say(key: TextKey, values: TextValues = {}): string {
   return now?.has(key) ? now.texts.say(key, values) : english.say(key, values);
 }
 
+/**
+ * Texts by what they stand for, each said when it is read: a table at the top of a file follows the language that is spoken.
+ */
+export function wordsOf<Name extends string>(keys: Readonly<Record<Name, TextKey>>): Readonly<Record<Name, string>> {
+  const words: Record<string, string> = {};
+  for (const [name, key] of Object.entries<TextKey>(keys))
+    Object.defineProperty(words, name, { enumerable: true, get: () => say(key) });
+  return words;
+}
+
 /** The same with parts that are no text: they come back in their places among the words. */
 export function richly<T>(key: TextKey, values: Readonly<Record<string, T>>): (string | T)[] {
   const { now } = spoken;

@@ -3,9 +3,24 @@ import { say } from '../text/say.ts';
 import css from './PackTabs.module.css';
 
 const TABS = [
-  { to: '/verify', name: say('verify.verifyAPack') },
-  { to: '/returns', name: say('return.title') },
-  { to: '/recall', name: say('verify.recall') },
+  {
+    to: '/verify',
+    get name() {
+      return say('verify.verifyAPack');
+    },
+  },
+  {
+    to: '/returns',
+    get name() {
+      return say('return.title');
+    },
+  },
+  {
+    to: '/recall',
+    get name() {
+      return say('verify.recall');
+    },
+  },
 ] as const;
 
 /** The two screens on single packs: one in the hand, all of a lot. */

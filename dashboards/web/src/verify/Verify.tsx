@@ -70,10 +70,48 @@ export function Verify() {
 }
 
 const FIELDS = [
-  { name: 'gtin', label: say('verify.gtin'), hint: say('verify.14Digits'), isNeeded: true, type: 'text' },
-  { name: 'serial', label: say('verify.serial'), hint: say('verify.snOnThePack'), isNeeded: true, type: 'text' },
-  { name: 'lot', label: say('verify.lot'), hint: say('verify.onThePack'), isNeeded: false, type: 'text' },
-  { name: 'expiry', label: say('verify.expires'), hint: '2027-06-30', isNeeded: false, type: 'text' },
+  {
+    name: 'gtin',
+    get label() {
+      return say('verify.gtin');
+    },
+    get hint() {
+      return say('verify.14Digits');
+    },
+    isNeeded: true,
+    type: 'text',
+  },
+  {
+    name: 'serial',
+    get label() {
+      return say('verify.serial');
+    },
+    get hint() {
+      return say('verify.snOnThePack');
+    },
+    isNeeded: true,
+    type: 'text',
+  },
+  {
+    name: 'lot',
+    get label() {
+      return say('verify.lot');
+    },
+    get hint() {
+      return say('verify.onThePack');
+    },
+    isNeeded: false,
+    type: 'text',
+  },
+  {
+    name: 'expiry',
+    get label() {
+      return say('verify.expires');
+    },
+    hint: '2027-06-30',
+    isNeeded: false,
+    type: 'text',
+  },
 ] as const;
 
 function Typed({ onCheck }: { onCheck: (wish: VerificationWish) => void }) {

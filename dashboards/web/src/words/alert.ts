@@ -1,6 +1,6 @@
 import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
-import { say } from '../text/say.ts';
+import { say, wordsOf } from '../text/say.ts';
 import { count, counted, differenceText, limitText, together, valueText } from './figures.ts';
 import { clock, span } from './when.ts';
 
@@ -238,21 +238,21 @@ function goodsFigure(kind: string, figure: number): string {
   }
 }
 
-export const STATE_WORDS: Readonly<Record<AlertView['state'], string>> = {
-  open: say('alert.state.open'),
-  acknowledged: say('alert.state.acknowledged'),
-  resolved: say('alert.state.resolved'),
-  retracted: say('alert.state.retracted'),
-};
+export const STATE_WORDS: Readonly<Record<AlertView['state'], string>> = wordsOf({
+  open: 'alert.state.open',
+  acknowledged: 'alert.state.acknowledged',
+  resolved: 'alert.state.resolved',
+  retracted: 'alert.state.retracted',
+});
 
-export const SEVERITY_WORDS: Readonly<Record<AlertView['severity'], string>> = {
-  critical: say('alert.severity.critical'),
-  warning: say('alert.severity.warning'),
-  info: say('alert.severity.info'),
-};
+export const SEVERITY_WORDS: Readonly<Record<AlertView['severity'], string>> = wordsOf({
+  critical: 'alert.severity.critical',
+  warning: 'alert.severity.warning',
+  info: 'alert.severity.info',
+});
 
-export const ENDED_WORDS: Readonly<Record<string, string>> = {
-  recovery: say('alert.ended.recovery'),
-  silence: say('alert.ended.silence'),
-  rule: say('alert.ended.rule'),
-};
+export const ENDED_WORDS: Readonly<Record<string, string>> = wordsOf({
+  recovery: 'alert.ended.recovery',
+  silence: 'alert.ended.silence',
+  rule: 'alert.ended.rule',
+});

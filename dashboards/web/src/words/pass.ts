@@ -1,20 +1,20 @@
 import type { ConditionState, PassView } from '../../../api/index.ts';
-import { say } from '../text/say.ts';
+import { say, wordsOf } from '../text/say.ts';
 
-export const DIRECTION_WORDS: Readonly<Record<PassView['direction'], string>> = {
-  in: say('direction.in'),
-  out: say('direction.out'),
-  unknown: say('direction.unknown'),
-};
+export const DIRECTION_WORDS: Readonly<Record<PassView['direction'], string>> = wordsOf({
+  in: 'direction.in',
+  out: 'direction.out',
+  unknown: 'direction.unknown',
+});
 
 /** What the door answers: what was read is what was expected, and the goods may move on; or who is to look. */
 export type DoorAnswer = 'pass' | 'check' | 'not-yet';
 
-export const ANSWER_WORDS: Readonly<Record<DoorAnswer, string>> = {
-  pass: say('door.pass'),
-  check: say('door.check'),
-  'not-yet': say('door.not-yet'),
-};
+export const ANSWER_WORDS: Readonly<Record<DoorAnswer, string>> = wordsOf({
+  pass: 'door.pass',
+  check: 'door.check',
+  'not-yet': 'door.not-yet',
+});
 
 /** In which colour and shape. */
 export const ANSWER_STATES: Readonly<Record<DoorAnswer, ConditionState>> = {

@@ -1,41 +1,41 @@
 import type { BacktestFinding, RuleView } from '../../../api/index.ts';
-import { say } from '../text/say.ts';
+import { say, wordsOf } from '../text/say.ts';
 import { unitOf } from './alert.ts';
 import { valueText } from './figures.ts';
 import { span } from './when.ts';
 
 export type RuleVersionView = RuleView['versions'][number];
 
-export const KIND_WORDS: Readonly<Record<string, string>> = {
-  threshold: say('rule.kind.threshold'),
-  silence: say('rule.kind.silence'),
-  mkt: say('rule.kind.mkt'),
-  rate: say('rule.kind.rate'),
-  shock: say('rule.kind.shock'),
-  interval: say('rule.kind.interval'),
-  freezeThaw: say('rule.kind.freezeThaw'),
-  forecast: say('rule.kind.forecast'),
-  budget: say('rule.kind.budget'),
-  cumulative: say('rule.kind.cumulative'),
-  goodsMkt: say('rule.kind.goodsMkt'),
-  goodsFreezeThaw: say('rule.kind.goodsFreezeThaw'),
-  tamper: say('rule.kind.tamper'),
-  budgetForecast: say('rule.kind.budgetForecast'),
-  unexpected: say('rule.kind.unexpected'),
-  blocked: say('rule.kind.blocked'),
-  shortage: say('rule.kind.shortage'),
-  noData: say('rule.kind.noData'),
-  wrongDirection: say('rule.kind.wrongDirection'),
-  wrongPortal: say('rule.kind.wrongPortal'),
-  expired: say('rule.kind.expired'),
-  clone: say('rule.kind.clone'),
-  dwell: say('rule.kind.dwell'),
-  crossRead: say('rule.kind.crossRead'),
-  diversion: say('rule.kind.diversion'),
-  badData: say('rule.kind.badData'),
-  surge: say('rule.kind.surge'),
-  weakReads: say('rule.kind.weakReads'),
-};
+export const KIND_WORDS: Readonly<Record<string, string>> = wordsOf({
+  threshold: 'rule.kind.threshold',
+  silence: 'rule.kind.silence',
+  mkt: 'rule.kind.mkt',
+  rate: 'rule.kind.rate',
+  shock: 'rule.kind.shock',
+  interval: 'rule.kind.interval',
+  freezeThaw: 'rule.kind.freezeThaw',
+  forecast: 'rule.kind.forecast',
+  budget: 'rule.kind.budget',
+  cumulative: 'rule.kind.cumulative',
+  goodsMkt: 'rule.kind.goodsMkt',
+  goodsFreezeThaw: 'rule.kind.goodsFreezeThaw',
+  tamper: 'rule.kind.tamper',
+  budgetForecast: 'rule.kind.budgetForecast',
+  unexpected: 'rule.kind.unexpected',
+  blocked: 'rule.kind.blocked',
+  shortage: 'rule.kind.shortage',
+  noData: 'rule.kind.noData',
+  wrongDirection: 'rule.kind.wrongDirection',
+  wrongPortal: 'rule.kind.wrongPortal',
+  expired: 'rule.kind.expired',
+  clone: 'rule.kind.clone',
+  dwell: 'rule.kind.dwell',
+  crossRead: 'rule.kind.crossRead',
+  diversion: 'rule.kind.diversion',
+  badData: 'rule.kind.badData',
+  surge: 'rule.kind.surge',
+  weakReads: 'rule.kind.weakReads',
+});
 
 export function latestOf({ versions }: RuleView): RuleVersionView | undefined {
   return versions.at(-1);

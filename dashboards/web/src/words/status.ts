@@ -1,12 +1,13 @@
-import { say } from '../text/say.ts';
+import { say, type TextKey } from '../text/say.ts';
 
-const WORDS: Readonly<Record<string, string>> = {
-  active: say('status.active'),
-  inactive: say('status.inactive'),
-  retail_sold: say('status.retail_sold'),
+const WORDS: Readonly<Record<string, TextKey>> = {
+  active: 'status.active',
+  inactive: 'status.inactive',
+  retail_sold: 'status.retail_sold',
 };
 
-/** What has become of a serial, from the CBV's word. */
+/** What has become of a serial, from the CBV's word, in the language that is spoken. */
 export function statusText(status: string): string {
-  return WORDS[status] ?? status.replace('_', ' ');
+  const key = WORDS[status];
+  return key === undefined ? status.replace('_', ' ') : say(key);
 }

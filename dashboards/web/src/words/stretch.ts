@@ -3,9 +3,24 @@ import { say } from '../text/say.ts';
 
 /** How far back a live chart looks. */
 export const STRETCHES = [
-  { value: '6h', label: say('stretch.6h') },
-  { value: '48h', label: say('stretch.48h') },
-  { value: '14d', label: say('stretch.14d') },
+  {
+    value: '6h',
+    get label() {
+      return say('stretch.6h');
+    },
+  },
+  {
+    value: '48h',
+    get label() {
+      return say('stretch.48h');
+    },
+  },
+  {
+    value: '14d',
+    get label() {
+      return say('stretch.14d');
+    },
+  },
 ];
 
 const HOURS: Readonly<Record<string, number>> = { '6h': 6, '48h': 48, '14d': 14 * 24 };

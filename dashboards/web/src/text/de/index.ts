@@ -4,6 +4,16 @@ import { shared } from './shared.ts';
 /** German, as far as it goes: sign-in, the frame, the inbox of alerts, the list of shipments, and what somebody sets for themselves. */
 export const de: Translation = {
   ...shared,
+  'found.shipments': 'Sendungen',
+  'found.units': 'Einheiten',
+  'found.serials': 'Serien',
+  'found.lots': 'Chargen',
+  'found.products': 'Produkte',
+  'found.loggers': 'Logger',
+  'found.portals': 'Tore',
+  'found.places': 'Orte',
+  'found.alerts': 'Alarme',
+  'found.alertKinds': 'Arten von Alarmen',
   'frame.shipments': 'Sendungen',
   'frame.cases': 'Fälle',
   'frame.alerts': 'Alarme',

@@ -1,4 +1,7 @@
 export const alert = {
+  'alert.onlyKind': 'Only: {kind}',
+  'alert.onlyRule': 'Only of rule {rule}',
+  'alert.showOthersToo': 'Show the others too',
   'alert.affectedSerials': 'Affected serials',
   'alert.theSerials': 'The serials',
   'alert.noSerialsAreKnownTo': 'No serials are known to have been there.',
@@ -167,7 +170,6 @@ export const alert = {
   'alert.sha256': 'SHA-256 {code}',
   'alert.bytes': '{slice}… ({length} bytes)',
   'alert.bytesOfAGatewayBatch': '{length} bytes of a gateway batch',
-  'alert.serial2': 'Serial',
   'alert.why': 'Why',
   'alert.lot': 'Lot',
   'alert.expires': 'Expires',
@@ -177,10 +179,7 @@ export const alert = {
   'alert.minutesOut': 'Minutes out',
   'alert.lowest': 'Lowest',
   'alert.highest': 'Highest',
-  'alert.to2': '{first} to {last}',
   'alert.gtin': 'GTIN {gtin}',
   'alert.stillThere': 'still there',
-  'alert.atMost': ', at most {max}',
-  'alert.min': ' {minutesOutOfRange} min{detail}',
   'alert.to3': '{least} to {most}',
 } as const;

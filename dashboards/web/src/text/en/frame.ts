@@ -1,4 +1,14 @@
 export const frame = {
+  'found.shipments': 'Shipments',
+  'found.units': 'Units',
+  'found.serials': 'Serials',
+  'found.lots': 'Lots',
+  'found.products': 'Products',
+  'found.loggers': 'Loggers',
+  'found.portals': 'Portals',
+  'found.places': 'Places',
+  'found.alerts': 'Alerts',
+  'found.alertKinds': 'Kinds of alerts',
   'frame.thisScreenCouldNotBe': 'This screen could not be shown',
   'frame.nothingIsLostShipmentsReadings':
     'Nothing is lost: shipments, readings and alerts are kept by the server. Loading the page again usually helps.',

@@ -24,6 +24,7 @@ import { routing } from './routing.ts';
 import { rule } from './rule.ts';
 import { ruleForm } from './rule-form.ts';
 import { serial } from './serial.ts';
+import { serialList } from './serial-list.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { share } from './share.ts';
@@ -61,6 +62,7 @@ export const en = {
   ...rule,
   ...ruleForm,
   ...serial,
+  ...serialList,
   ...settings,
   ...setup,
   ...share,

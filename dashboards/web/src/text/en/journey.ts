@@ -1,4 +1,15 @@
 export const journey = {
+  'journey.excused.rule':
+    'Not counted: {metric, select, door {an open door was reported} defrost {a defrost was reported} other {{metric} was reported}} (rule {rule})',
+  'journey.excused.excuse': 'Excused by {who} in case {case}, step {step}: {reason}',
+  'journey.excused.exclude': 'No part of the journey, by {who} in case {case}, step {step}: {reason}',
+  'journey.excused.broken': 'Logger declared broken by {who} in case {case}, step {step}: {reason}',
+  'journey.strip.excused': 'Excused',
+  'journey.shadings': 'What the shading means',
+  'journey.shading.excursions': 'Excursion',
+  'journey.shading.excused': 'Excused: does not count',
+  'journey.shading.suspects': 'Read, but not judged',
+  'journey.shading.silences': 'Nothing heard',
   'journey.title': 'The whole journey',
   'journey.closer': 'Closer',
   'journey.farther': 'Farther',

@@ -4,6 +4,16 @@ import { shared } from './shared.ts';
 /** Spanish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const es: Translation = {
   ...shared,
+  'found.shipments': 'Envíos',
+  'found.units': 'Unidades',
+  'found.serials': 'Series',
+  'found.lots': 'Lotes',
+  'found.products': 'Productos',
+  'found.loggers': 'Registradores',
+  'found.portals': 'Puertas',
+  'found.places': 'Lugares',
+  'found.alerts': 'Alertas',
+  'found.alertKinds': 'Tipos de alertas',
   'frame.find': 'Buscar {text}',
   'frame.whatWasFound': 'Lo encontrado',
   'frame.foundFor': 'Encontrado para «{text}»',

@@ -4,6 +4,16 @@ import { shared } from './shared.ts';
 /** French, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const fr: Translation = {
   ...shared,
+  'found.shipments': 'Expéditions',
+  'found.units': 'Unités',
+  'found.serials': 'Séries',
+  'found.lots': 'Lots',
+  'found.products': 'Produits',
+  'found.loggers': 'Enregistreurs',
+  'found.portals': 'Portes',
+  'found.places': 'Lieux',
+  'found.alerts': 'Alertes',
+  'found.alertKinds': 'Types d’alertes',
   'frame.find': 'Chercher {text}',
   'frame.whatWasFound': 'Ce qui a été trouvé',
   'frame.foundFor': 'Trouvé pour « {text} »',

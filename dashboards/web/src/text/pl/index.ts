@@ -4,6 +4,16 @@ import { shared } from './shared.ts';
 /** Polish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const pl: Translation = {
   ...shared,
+  'found.shipments': 'Przesyłki',
+  'found.units': 'Jednostki',
+  'found.serials': 'Numery seryjne',
+  'found.lots': 'Serie',
+  'found.products': 'Produkty',
+  'found.loggers': 'Rejestratory',
+  'found.portals': 'Bramy',
+  'found.places': 'Miejsca',
+  'found.alerts': 'Alarmy',
+  'found.alertKinds': 'Rodzaje alarmów',
   'frame.find': 'Szukaj: {text}',
   'frame.whatWasFound': 'Co znaleziono',
   'frame.foundFor': 'Znaleziono dla „{text}”',
