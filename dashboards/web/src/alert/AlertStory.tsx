@@ -1,6 +1,7 @@
 import type { AlertDetail, StateChangeView } from '../../../api/index.ts';
 import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
+import { together, told } from '../words/figures.ts';
 import css from './AlertStory.module.css';
 
 /** How it came about, reading by reading: what a person would point at on the chart, in words. */
@@ -14,12 +15,18 @@ export function AlertStory({ alert }: { alert: AlertDetail }) {
         {changes.map((change) => (
           <li key={`${change.at} ${change.what}`} className={css[`story-${toneOf(change)}`]}>
             <When at={change.at} />
-            <span>{change.text}</span>
+            <span>{storyText(alert, change)}</span>
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+/** How fast something changed is a difference, and so is how far the furthest lay beyond. */
+function storyText({ kind, subject }: AlertDetail, { what, text }: StateChangeView): string {
+  if (kind === 'rate' || (subject.metric !== undefined && subject.metric !== 'temperature')) return together(text);
+  return told(text, what === 'furthest' ? 1 : undefined);
 }
 
 /** Which colour it is told in: that of what is true from then on. */

@@ -9,6 +9,7 @@ import { readingsOptions } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
+import { summaryText } from '../words/alert.ts';
 import { count } from '../words/figures.ts';
 import css from './case.module.css';
 import { StepButton } from './StepForm.tsx';
@@ -28,9 +29,9 @@ export function CaseEvidence({ one }: { one: CaseView }) {
           <h2 id="alerts">{say('case.evidence.alerts')}</h2>
           {alerts.length === 0 ? <p className="muted">{say('case.evidence.none')}</p> : null}
           <ul className={css.entries}>
-            {alerts.map(({ id, summary, rule, from, to, excusedBy, state }) => (
+            {alerts.map(({ id, kind, summary, rule, from, to, excusedBy, state }) => (
               <li key={id} className={css.entry}>
-                <Link to={`/alerts/${encodeURIComponent(id)}`}>{summary}</Link> <span className="tag">{state}</span>
+                <Link to={`/alerts/${encodeURIComponent(id)}`}>{summaryText({ kind, summary })}</Link> <span className="tag">{state}</span>
                 {excusedBy === null ? null : (
                   <span className="tag">{say('case.evidence.excused', { step: excusedBy })}</span>
                 )}

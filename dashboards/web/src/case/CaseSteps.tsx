@@ -4,6 +4,7 @@ import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
+import { summaryText } from '../words/alert.ts';
 import css from './case.module.css';
 import { EvidenceSteps, loggersOf } from './EvidenceSteps.tsx';
 import { StepButton } from './StepForm.tsx';
@@ -73,7 +74,8 @@ function Step({
 function About({ one, detail }: { one: CaseView; detail: CaseView['steps'][number]['detail'] }) {
   const { alert, device, from, to, instead, isGood } = detail;
   if (typeof alert === 'string') {
-    const summary = one.evidence.alerts.find(({ id }) => id === alert)?.summary;
+    const found = one.evidence.alerts.find(({ id }) => id === alert);
+    const summary = found === undefined ? null : summaryText(found);
     return <Link to={`/alerts/${encodeURIComponent(alert)}`}>{summary ?? say('case.step.about.alert')}</Link>;
   }
   if (typeof device !== 'string' || typeof from !== 'string') return null;

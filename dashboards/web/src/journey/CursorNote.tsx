@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { silenceAfter } from '../chart/silence.ts';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
-import { unitOf } from '../words/alert.ts';
+import { summaryText, unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { full, utc, zoneName } from '../words/when.ts';
@@ -118,7 +118,7 @@ function notesAt({ model, marks }: CursorNoteProps, at: number, nearMs: number) 
     at >= from - nearMs && at <= to + nearMs;
   return [
     ...model.alerts.filter(near).map(({ what }) => ({
-      ...{ key: what.id, text: what.summary },
+      ...{ key: what.id, text: summaryText(what) },
       className: what.severity === 'critical' ? 'ink-excursion' : 'ink-warning',
     })),
     ...model.brief.filter(near).map(({ what }) => ({

@@ -5,7 +5,7 @@ import { segment } from '../ask.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
-import { unitOf } from '../words/alert.ts';
+import { summaryText, unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { full, local } from '../words/when.ts';
@@ -174,7 +174,7 @@ function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[]): Row[] {
     ...journey.alerts
       .filter(({ state, kind }) => state !== 'retracted' && (kind === 'threshold' || kind === 'silence'))
       .map((one) => ({
-        ...{ key: one.id, ...during(one), what: one.summary, about: nameOf(one.device) },
+        ...{ key: one.id, ...during(one), what: summaryText(one), about: nameOf(one.device) },
         href: `/alerts/${segment(one.id)}`,
       })),
     ...journey.brief.map((one) => ({

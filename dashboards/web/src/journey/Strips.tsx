@@ -5,6 +5,7 @@ import { segment } from '../ask.ts';
 import type { Span } from '../chart/silence.ts';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
+import { summaryText } from '../words/alert.ts';
 import { unitText } from '../words/printed.ts';
 import { clock, span } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
@@ -49,7 +50,7 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
           ))}
           {drawn.map(({ what, ...extent }) => (
             <Segment key={what.id} extent={extent} shown={shown} className={css.excursion}>
-              <Link to={`/alerts/${segment(what.id)}`} title={what.summary} className={css.segmentLink} tabIndex={-1}>
+              <Link to={`/alerts/${segment(what.id)}`} title={summaryText(what)} className={css.segmentLink} tabIndex={-1}>
                 {span(extent.to - extent.from)}
               </Link>
             </Segment>
@@ -90,8 +91,8 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
           })}
           {silent.map(({ what, ...extent }) => (
             <Segment key={what.id} extent={extent} shown={shown} className={css.silence}>
-              <Link to={`/alerts/${segment(what.id)}`} title={what.summary} className={css.segmentLink} tabIndex={-1}>
-                {what.summary}
+              <Link to={`/alerts/${segment(what.id)}`} title={summaryText(what)} className={css.segmentLink} tabIndex={-1}>
+                {summaryText(what)}
               </Link>
             </Segment>
           ))}

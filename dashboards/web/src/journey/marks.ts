@@ -2,6 +2,7 @@ import type { ShipmentJourneyView } from '../../../api/index.ts';
 import { segment } from '../ask.ts';
 import { decidedText } from '../case/case-words.ts';
 import { say } from '../text/say.ts';
+import { summaryText } from '../words/alert.ts';
 import { messageText, passText } from './journey-words.ts';
 
 /** A moment of the journey that somebody may want to open. */
@@ -39,11 +40,11 @@ export function marksOf(journey: ShipmentJourneyView): Mark[] {
     }),
     ...standing
       .filter(({ kind }) => !DRAWN.has(kind))
-      .map(({ id, from, summary, severity, device }): Mark => {
+      .map(({ id, kind, from, summary, severity, device }): Mark => {
         const isTrouble = severity !== 'info';
         return {
           ...{ key: id, at: Date.parse(from), kind: 'alert', isTrouble },
-          text: summary,
+          text: summaryText({ kind, summary }),
           about: device,
           href: alertPath(id),
         };

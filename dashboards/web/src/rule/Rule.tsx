@@ -8,8 +8,7 @@ import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
-import { together } from '../words/figures.ts';
-import { KIND_WORDS, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
+import { KIND_WORDS, kindText, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
 import { RuleBacktest } from './RuleBacktest.tsx';
 import { RuleEditor } from './RuleEditor.tsx';
 import css from './rule.module.css';
@@ -133,7 +132,7 @@ function Versions({ rule }: { rule: RuleView }) {
             {version.isRemoved ? null : (
               <details>
                 <summary className="muted">
-                  {version.text === null ? say('rule.asItWasWritten') : together(version.text)}
+                  {version.text === null ? say('rule.asItWasWritten') : kindText(rule.kind, version.text)}
                 </summary>
                 <pre className={css.ruleSource}>{version.source}</pre>
               </details>

@@ -9,8 +9,7 @@ import { When } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
-import { together } from '../words/figures.ts';
-import { appliesToOf, KIND_WORDS, latestOf, makerOf } from '../words/rule.ts';
+import { appliesToOf, KIND_WORDS, kindText, latestOf, makerOf } from '../words/rule.ts';
 import css from './rule.module.css';
 import { useRules } from './rule-queries.ts';
 
@@ -79,7 +78,7 @@ function Row({ rule, now }: { rule: RuleView; now: number }) {
           {rule.id}
         </Link>
         <div className="muted">
-          {latest?.text == null ? (KIND_WORDS[rule.kind] ?? rule.kind) : together(latest.text)}
+          {latest?.text == null ? (KIND_WORDS[rule.kind] ?? rule.kind) : kindText(rule.kind, latest.text)}
         </div>
       </td>
       <td>

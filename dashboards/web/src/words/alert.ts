@@ -1,7 +1,7 @@
 import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
 import { say, wordsOf } from '../text/say.ts';
-import { count, counted, differenceText, limitText, together, valueText } from './figures.ts';
+import { count, counted, differenceText, limitText, together, told, valueText } from './figures.ts';
 import { clock, span } from './when.ts';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -61,7 +61,12 @@ export function headline(alert: AlertView, now: number): string {
       lasted: minutesOutOfRange === null ? lasted : span(minutesOutOfRange * 60_000),
     });
   }
-  return together(alert.summary);
+  return summaryText(alert);
+}
+
+/** What the server wrote of an alert, with °F for who reads it; how fast something changed is a difference. */
+export function summaryText({ kind, summary }: { readonly kind: string; readonly summary: string }): string {
+  return kind === 'rate' ? together(summary) : told(summary);
 }
 
 const PASS_HEADLINES = {
@@ -157,7 +162,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   const { limit } = alert.evidence;
   const serials = alert.affected.count;
   if (alert.kind === 'silence') return silenceSentence(alert, now);
-  if (Object.hasOwn(PASS_HEADLINES, alert.kind)) return `${together(alert.summary)}.`.replace(/([.?!])\.$/, '$1');
+  if (Object.hasOwn(PASS_HEADLINES, alert.kind)) return `${summaryText(alert)}.`.replace(/([.?!])\.$/, '$1');
   if (isOfPass(alert)) {
     const place = alert.about.portal ?? alert.subject.portal ?? say('alert.sentence.portal');
     const at = clock(Date.parse(alert.from), zone);
@@ -167,7 +172,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   }
   if (isOfGoods(alert)) return goodsSentence(alert);
   if (alert.kind === 'mkt' && limit !== null) return say('alert.sentence.mkt', { serials, limit: limitText(limit) });
-  if (side === null || limit === null) return together(alert.summary);
+  if (side === null || limit === null) return summaryText(alert);
   const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');
   if (alert.subject.metric === 'door') {
     const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));

@@ -1,5 +1,5 @@
 import { figureLocale, say, type TextKey } from '../text/say.ts';
-import { shownDifference, shownValue } from './scale.ts';
+import { shownDifference, shownValue, temperatureUnit } from './scale.ts';
 
 /** A figure and its unit stay on one line. */
 const TOGETHER = '\u00a0';
@@ -38,6 +38,32 @@ export function counted(value: number, noun: Noun): string {
 /** A text that the server wrote, with each figure and its unit on one line. */
 export function together(text: string): string {
   return text.replace(/(\d) (?=°[CF])/g, `$1${TOGETHER}`);
+}
+
+/** A figure in °C, or two with a word between: as the server writes them in each of its languages. */
+const IN_CELSIUS = /([−-]?\d+(?:[.,]\d+)?)(?: (to|bis|à|a|do) ([−-]?\d+(?:[.,]\d+)?))?[ \u00a0]°C(?![\w/])/g;
+
+/**
+ * A sentence of the server for who reads °F: it stays as it was written, mailed and signed, and each temperature has the
+ * other unit behind it, `Above 8 °C (46.4 °F)`. Of a sentence about differences nothing may be told so: 1 °C more is not
+ * 33.8 °F more.
+ *
+ * @param most temperatures it begins with; what follows are differences
+ */
+export function told(text: string, most = Number.POSITIVE_INFINITY): string {
+  if (temperatureUnit() === CELSIUS) return together(text);
+  let left = most;
+  const both = text.replace(IN_CELSIUS, (whole: string, low: string, word?: string, high?: string) => {
+    if (left-- <= 0) return whole;
+    const [one, other] = [low, high].map((figure) => (figure === undefined ? null : celsiusOf(figure)));
+    if (one == null || word === undefined || other == null) return `${whole} (${limitText(one ?? 0)})`;
+    return `${whole} (${bareLimit(one)} ${word} ${limitText(other)})`;
+  });
+  return together(both);
+}
+
+function celsiusOf(figure: string): number {
+  return Number(figure.replace('−', '-').replace(',', '.'));
 }
 
 /** `5.1 °C` of degrees Celsius, with a true minus sign; in °F for who has chosen so (words/scale.ts). */

@@ -1,10 +1,15 @@
 import type { BacktestFinding, RuleView } from '../../../api/index.ts';
 import { say, wordsOf } from '../text/say.ts';
 import { unitOf } from './alert.ts';
-import { valueText } from './figures.ts';
+import { together, told, valueText } from './figures.ts';
 import { span } from './when.ts';
 
 export type RuleVersionView = RuleView['versions'][number];
+
+/** What a rule means, as the server writes it, with °F for who reads it; how fast something may change is a difference. */
+export function kindText(kind: string, text: string): string {
+  return kind === 'rate' ? together(text) : told(text);
+}
 
 export const KIND_WORDS: Readonly<Record<string, string>> = wordsOf({
   threshold: 'rule.kind.threshold',
