@@ -57,7 +57,9 @@ describe.skipIf(chromiumPath === null)('the serials of a shipment on its page', 
     const first = list.getByRole('row').nth(1);
     await first.getByText('1 of 500 must not move on: recalled', { exact: true }).waitFor();
     await first.locator('svg.mark-excursion').waitFor();
-    await page.getByRole('searchbox', { name: 'Search these serials', exact: true }).fill(`(01)80614141123458(21)10042`);
+    await page
+      .getByRole('searchbox', { name: 'Search these serials', exact: true })
+      .fill(`(01)80614141123458(21)10042`);
     await page.getByText('1 serial of 1,000', { exact: true }).waitFor();
     await list.getByRole('link', { name: '10042', exact: true }).waitFor();
     expect(await list.getByRole('row').count()).toBe(2);

@@ -31,7 +31,8 @@ export function CaseEvidence({ one }: { one: CaseView }) {
           <ul className={css.entries}>
             {alerts.map(({ id, kind, summary, rule, from, to, excusedBy, state }) => (
               <li key={id} className={css.entry}>
-                <Link to={`/alerts/${encodeURIComponent(id)}`}>{summaryText({ kind, summary })}</Link> <span className="tag">{state}</span>
+                <Link to={`/alerts/${encodeURIComponent(id)}`}>{summaryText({ kind, summary })}</Link>{' '}
+                <span className="tag">{state}</span>
                 {excusedBy === null ? null : (
                   <span className="tag">{say('case.evidence.excused', { step: excusedBy })}</span>
                 )}

@@ -50,7 +50,12 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
           ))}
           {drawn.map(({ what, ...extent }) => (
             <Segment key={what.id} extent={extent} shown={shown} className={css.excursion}>
-              <Link to={`/alerts/${segment(what.id)}`} title={summaryText(what)} className={css.segmentLink} tabIndex={-1}>
+              <Link
+                to={`/alerts/${segment(what.id)}`}
+                title={summaryText(what)}
+                className={css.segmentLink}
+                tabIndex={-1}
+              >
                 {span(extent.to - extent.from)}
               </Link>
             </Segment>
@@ -91,7 +96,12 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
           })}
           {silent.map(({ what, ...extent }) => (
             <Segment key={what.id} extent={extent} shown={shown} className={css.silence}>
-              <Link to={`/alerts/${segment(what.id)}`} title={summaryText(what)} className={css.segmentLink} tabIndex={-1}>
+              <Link
+                to={`/alerts/${segment(what.id)}`}
+                title={summaryText(what)}
+                className={css.segmentLink}
+                tabIndex={-1}
+              >
                 {summaryText(what)}
               </Link>
             </Segment>

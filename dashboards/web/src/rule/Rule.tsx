@@ -33,7 +33,7 @@ export function RulePage() {
         {latest?.isRemoved ? <span className="tag">{say('rule.removed')}</span> : null}
       </p>
       <h1>{rule.id}</h1>
-      {latest?.text == null ? null : <p className={css.ruleText}>{together(latest.text)}</p>}
+      {latest?.text == null ? null : <p className={css.ruleText}>{kindText(rule.kind, latest.text)}</p>}
       {/* A new version starts the editor over. */}
       <Workbench
         key={rule.version}

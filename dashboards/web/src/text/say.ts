@@ -75,7 +75,7 @@ export function say(key: TextKey, values: TextValues = {}): string {
  * Texts by what they stand for, each said when it is read: a table at the top of a file follows the language that is spoken.
  */
 export function wordsOf<Name extends string>(keys: Readonly<Record<Name, TextKey>>): Readonly<Record<Name, string>> {
-  const words: Record<string, string> = {};
+  const words = { ...keys } as Readonly<Record<Name, string>>;
   for (const [name, key] of Object.entries<TextKey>(keys))
     Object.defineProperty(words, name, { enumerable: true, get: () => say(key) });
   return words;
