@@ -96,6 +96,14 @@ export const LOG_LINES = {
     action:
       'See the reason: a name that is no UTF-8 is to be changed, a link at `done` or `refused` removed, rights to read given; `/readyz` says whether the log takes anything.',
   },
+  'files of a partner wait: more than is agreed': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'It has brought all that its quota of the day allows; the rest stays in its folder.',
+    },
+    action: 'Ask it why, or raise its quota; it is looked at again within five minutes, and after 00:00 UTC.',
+  },
   'the folder of logger files cannot be read': {
     ...{
       level: 'warn',

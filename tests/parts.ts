@@ -9,6 +9,8 @@ const PARTS = {
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
   promtool: ['/usr/bin/promtool'],
   qpdf: ['/usr/bin/qpdf'],
+  sftp: ['/usr/bin/sftp'],
+  'sftp-server': ['/usr/lib/openssh/sftp-server'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
   'victoria-metrics': ['/usr/bin/victoria-metrics'],

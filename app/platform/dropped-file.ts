@@ -1,0 +1,56 @@
+import { constants, type Stats } from 'node:fs';
+import { lstat, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Of a file that somebody put into a folder, bytes: beyond it is refused unread. */
+export const MOST_DROPPED_BYTES = 16 * 1024 * 1024;
+/** Of a name, bytes: with what is put before and behind it, it still is one (POSIX NAME_MAX is 255). */
+const MOST_NAME_BYTES = 200;
+
+/** Of the file itself, or how many bytes it has where these are too many. A link that stands there now is not followed. */
+export async function contentOf(path: string): Promise<Buffer | number> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const { size } = await file.stat();
+    if (size > MOST_DROPPED_BYTES) return size;
+    const content = Buffer.alloc(size);
+    const { bytesRead } = await file.read(content, 0, size, 0);
+    return content.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where a file goes when it was looked at. */
+export interface Aside {
+  /** A folder in its own: `done`, `refused`. */
+  readonly to: string;
+  /** Epoch ms UTC: before the name where that is taken. */
+  readonly at: number;
+  /** What is said of it, in a file of the same name with this behind it. */
+  readonly note: { readonly ending: string; readonly text: string };
+}
+
+/** Moves a file aside, with its note. Never over a file that is there: the same name comes again. */
+export async function moveAside(folder: string, name: string, { to, at, note }: Aside): Promise<void> {
+  await mkdir(join(folder, to), { recursive: true });
+  const short = shortName(name);
+  const stamp = new Date(at).toISOString().replaceAll(':', '');
+  const isThere = (await statOf(join(folder, to, short))) !== null;
+  const free = join(folder, to, isThere ? `${stamp}-${short}` : short);
+  await rename(join(folder, name), free);
+  // `wx`: a link that somebody put there beforehand is not written through.
+  await writeFile(`${free}${note.ending}`, note.text, { flag: 'wx' });
+}
+
+/** Of what stands there itself; null: nothing does. */
+export function statOf(path: string): Promise<Stats | null> {
+  return lstat(path).catch(() => null);
+}
+
+/** The end of a name says what it is, so it stays. */
+function shortName(name: string): string {
+  let short = name;
+  while (Buffer.byteLength(short) > MOST_NAME_BYTES) short = Array.from(short).slice(1).join('');
+  return short;
+}
