@@ -109,6 +109,7 @@ export {
   arrivalOf,
   asnInput,
   correctedNotice,
+  csvText,
   digestOf,
   type LaneEnds,
   type LaneTravel,

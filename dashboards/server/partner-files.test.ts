@@ -71,6 +71,52 @@ test.each([
   expect(items).toMatchObject([{ fate: 'refused', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
 });
 
+const deep = (open: string, close: string) => open.repeat(200_000) + close.repeat(200_000);
+const bomb = `<?xml version="1.0"?><!DOCTYPE x [${Array.from({ length: 12 }, (_, n) =>
+  n === 0 ? '<!ENTITY a0 "ha">' : `<!ENTITY a${n} "${`&a${n - 1};`.repeat(10)}">`,
+).join('')}]>${XML.slice(XML.indexOf('\n') + 1).replace('OBSERVE', '&a11;')}`;
+test.each([
+  ['a zero in a text of JSON', documentOf({ ...EVENT, 'ext:note': 'a\0b' }, 81)],
+  ['half a character in a text of JSON', documentOf({ ...EVENT, 'ext:note': '\ud800' }, 82)],
+  ['JSON that is nested without end', `{"a":${deep('[', ']')}}`],
+  [
+    'an event that is nested without end',
+    documentOf(EVENT, 83).replace('"action"', `"ext:n":${deep('[', ']')},"action"`),
+  ],
+  ['XML that is nested without end', deep('<a>', '</a>')],
+  ['entities that multiply', bomb],
+  ['an external entity', bomb.replace('<!ENTITY a0 "ha">', '<!ENTITY a0 SYSTEM "file:///etc/passwd">')],
+  ['a key that is every object’s', documentOf(EVENT, 84).replace('"action"', '"__proto__":{"x":1},"action"')],
+  ['a table of zeros', '\0'.repeat(5_000)],
+  ['a table of one endless quote', `shipment,epc\n"${'x'.repeat(100_000)}`],
+  ['a table of very many columns', `${'a,'.repeat(200_000)}\n`],
+  ['an Excel workbook', Uint8Array.from(Buffer.from('PK\x03\x04\x14\0\x06\0[Content_Types].xml', 'latin1'))],
+  ['an older one', Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1])],
+  ['a binary PGP message', Uint8Array.from([0x85, 0x01, 0x0c, 0x03, 0x2b])],
+  ['a table in an older set of characters', Uint8Array.from(Buffer.from('shipment,name\nS,Köln\n', 'latin1'))],
+])('%s from a hostile or unlucky sender is refused or taken, and never fault of ours', async (_what, content) => {
+  const { status } = await drop(content);
+  expect([200, 422]).toContain(status);
+  const { items } = (await house.ask('logistics', 'GET', '/partners/acme/files?limit=1')).body as {
+    items: PartnerFileView[];
+  };
+  expect(items).toMatchObject([{ fate: status === 200 ? 'taken' : 'refused' }]);
+  expect(items[0]?.reason?.length ?? 0).toBeLessThanOrEqual(1_000);
+  expect((await fetch(`${house.url}/healthz`)).status).toBe(200);
+});
+
+test('a name that tries to be something else is kept as a name', async () => {
+  for (const name of ['=cmd|calc!A1', '../../etc/passwd', 'a"; filename=b.exe', 'ünï✓.xml', '%0d%0aX-Bad: 1']) {
+    const { body } = await drop(documentOf(EVENT, 200 + name.length), name);
+    expect(body.name).toBe(name);
+    const given = await fetch(`${house.url}/api/v1/partners/acme/files/${body.id}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect([name, given.status, given.headers.get('x-bad')]).toEqual([name, 200, null]);
+    expect(given.headers.get('content-disposition')).toMatch(/^attachment; filename/);
+  }
+});
+
 test('the same bytes are told as repeated, another file of the same name is not', async () => {
   const first = (await drop(documentOf(EVENT, 20), 'daily.json')).body;
   expect((await drop(documentOf(EVENT, 20), 'other.json')).body).toMatchObject({ fate: 'repeated', repeats: first.id });

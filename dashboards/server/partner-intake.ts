@@ -13,7 +13,7 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import { type CameIn, formatOf, type Outcome, type PartnerFile, type PartnerFiles } from '../../partners/index.ts';
-import { digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
+import { csvText, digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { Lane } from './shipment-commands.ts';
 
@@ -90,7 +90,7 @@ export class PartnerIntake {
       throw new InputError('PARTNER_FILE_BAD', message);
     }
     if (format === 'csv') {
-      const asn = parseAsnCsv(documentText(content));
+      const asn = parseAsnCsv(csvText(content));
       await this.#options.lane.alone(asn.id, async () => {
         await this.#requireOwn(partner, asn);
         await this.#record([{ type: 'asn', asn, by: partner.id }], kept, content, by);

@@ -219,6 +219,28 @@ describe('a test of a connection says what is wrong, and what they said', () => 
   });
 });
 
+test('no secret of a partner, and no token, stands in the database in the clear: so none is in a backup or an export', async () => {
+  const secrets = { webhook: SECRET, authorization: 'Bearer hidden-here' };
+  const url = await listening((request, response) => response.writeHead(500).end(JSON.stringify(request.headers)));
+  await put('hidden', { ...ACME, glns: [], endpoints: { webhook: `${url}/hook?key=in-query` }, secrets });
+  await house.ask('admin', 'POST', '/partners/hidden/test');
+  await put('hidden', { ...ACME, glns: [], secrets: { authorization: 'Bearer hidden-later' } });
+  const { body } = await house.ask('admin', 'POST', '/partners/hidden/tokens', { name: 'hidden-erp' });
+  await house.ask('admin', 'DELETE', '/partners/hidden');
+  const { rows: tables } = await house.database.query<{ name: string }>(
+    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT LIKE 'pg\\_%' AND schemaname <> 'information_schema'",
+  );
+  expect(tables.length).toBeGreaterThan(50);
+  const told = ['hidden-here', 'hidden-later', SECRET, (body as { token: string }).token, 'in-query'];
+  for (const { name } of tables) {
+    const { rows } = await house.database.query<{ row: string }>(
+      `SELECT t::text AS row FROM ${name} t WHERE t::text ~ $1 LIMIT 1`,
+      [told.map((one) => one.replaceAll(/[^\w]/g, '\\$&')).join('|')],
+    );
+    expect([name, rows]).toEqual([name, []]);
+  }
+});
+
 describe('a partner does no more than is agreed', () => {
   const QUOTA = { requestsPerMinute: 1_000, filesPerDay: 3, bytesPerDay: 1_000 };
   const within = async (id: string, quota: object) => {

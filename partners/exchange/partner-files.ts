@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AuditTrail, Origination, Partner, TimeSource } from '../../domain/index.ts';
+import { type AuditTrail, type Origination, type Partner, storableText, type TimeSource } from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import type { PartnerQuotas } from './partner-quotas.ts';
 
@@ -56,6 +56,10 @@ export interface PartnerFilesOptions {
 
 const COLUMNS =
   'id, partner, direction, via, name, format, bytes, sha256, at, by, fate, reason, subject, events, repeats';
+
+/** Characters. A table of a million columns is refused by naming them all, zeros among them. */
+const MOST_REASON = 1_000;
+const MOST_NAME = 300;
 
 /** Files in either direction: kept to the byte before anything is made of them, hashed, each with its fate. */
 export class PartnerFiles {
@@ -130,8 +134,8 @@ export class PartnerFiles {
         `INSERT INTO partner_files (partner, partner_name, direction, via, name, bytes, sha256, content, at, by, fate, repeats)
          VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,
         [
-          ...[id, name, file.via, file.name, file.content.length, sha256, content, timestamp(time.now())],
-          ...[by.actor.name, repeats === null ? 'waiting' : 'repeated', repeats],
+          ...[id, name, file.via, storableText(file.name, MOST_NAME), file.content.length, sha256, content],
+          ...[timestamp(time.now()), by.actor.name, repeats === null ? 'waiting' : 'repeated', repeats],
         ],
       );
       return rows[0] as PartnerFile;
@@ -141,7 +145,8 @@ export class PartnerFiles {
   /** Writes down what became of it, in the audit trail too. */
   async settle(file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
     const { audit, database, time } = this.#options;
-    const { fate, reason, subject, events, format, repeats = null } = outcome;
+    const { fate, subject, events, format, repeats = null } = outcome;
+    const reason = outcome.reason === null ? null : storableText(outcome.reason, MOST_REASON);
     return database.transaction(async (client) => {
       const { rows } = await client.query<PartnerFile>(
         `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6, repeats = $7 WHERE id = $1

@@ -7,6 +7,7 @@ export { type Arrival, arrivalOf, LEAST_JOURNEYS, type PastJourney, type SiteEve
 export { asnInput, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
 export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
+export { csvText } from './csv-text.ts';
 export { deriveShipment, keepShippingEvents, shippedAtAll, shippedWith, siteOf, unnoticed } from './epcis-shipments.ts';
 export { type LaneEnds, laneJourneys, laneKey, siteEvents } from './lane-history.ts';
 export { type CarriedDevice, type LaneTravel, laneTravels, type TravelsAsked } from './lane-travels.ts';

@@ -2,6 +2,7 @@ import { type CsvError, type Info, parse } from 'csv-parse/sync';
 import { gtinOf, isSgtin, keysOf, type ParseOptions, parseEpc, serialOf, ssccOf } from '../../codecs/epc/index.ts';
 import { type Asn, InputError } from '../../domain/index.ts';
 import { invalidAsn, type Refusal, readAsn } from './asn.ts';
+import { spreadsheetHarm, spreadsheetHarmToEpc } from './spreadsheet-harm.ts';
 
 /** Columns of a shipment, said in its first row; later rows leave them empty or say the same. */
 const SHIPMENT_COLUMNS = [
@@ -16,6 +17,12 @@ const SHIPMENT_COLUMNS = [
 ] as const;
 const ROW_COLUMNS = ['epc', 'parent', 'from', 'devices', 'name', 'lot', 'expiry', 'budgetUsed'] as const;
 const COLUMNS: readonly string[] = [...SHIPMENT_COLUMNS, ...ROW_COLUMNS];
+/** Codes, which a spreadsheet must not take for numbers. */
+const CODES = [
+  ['epc', spreadsheetHarmToEpc],
+  ['parent', spreadsheetHarmToEpc],
+  ['lot', spreadsheetHarm],
+] as const;
 const NEEDED = ['shipment', 'profile', 'origin', 'destination', 'departs', 'arrives', 'epc'];
 
 type Row = Readonly<Record<string, string>>;
@@ -41,7 +48,7 @@ export function readAsnCsv(
   const { body, lineOf, loose } = bodyOf(lines, first);
   const { asn, refusals: others } = readAsn(body, options);
   const named = others.map((refusal) => ({ ...refusal, path: lineOf(refusal.path) }));
-  const refusals = [...contradictions(lines, first), ...loose.map(inNothing)];
+  const refusals = [...harmed(lines), ...contradictions(lines, first), ...loose.map(inNothing)];
   // What a unit takes over from its shipment is wrong once.
   for (const one of named) if (!refusals.some(({ path }) => path === one.path)) refusals.push(one);
   return { asn: refusals.length === 0 ? asn : null, refusals };
@@ -57,10 +64,12 @@ export function parseAsnCsv(text: string, options: ParseOptions = {}): Asn {
 function linesOf(text: string): Line[] {
   let records: { record: Row; info: Info }[];
   try {
-    const delimiter = delimiterOf(text);
+    // What Excel writes and reads before the names of the columns: `sep=;`.
+    const named = /^\uFEFF?"?sep=([,;\t])"?\r?\n/i.exec(text)?.[1];
     records = parse(text, {
       bom: true,
-      delimiter,
+      delimiter: named ?? delimiterOf(text),
+      from_line: named === undefined ? 1 : 2,
       columns: checkedHeader,
       info: true,
       skip_empty_lines: true,
@@ -84,11 +93,30 @@ function delimiterOf(text: string): string {
 /** In any case, as spreadsheets capitalise. */
 function checkedHeader(given: readonly string[]): string[] {
   const header = given.map((name) => COLUMNS.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
+  const twice = header.find((name, index) => name !== '' && header.indexOf(name) < index);
+  if (twice !== undefined) throw refused(1, twice, `${twice} twice`, 'each column once: which of the two is meant?');
   const odd = header.find((name) => !COLUMNS.includes(name));
+  if (odd === '') {
+    const column = `column ${header.indexOf('') + 1}`;
+    throw refused(1, column, '', 'a name for each column, and no separator behind the last');
+  }
   if (odd !== undefined) throw refused(1, odd, odd, `columns ${COLUMNS.join(', ')}`);
   const missing = NEEDED.find((name) => !header.includes(name));
   if (missing !== undefined) throw refused(1, missing, '', `a column ${missing}`);
   return header;
+}
+
+/** Codes that a spreadsheet has changed, told as that: what stands there now may be the code of something else. */
+function harmed(lines: readonly Line[]): Refusal[] {
+  return lines.flatMap(({ line, row }) =>
+    CODES.flatMap(([name, harmOf]): Refusal[] => {
+      const value = row[name] ?? '';
+      const harm = harmOf(value);
+      if (harm === null) return [];
+      const allowed = `the code as text: it ${harm}; set the column to Text and fill it again, or write it as a URI (urn:epc:id:…)`;
+      return [{ path: `line ${line}, ${name}`, given: JSON.stringify(value), allowed }];
+    }),
+  );
 }
 
 /** Rows that say something else of the shipment than the first. */
