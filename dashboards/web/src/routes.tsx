@@ -49,6 +49,10 @@ const screens: RouteObject[] = [
   { path: 'admin/portals', Component: screen(async () => (await import('./admin/Doors.tsx')).Doors) },
   { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
   { path: 'admin/partners', Component: screen(async () => (await import('./partner/Partners.tsx')).Partners) },
+  {
+    path: 'admin/partners/:id',
+    Component: screen(async () => (await import('./partner/Partner.tsx')).PartnerPage),
+  },
   { path: 'admin/exceptions', Component: screen(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
   {
     path: 'admin/exceptions/:id',

@@ -12,12 +12,14 @@ interface AdminPageProps {
   /** Names it in the tab and above it. */
   readonly text: TextKey;
   readonly permission: Permission;
+  /** Of one thing of many, instead of what they are; absent: it is not known yet, or it is the list. */
+  readonly title?: string | undefined;
   readonly children: ReactNode;
 }
 
 /** A screen of administration with its siblings beside it; who may not see it is told who may. */
-export function AdminPage({ text, permission, children }: AdminPageProps) {
-  useTitle(say(text));
+export function AdminPage({ text, permission, title = say(text), children }: AdminPageProps) {
+  useTitle(title);
   const isAllowed = useMay(permission);
   if (!isAllowed) {
     return (
@@ -30,7 +32,7 @@ export function AdminPage({ text, permission, children }: AdminPageProps) {
     <div className={css.admin}>
       <Siblings />
       <div className={css.screen}>
-        <h1>{say(text)}</h1>
+        <h1>{title}</h1>
         {children}
       </div>
     </div>
@@ -40,7 +42,7 @@ export function AdminPage({ text, permission, children }: AdminPageProps) {
 /** A list beside the screen; on a narrow one a line that opens. */
 function Siblings() {
   const { pathname } = useLocation();
-  const here = ADMIN_SCREENS.find(({ to }) => to === pathname);
+  const here = ADMIN_SCREENS.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
   return (
     <>
       <details className={css.siblingsNarrow} key={pathname}>

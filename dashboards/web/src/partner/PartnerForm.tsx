@@ -1,58 +1,80 @@
-import { Button, MultiSelect } from '@mantine/core';
+import { Button, MultiSelect, NumberInput, Switch } from '@mantine/core';
 import { useState } from 'react';
 import {
   ENDPOINT_KINDS,
-  type EndpointKind,
+  PARTNER_FORMATS,
   PARTNER_ROLES,
   PARTNER_SECRETS,
   PARTNER_SEES,
   PARTNER_SENDS,
+  type PartnerSecret,
+  USUAL_QUOTA,
 } from '../../../../domain/index.ts';
 import type { PartnerView } from '../../../api/index.ts';
-import css from '../admin/admin.module.css';
 import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
+import css from './partner.module.css';
 import { usePutPartner } from './partner-queries.ts';
+import { bytesOf, mebibytes } from './quota.ts';
 
-/** Registers a partner, or changes it: what is not asked for here stays as it is. */
-export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; onDone: () => void }) {
+/** What a person does about a secret: leaves it, enters another, or takes it away. */
+interface SecretChoice {
+  readonly text: string;
+  readonly isGone: boolean;
+}
+
+/** Registers a partner, or changes what is agreed with it; its keys have a place of their own. */
+export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; onDone: (id: string) => void }) {
   const put = usePutPartner();
   const [id, setId] = useState(partner?.id ?? '');
-  const [name, setName] = useState(partner?.name ?? '');
-  const [address, setAddress] = useState(partner?.address ?? '');
   const [glns, setGlns] = useState(partner?.glns.join(', ') ?? '');
-  const [roles, setRoles] = useState<readonly string[]>(partner?.roles ?? []);
-  const [sees, setSees] = useState<readonly string[]>(partner?.sees ?? []);
-  const [sends, setSends] = useState<readonly string[]>(partner?.sends ?? []);
-  const [endpoints, setEndpoints] = useState<Readonly<Partial<Record<EndpointKind, string>>>>(partner?.endpoints ?? {});
-  const [secrets, setSecrets] = useState({ webhook: '', authorization: '' });
+  const [agreed, setAgreed] = useState({
+    ...{ name: partner?.name ?? '', address: partner?.address ?? '' },
+    ...{ from: partner?.from ?? '', to: partner?.to ?? '' },
+  });
+  const [roles, setRoles] = useState(partner?.roles ?? []);
+  const [sees, setSees] = useState(partner?.sees ?? []);
+  const [sends, setSends] = useState(partner?.sends ?? []);
+  const [formats, setFormats] = useState(partner?.formats ?? []);
+  const [endpoints, setEndpoints] = useState(partner?.endpoints ?? {});
+  const [quota, setQuota] = useState(partner?.quota ?? USUAL_QUOTA);
+  const nothing: SecretChoice = { text: '', isGone: false };
+  const [secrets, setSecrets] = useState<Readonly<Record<PartnerSecret, SecretChoice>>>({
+    webhook: nothing,
+    authorization: nothing,
+  });
 
   function save() {
     const reached = ENDPOINT_KINDS.flatMap((kind) => {
       const url = endpoints[kind]?.trim() ?? '';
       return url === '' ? [] : [[kind, url] as const];
     });
+    const said = PARTNER_SECRETS.filter((which) => secrets[which].isGone || secrets[which].text !== '');
+    const given = said.map((which) => [which, secrets[which].isGone ? null : secrets[which].text] as const);
+    const orNull = (text: string) => (text.trim() === '' ? null : text.trim());
     put.mutate(
       {
-        ...{ id: id.trim(), name: name.trim(), address: address.trim() === '' ? null : address.trim() },
+        ...{ id: id.trim(), name: agreed.name.trim(), address: orNull(agreed.address) },
         glns: glns.split(/[,;\s]+/).filter((gln) => gln !== ''),
-        roles: PARTNER_ROLES.filter((one) => roles.includes(one)),
-        sees: PARTNER_SEES.filter((one) => sees.includes(one)),
-        sends: PARTNER_SENDS.filter((one) => sends.includes(one)),
+        ...{ roles, sees, sends, formats, quota },
         endpoints: Object.fromEntries(reached),
         publicKeys: (partner?.publicKeys ?? []).map(({ state: _state, print: _print, ...key }) => key),
-        ...{ formats: partner?.formats ?? [], quota: partner?.quota },
-        ...{ from: partner?.from ?? null, to: partner?.to ?? null },
-        secrets: {
-          ...(secrets.webhook !== '' && { webhook: secrets.webhook }),
-          ...(secrets.authorization !== '' && { authorization: secrets.authorization }),
-        },
+        ...{ from: orNull(agreed.from), to: orNull(agreed.to) },
+        secrets: Object.fromEntries(given),
       },
-      { onSuccess: onDone },
+      { onSuccess: (kept) => onDone(kept.id) },
     );
   }
+
+  const ofAgreed = (name: keyof typeof agreed) => ({
+    fault: faultAt(put.error, name),
+    value: agreed[name],
+    onChange: (value: string) => setAgreed({ ...agreed, [name]: value }),
+  });
+  const choices = <T extends string>(values: readonly T[], name: (value: T) => string) =>
+    values.map((value) => ({ value, label: name(value) }));
 
   return (
     <form
@@ -76,61 +98,128 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
           onChange={setId}
         />
       ) : null}
-      <Field
-        label={say('partners.name')}
-        fault={faultAt(put.error, 'name')}
-        required
-        maxLength={200}
-        value={name}
-        onChange={setName}
-      />
+      <Field label={say('partners.name')} required maxLength={200} {...ofAgreed('name')} />
       <Field
         label={say('partners.address')}
         hint={say('partners.address.hint')}
-        fault={faultAt(put.error, 'address')}
         maxLength={400}
-        value={address}
-        onChange={setAddress}
+        {...ofAgreed('address')}
       />
       <Field
         label={say('partners.glns')}
         hint={say('partners.glns.hint')}
-        fault={faultAt(put.error, 'glns') ?? faultAt(put.error, 'glns.0')}
+        fault={faultAt(put.error, 'glns')}
         inputMode="numeric"
         value={glns}
         onChange={setGlns}
       />
-      <MultiSelect label={say('partners.roles')} data={[...PARTNER_ROLES]} value={[...roles]} onChange={setRoles} />
-      <MultiSelect label={say('partners.sees')} data={[...PARTNER_SEES]} value={[...sees]} onChange={setSees} />
-      <MultiSelect label={say('partners.sends')} data={[...PARTNER_SENDS]} value={[...sends]} onChange={setSends} />
-      {ENDPOINT_KINDS.map((kind) => (
-        <Field
-          key={kind}
-          label={say(`partners.endpoint.${kind}`)}
-          fault={faultAt(put.error, `endpoints.${kind}`)}
-          maxLength={2_000}
-          autoCapitalize="none"
-          spellCheck={false}
-          value={endpoints[kind] ?? ''}
-          onChange={(value) => setEndpoints({ ...endpoints, [kind]: value })}
+      <MultiSelect
+        label={say('partners.roles')}
+        data={choices(PARTNER_ROLES, (role) => say(`partner.role.${role}`))}
+        value={roles}
+        onChange={setRoles}
+      />
+      <Field label={say('partner.from')} type="date" {...ofAgreed('from')} />
+      <Field label={say('partner.to')} type="date" {...ofAgreed('to')} />
+      <fieldset className={css.group}>
+        <legend>{say('partner.exchanged')}</legend>
+        <MultiSelect
+          label={say('partners.sees')}
+          data={choices(PARTNER_SEES, (one) => say(`partner.sees.${one}`))}
+          value={sees}
+          onChange={setSees}
         />
-      ))}
-      {PARTNER_SECRETS.map((secret) => (
-        <Field
-          key={secret}
-          label={say(`partners.secret.${secret}`)}
-          hint={say('partners.secret.hint')}
-          fault={faultAt(put.error, `secrets.${secret}`)}
-          type="password"
-          autoComplete="new-password"
-          maxLength={4_000}
-          value={secrets[secret]}
-          onChange={(value) => setSecrets({ ...secrets, [secret]: value })}
+        <MultiSelect
+          label={say('partners.sends')}
+          data={choices(PARTNER_SENDS, (one) => say(`partner.sends.${one}`))}
+          value={sends}
+          onChange={setSends}
         />
-      ))}
+        <MultiSelect
+          label={say('partners.formats')}
+          description={say('partners.formats.hint')}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          data={choices(PARTNER_FORMATS, (one) => say(`partner.format.${one}`))}
+          value={formats}
+          onChange={setFormats}
+        />
+      </fieldset>
+      <fieldset className={css.group}>
+        <legend>{say('partner.quota')}</legend>
+        <NumberInput
+          label={say('partner.quota.requests')}
+          min={1}
+          max={100_000}
+          allowDecimal={false}
+          value={quota.requestsPerMinute}
+          onChange={(value) => setQuota({ ...quota, requestsPerMinute: Number(value) })}
+        />
+        <NumberInput
+          label={say('partner.quota.files')}
+          min={1}
+          max={1_000_000}
+          allowDecimal={false}
+          value={quota.filesPerDay}
+          onChange={(value) => setQuota({ ...quota, filesPerDay: Number(value) })}
+        />
+        <NumberInput
+          label={say('partner.quota.bytes')}
+          min={1}
+          max={1_048_576}
+          allowDecimal={false}
+          value={mebibytes(quota.bytesPerDay)}
+          onChange={(value) => setQuota({ ...quota, bytesPerDay: bytesOf(Number(value)) })}
+        />
+      </fieldset>
+      <fieldset className={css.group}>
+        <legend>{say('partner.connections')}</legend>
+        {ENDPOINT_KINDS.map((kind) => (
+          <Field
+            key={kind}
+            label={say(`partners.endpoint.${kind}`)}
+            fault={faultAt(put.error, `endpoints.${kind}`)}
+            maxLength={2_000}
+            autoCapitalize="none"
+            spellCheck={false}
+            placeholder={kind === 'sftp' ? 'sftp://user@host/folder' : 'https://'}
+            value={endpoints[kind] ?? ''}
+            onChange={(value) => setEndpoints({ ...endpoints, [kind]: value })}
+          />
+        ))}
+        <p className={`muted ${css.whole}`}>{say('partner.secrets.hint')}</p>
+        {PARTNER_SECRETS.map((which) => {
+          const print = partner?.secrets[which] ?? null;
+          const choice = secrets[which];
+          return (
+            <div key={which}>
+              <Field
+                label={say(`partners.secret.${which}`)}
+                hint={print === null ? say('partner.secret.none') : say('partner.secret.kept', { print })}
+                fault={faultAt(put.error, `secrets.${which}`)}
+                type="password"
+                autoComplete="new-password"
+                maxLength={4_000}
+                disabled={choice.isGone}
+                value={choice.text}
+                onChange={(text) => setSecrets({ ...secrets, [which]: { ...choice, text } })}
+              />
+              {print === null ? null : (
+                <Switch
+                  mt={8}
+                  label={say('partner.secret.remove')}
+                  checked={choice.isGone}
+                  onChange={(event) =>
+                    setSecrets({ ...secrets, [which]: { text: '', isGone: event.currentTarget.checked } })
+                  }
+                />
+              )}
+            </div>
+          );
+        })}
+      </fieldset>
       <Trouble
         error={faultElsewhere(put.error, [
-          ...['id', 'name', 'address', 'glns', 'glns.0'],
+          ...['id', 'name', 'address', 'glns', 'from', 'to'],
           ...ENDPOINT_KINDS.map((kind) => `endpoints.${kind}`),
           ...PARTNER_SECRETS.map((secret) => `secrets.${secret}`),
         ])}
@@ -139,7 +228,7 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
         <Button type="submit" loading={put.isPending}>
           {say('partners.save')}
         </Button>
-        <Button variant="subtle" color="gray" onClick={onDone}>
+        <Button variant="subtle" color="gray" onClick={() => onDone('')}>
           {say('partners.cancel')}
         </Button>
       </div>

@@ -1,41 +1,40 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { PartnerTestView, PartnerView } from '../../../api/index.ts';
+import { Link, useNavigate } from 'react-router';
 import { AdminPage } from '../admin/AdminPage.tsx';
 import css from '../admin/admin.module.css';
-import { Confirm } from '../parts/Confirm.tsx';
-import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
+import { segment } from '../ask.ts';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { PartnerForm } from './PartnerForm.tsx';
-import { usePartners, useRemovePartner, useTestPartner } from './partner-queries.ts';
+import { usePartners } from './partner-queries.ts';
 
-/** The companies beside us: what is agreed with each, and whether they are reached. */
+/** The companies beside us; what is agreed with one is on its own page. */
 export function Partners() {
-  const [changed, setChanged] = useState<PartnerView | 'new' | null>(null);
+  const [isAdding, setAdding] = useState(false);
   const mayChange = useMay('partner.change');
+  const navigate = useNavigate();
   return (
     <AdminPage text="partners.title" permission="partner.read">
       <p className={css.lead}>{say('partners.lead')}</p>
-      {changed === null ? (
-        mayChange ? (
-          <Button variant="default" onClick={() => setChanged('new')}>
-            {say('partners.add')}
-          </Button>
-        ) : null
-      ) : (
+      {isAdding ? (
         <PartnerForm
-          key={changed === 'new' ? '' : changed.id}
-          partner={changed === 'new' ? null : changed}
-          onDone={() => setChanged(null)}
+          partner={null}
+          onDone={(id) => (id === '' ? setAdding(false) : navigate(`/admin/partners/${segment(id)}`))}
         />
-      )}
-      <List mayChange={mayChange} onChange={setChanged} />
+      ) : null}
+      {mayChange && !isAdding ? (
+        <Button variant="default" onClick={() => setAdding(true)}>
+          {say('partners.add')}
+        </Button>
+      ) : null}
+      <List />
     </AdminPage>
   );
 }
 
-function List({ mayChange, onChange }: { mayChange: boolean; onChange: (partner: PartnerView) => void }) {
+function List() {
   const { data, error, isPending, refetch } = usePartners();
   if (isPending) return <Loading rows={3} height={52} />;
   if (data === undefined)
@@ -51,88 +50,29 @@ function List({ mayChange, onChange }: { mayChange: boolean; onChange: (partner:
               <th scope="col">{say('partners.glns')}</th>
               <th scope="col">{say('partners.roles')}</th>
               <th scope="col">{say('partners.agreed')}</th>
-              <td />
             </tr>
           </thead>
           <tbody>
-            {data.items.map((partner) => (
-              <Row key={partner.id} partner={partner} mayChange={mayChange} onChange={onChange} />
+            {data.items.map(({ id, name, glns, roles, agreed }) => (
+              <tr key={id}>
+                <td>
+                  <Link to={`/admin/partners/${segment(id)}`}>
+                    <b>{name}</b>
+                  </Link>{' '}
+                  <span className="muted">{id}</span>
+                </td>
+                <td data-label={say('partners.glns')}>{glns.join(', ') || '–'}</td>
+                <td data-label={say('partners.roles')}>
+                  {roles.map((role) => say(`partner.role.${role}`)).join(', ') || '–'}
+                </td>
+                <td data-label={say('partners.agreed')}>
+                  {agreed ? say('partners.agreed.yes') : <b className="trouble">{say('partners.agreed.no')}</b>}
+                </td>
+              </tr>
             ))}
           </tbody>
         </table>
       </div>
     </section>
-  );
-}
-
-function Row({
-  partner,
-  mayChange,
-  onChange,
-}: {
-  partner: PartnerView;
-  mayChange: boolean;
-  onChange: (partner: PartnerView) => void;
-}) {
-  const { id, name, glns, roles, agreed, endpoints } = partner;
-  const remove = useRemovePartner();
-  const test = useTestPartner();
-  return (
-    <tr>
-      <td>
-        <b>{name}</b> <span className="muted">{id}</span>
-      </td>
-      <td data-label={say('partners.glns')}>{glns.join(', ') || '–'}</td>
-      <td data-label={say('partners.roles')}>{roles.join(', ') || '–'}</td>
-      <td data-label={say('partners.agreed')}>{agreed ? say('partners.agreed.yes') : say('partners.agreed.no')}</td>
-      <td>
-        {mayChange ? (
-          <span className="buttons">
-            <Button
-              variant="default"
-              size="xs"
-              loading={test.isPending}
-              disabled={Object.keys(endpoints).length === 0}
-              aria-label={say('partners.test.of', { id })}
-              onClick={() => test.mutate(id)}
-            >
-              {say('partners.test')}
-            </Button>
-            <Button variant="default" size="xs" onClick={() => onChange(partner)}>
-              {say('partners.change')}
-            </Button>
-            <Confirm
-              name={say('partners.remove')}
-              question={say('partners.remove.sure', { id })}
-              action={say('partners.remove.do')}
-              isPending={remove.isPending}
-              onConfirm={() => remove.mutate(id)}
-            />
-          </span>
-        ) : null}
-        {test.data === undefined ? null : <Tested test={test.data} />}
-        <Trouble error={test.error ?? remove.error} />
-      </td>
-    </tr>
-  );
-}
-
-/** Of each endpoint the step that fails, or the last that was passed; with their answer as it came. */
-function Tested({ test }: { test: PartnerTestView }) {
-  return (
-    <ul role="status">
-      {test.endpoints.map(({ endpoint, ok, steps }) => {
-        const step = steps.find((one) => !one.ok) ?? steps.at(-1);
-        if (step === undefined) return null;
-        const { said, received } = step;
-        return (
-          <li key={endpoint} className={ok ? undefined : 'trouble'}>
-            <b>{say(`partners.endpoint.${endpoint}`)}</b>{' '}
-            {say(ok ? 'partners.test.step.ok' : 'partners.test.step.failed', { step: step.step, said })}
-            {received === null ? null : <div className="muted">{say('partners.test.received', { received })}</div>}
-          </li>
-        );
-      })}
-    </ul>
   );
 }

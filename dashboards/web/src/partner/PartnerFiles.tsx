@@ -1,0 +1,118 @@
+import { Button, NativeSelect } from '@mantine/core';
+import { useDeferredValue, useState } from 'react';
+import type { PartnerFileView } from '../../../api/index.ts';
+import { Pages } from '../admin/Pages.tsx';
+import { segment } from '../ask.ts';
+import { Field } from '../parts/Field.tsx';
+import { Trouble } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { say } from '../text/say.ts';
+import css from './partner.module.css';
+import { usePartnerFiles, useTakeAgain } from './partner-queries.ts';
+import { bytesText } from './quota.ts';
+
+const FATES = ['refused', 'waiting', 'taken', 'repeated', 'given'] as const;
+
+/** Every file to and from a partner, with what became of it; a refused one is tried again. */
+export function PartnerFiles({ partner, mayChange }: { partner: string; mayChange: boolean }) {
+  const [text, setText] = useState('');
+  const [fate, setFate] = useState('');
+  const query = usePartnerFiles(partner, useDeferredValue({ text: text.trim(), fate }));
+  const isFiltered = text.trim() !== '' || fate !== '';
+  return (
+    <section className={`section-open ${css.part}`} aria-labelledby="files">
+      <h2 id="files">{say('partner.files')}</h2>
+      <div className={css.form}>
+        <Field label={say('partner.files.find')} maxLength={200} value={text} onChange={setText} />
+        <NativeSelect
+          label={say('partner.files.fate')}
+          value={fate}
+          data={[
+            { value: '', label: say('partner.files.all') },
+            ...FATES.map((value) => ({ value, label: say(`partner.fate.${value}`) })),
+          ]}
+          onChange={(event) => setFate(event.currentTarget.value)}
+        />
+      </div>
+      <Pages
+        query={query}
+        name={say('partner.files')}
+        empty={say(isFiltered ? 'partner.files.nothing' : 'partner.files.empty')}
+        {...(!isFiltered && { emptyHint: say('partner.files.empty.hint') })}
+      >
+        {(files: readonly PartnerFileView[]) => (
+          <table className="table cards">
+            <thead>
+              <tr>
+                <th scope="col">{say('partner.file.name')}</th>
+                <th scope="col">{say('partner.file.fate')}</th>
+                <th scope="col">{say('partner.file.at')}</th>
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {files.map((file) => (
+                <Row key={file.id} partner={partner} file={file} mayChange={mayChange} />
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Pages>
+    </section>
+  );
+}
+
+function Row({ partner, file, mayChange }: { partner: string; file: PartnerFileView; mayChange: boolean }) {
+  const again = useTakeAgain(partner);
+  const { id, name, bytes, sha256, fate, reason, subject, events, repeats, at, by, direction, via } = file;
+  const isOpen = fate === 'refused' || fate === 'waiting';
+  return (
+    <tr>
+      <td>
+        <a href={`/api/v1/partners/${segment(partner)}/files/${id}`} download={name}>
+          {name}
+        </a>
+        <div className="muted">
+          {say(direction === 'in' ? 'partner.file.in' : 'partner.file.out', { via: say(`partner.via.${via}`) })},{' '}
+          {bytesText(bytes)}
+        </div>
+        <details className={css.hash}>
+          <summary>{say('partner.file.hash', { start: sha256.slice(0, 12) })}</summary>
+          <code className={css.print}>{sha256}</code>
+        </details>
+      </td>
+      <td data-label={say('partner.file.fate')}>
+        <div>
+          <b className={fate === 'refused' ? 'trouble' : undefined}>{say(`partner.fate.${fate}`)}</b>
+          {reason === null ? null : <div className={css.reason}>{reason}</div>}
+          {subject === null || direction === 'out' ? null : (
+            <div className="muted">
+              {subject}
+              {events === 0 ? null : `, ${say('partner.file.events', { events })}`}
+            </div>
+          )}
+          {repeats === null ? null : <div className="muted">{say('partner.file.repeats', { file: repeats })}</div>}
+        </div>
+      </td>
+      <td data-label={say('partner.file.at')}>
+        <div>
+          <When at={at} /> <span className="muted">{by}</span>
+        </div>
+      </td>
+      <td>
+        {mayChange && isOpen ? (
+          <Button
+            variant="default"
+            size="xs"
+            loading={again.isPending}
+            aria-label={say('partner.file.again.of', { name })}
+            onClick={() => again.mutate(id)}
+          >
+            {say('partner.file.again')}
+          </Button>
+        ) : null}
+        <Trouble error={again.error} />
+      </td>
+    </tr>
+  );
+}
