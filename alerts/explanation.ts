@@ -91,7 +91,8 @@ export async function explain(
 export function explainBare(finding: Finding, before: PreviousAlert | null, problem: string): Explanation {
   const subject = subjectOf(finding);
   const previous = before?.record.alert;
-  const shipments = previous?.shipments ?? [];
+  // What a rule on goods found is of its shipment, whatever its serials are: it is not to be without a case.
+  const shipments = previous?.shipments ?? (finding.goods === undefined ? [] : [finding.goods.shipment]);
   const content: AlertContent = {
     ...factsOf(finding, subject, previous, summaryOf(finding, textSubject(subject, shipments))),
     shipments,

@@ -81,9 +81,9 @@ beforeAll(async () => {
   });
   expect((await writeLines(lines)).status).toBe(204);
   const found = await eventually(
-    'a case of the excursion',
+    'one case of the excursion and of the budget that it used up',
     async () => (await ask('quality', 'GET', '/cases?state=open')).body.items,
-    (items) => items.length === 1 && items[0].serials.affected === SERIALS.length,
+    (items) => items.length === 1 && items[0].serials.affected === SERIALS.length && items[0].alerts === 2,
   );
   ({ id } = found[0]);
 }, 180_000);
@@ -140,7 +140,10 @@ describe('what is promised of cases', () => {
     });
     const { evidence } = one;
     expect(evidence).toMatchObject({
-      alerts: [{ kind: 'threshold', state: 'open', rule: { id: expect.any(String), version: expect.any(Number) } }],
+      alerts: [
+        { kind: 'threshold', state: 'open', rule: { id: expect.any(String), version: expect.any(Number) } },
+        { kind: 'budget', state: 'open', rule: { id: 'budget-used' } },
+      ],
       devices: [{ id: 'logger-7', readings: expect.any(Number) }],
       changes: [],
     });

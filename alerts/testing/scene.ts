@@ -4,6 +4,8 @@ import {
   type Exposure,
   type Finding,
   type FindingChange,
+  type FoundGroup,
+  goodsKey,
   type History,
   type KeyReadings,
   ManualTime,
@@ -54,6 +56,14 @@ export function excursion(change: Partial<Finding> = {}): Finding {
   };
 }
 
+/** The goods of SHP-1001 have used 61 of 60 minutes since 10:20, but for what `change` says. */
+export function usedUp({ shipment = 'SHP-1001', ...change }: Partial<Finding> & { shipment?: string } = {}): Finding {
+  return excursion({
+    ...{ rule: 'used-up', kind: 'budget', key: goodsKey(shipment), from: at('10:20'), extreme: 61, limit: 60 },
+    ...{ minutesOutOfRange: null, runs: [], goods: { shipment, serials: 3, digest: '' }, ...change },
+  });
+}
+
 export const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 
 /** A pallet of serials 1..count exposed for the whole finding, but for what `change` says. */
@@ -72,6 +82,12 @@ export function pallet(count: number, change: Partial<AffectedGroup> = {}): Affe
   };
 }
 
+/** Serials 1..count as a rule on goods found them, but for what `change` says. */
+export function foundGoods(count: number, change: Partial<FoundGroup> = {}): FoundGroup {
+  const { serials: epcs, unit, min, max, mkt } = pallet(count);
+  return { epcs, unit, min, max, mkt, from: at('10:20'), to: null, minutes: 61, ...change };
+}
+
 /** The alert worker and service on a real database, with exposure and history as the scene sets them. */
 export class Scene {
   readonly time = new ManualTime(at('12:00'));
@@ -83,6 +99,8 @@ export class Scene {
   readonly service: AlertService;
   /** By device: what exposure answers. */
   readonly exposed = new Map<string, readonly AffectedGroup[]>();
+  /** By rule and shipment, `used-up SHP-1001`: what rules on goods found. */
+  readonly goods = new Map<string, readonly FoundGroup[]>();
   /** By device: [time, value], ascending. */
   readonly readings = new Map<string, readonly (readonly [number, number])[]>();
   readonly lots = new Map<string, string>();
@@ -152,6 +170,7 @@ export class Scene {
          alert_flaps, alert_caps, alert_changes`,
     );
     this.exposed.clear();
+    this.goods.clear();
     this.readings.clear();
     this.lots.clear();
     this.failing.clear();
@@ -167,7 +186,10 @@ export class Scene {
         if (isFailing) throw new Error(`the exposure of ${device} fails`);
         return this.exposed.get(device) ?? [];
       },
-      foundInGoods: async () => [],
+      foundInGoods: async ({ rule, key }) => {
+        if (this.failure !== null) throw this.failure;
+        return this.goods.get(`${rule} ${key.slice(goodsKey('').length)}`) ?? [];
+      },
       carried: async (_pass, _at, epcs) =>
         this.carried ?? { groups: [{ unit: null, shipment: null, serials: epcs }], shipments: [] },
       identities: async (epcs) => {

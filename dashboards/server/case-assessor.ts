@@ -27,6 +27,7 @@ const NOTHING = {
 };
 
 interface AlertRow extends EvidenceAlert {
+  /** null: a rule on goods found it, in a shipment. */
   readonly device: string | null;
 }
 
@@ -89,15 +90,27 @@ export class CaseAssessor implements Assessor {
       [number],
     );
     const received = rows[0]?.receivedAt ?? null;
-    const isOver = alerts.every(({ to }) => to !== null);
-    if (received !== null && isOver) return alerts.reduce((last, { to }) => Math.max(last, to ?? now), received);
+    // What a rule on goods found stands for good, and is of nothing after its shipment.
+    const lasting = alerts.filter(({ device }) => device !== null);
+    const isOver = lasting.every(({ to }) => to !== null);
+    if (received !== null && isOver) return lasting.reduce((last, { to }) => Math.max(last, to ?? now), received);
     const devices = new Set(alerts.flatMap(({ device }) => device ?? []));
+    if (lasting.length < alerts.length) for (const device of await this.#devicesOfGoods(number)) devices.add(device);
     let last = 0;
     for (const device of devices) {
       const { time, count } = await this.#history.before(device, TEMPERATURE, now, 1);
       if (count > 0) last = Math.max(last, time[0] ?? 0);
     }
     return now - last <= TAIL_MS ? last : now;
+  }
+
+  /** Those that rules on goods judge the goods of its shipment by. */
+  async #devicesOfGoods(number: number): Promise<readonly string[]> {
+    const { rows } = await this.#database.query<{ devices: readonly string[] }>(
+      'SELECT w.devices FROM cases c JOIN goods_watch w ON w.shipment = c.shipment WHERE c.number = $1',
+      [number],
+    );
+    return rows[0]?.devices ?? [];
   }
 
   async #products(groups: readonly ExposureGroup[]) {

@@ -1,12 +1,14 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { ExcursionCases } from '../../quality/index.ts';
+import { effectsOf } from '../../storage/index.ts';
 import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
-import type { Condition, DeviceView, ShipmentDetail } from '../api/index.ts';
-import { excursionsOf, iso, MINUTE, NOW } from './testing/excursions.ts';
+import type { CaseView, Condition, DeviceView, ShipmentDetail } from '../api/index.ts';
+import { excursionsOf, HOUR, iso, type Lot, MINUTE, NOW } from './testing/excursions.ts';
 import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const house = await Installation.start();
 await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
-const { bySigner, decide, excursion, mayMoveOn, person } = excursionsOf(house);
+const { alone, ask, bySigner, decide, excursion, mayMoveOn, person } = excursionsOf(house);
 afterAll(() => house.stop());
 
 async function shipment(id: string): Promise<ShipmentDetail> {
@@ -103,22 +105,97 @@ describe('a pack in an alert of a rule on goods may move on only where that says
   });
 });
 
-// Such an alert opens no case: what was released in the case of the excursion stayed stopped by it for good.
-test('a release lets a pack go for what rules on goods had found by then, not for what they find afterwards', async () => {
-  const lot = await excursion({ count: 1 });
-  const { name, cookie } = await person();
-  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
-  const found = (at: string) =>
-    house.database.query(
-      `UPDATE alerts SET id = 'used-up', kind = 'cumulative', metric = NULL, device = NULL, state = 'open',
-         detected_at = (SELECT to_timestamp(at / 1000.0) FROM goods_decisions WHERE case_id = $2) + $3::interval
-       WHERE id = $1 OR id = 'used-up'`,
-      [lot.alert, lot.id, at],
+describe('what a rule on goods found is lifted by who decides in its case', () => {
+  let made = 0;
+  /** The goods of a shipment have used more than they stand. @returns when the case has it */
+  async function usedUp({ shipment, serials }: Lot): Promise<string> {
+    const id = `used-up-${++made}`;
+    const { rows } = await house.database.query<{ number: number }>(
+      `INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, shipments, summary, from_at, detected_at,
+         detected_late, evidence, evidence_complete, affected_count)
+       VALUES ($1, 'used-up', $2, 1, 'budget', 'warning', 'open', ARRAY[$3], 'used up', now(), now(), false,
+         '{"extreme": 61, "limit": 60}', true, $4) RETURNING number`,
+      [id, `shipment:${shipment}`, shipment, serials.length],
     );
-  await found('-1 second');
-  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(true);
-  await found('1 second');
-  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
+    const [{ number } = { number: 0 }] = rows;
+    await house.database.query(
+      `INSERT INTO alert_exposures (alert, part, shipment, from_at, serials, epc_digest, identity_digest)
+       VALUES ($1, 1, $2, now(), $3, '', '')`,
+      [number, shipment, serials.length],
+    );
+    await house.database.query('INSERT INTO alert_serials (alert, part, epc) SELECT $1, 1, unnest($2::text[])', [
+      ...[number, serials],
+    ]);
+    await house.database.transaction((client) =>
+      new ExcursionCases({ targetMs: HOUR }).alertsSettled(effectsOf(client), [number], Date.now()),
+    );
+    return id;
+  }
+  const alertsOf = async (id: string) =>
+    ((await house.ask('quality', 'GET', `/cases/${id}`)).body as CaseView).evidence.alerts.map((one) => one.id).sort();
+
+  // It was lifted by any signed decision on the pack: what was known when it was signed is what it was signed on.
+  test('found after the release it joins the case, which says so, and the pack waits until it is signed again', async () => {
+    const [lot, { name, cookie }] = [await excursion({ count: 1 }), await person()];
+    const [epc = ''] = lot.serials;
+    await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+    expect(await mayMoveOn(epc)).toBe(true);
+    const found = await usedUp(lot);
+    expect(await alertsOf(lot.id)).toEqual([lot.alert, found].sort());
+    expect((await house.ask('quality', 'GET', `/cases/${lot.id}`)).body).toMatchObject({ state: 'evidence changed' });
+    expect(await mayMoveOn(epc)).toBe(false);
+    await decide(lot, cookie, alone, { disposition: 'release' });
+    expect(await mayMoveOn(epc)).toBe(true);
+  });
+
+  test('what is signed of the pack in a complaint, or in the case of another shipment, does not lift it', async () => {
+    const [lot, other, { name, cookie }] = [
+      await excursion({ count: 1 }),
+      await excursion({ count: 1 }),
+      await person(),
+    ];
+    const [epc = ''] = lot.serials;
+    await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+    await usedUp(lot);
+    const complaint = { kind: 'complaint', title: 'a dented box', serials: [epc], reason: 'the ward says so' };
+    const opened = await ask('POST', '/cases', complaint, cookie);
+    expect(opened.status).toBe(201);
+    const { id } = opened.body as { id: string };
+    const answered = await decide({ ...lot, id }, cookie, alone, { disposition: 'release' });
+    expect(answered.status).toBe(201);
+    expect(await mayMoveOn(epc)).toBe(false);
+    // The pack went on with the other one, and used up what it stands there too.
+    await usedUp({ ...other, serials: [epc] });
+    expect((await decide({ ...other, serials: [epc] }, cookie, alone, { disposition: 'release' })).status).toBe(201);
+    expect(await mayMoveOn(epc)).toBe(false);
+    expect((await decide(lot, cookie, alone, { disposition: 'release' })).status).toBe(201);
+    expect(await mayMoveOn(epc)).toBe(true);
+  });
+
+  test('after its case was closed it opens the one that follows it up, where it is decided', async () => {
+    const [lot, { name, cookie }] = [await excursion({ count: 1 }), await person()];
+    const [epc = ''] = lot.serials;
+    await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+    expect((await ask('POST', `/cases/${lot.id}/close`, { reason: 'all well' }, cookie)).status).toBe(200);
+    const found = await usedUp(lot);
+    const { body } = await ask('GET', `/cases?shipment=${lot.shipment}&state=open`, undefined, cookie);
+    const [next] = body.items as { id: string; follows: string }[];
+    expect(next).toMatchObject({ follows: lot.id, serials: { affected: 1, undecided: 1 } });
+    expect(await alertsOf(next?.id ?? '')).toEqual([lot.alert, found].sort());
+    expect(await mayMoveOn(epc)).toBe(false);
+    await decide({ ...lot, id: next?.id ?? '' }, cookie, alone, { disposition: 'release' });
+    expect(await mayMoveOn(epc)).toBe(true);
+  });
+
+  test('the time after the reception is no part of the case, though what was found lasts for good', async () => {
+    const [lot, { name, cookie }] = [await excursion({ count: 1 }), await person()];
+    const received = NOW - 75 * MINUTE;
+    await house.database.query('UPDATE shipments SET received_at = $2 WHERE id = $1', [lot.shipment, received]);
+    await usedUp(lot);
+    await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+    const { body } = await ask('GET', `/cases/${lot.id}/decisions/1/record`, undefined, cookie);
+    expect(JSON.parse(String(body.record))).toMatchObject({ alerts: [{}, { to: null }], groups: [{ to: received }] });
+  });
 });
 
 describe('what is measured now is one value wherever it is shown', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { at, excursion, MINUTE, pallet, Scene, sgtin } from '../../alerts/testing/scene.ts';
-import type { Finding, FindingChange } from '../../domain/index.ts';
+import { at, excursion, foundGoods, MINUTE, pallet, Scene, sgtin, usedUp } from '../../alerts/testing/scene.ts';
+import type { Finding, FindingChange, FindingKind } from '../../domain/index.ts';
 import { effectsOf } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import type { CaseRow } from './case.ts';
@@ -170,6 +170,160 @@ describe('what changes under a case', () => {
       { state: 'open', affected: 4, follows: first?.number },
     ]);
   });
+});
+
+describe('what a rule on goods found', () => {
+  beforeEach(() => {
+    scene.exposed.set('logger-7', [pallet(3)]);
+    scene.goods.set('used-up SHP-1001', [foundGoods(3)]);
+  });
+
+  it.each(['goodsMkt', 'goodsFreezeThaw', 'cumulative', 'budget'] as const)(
+    'opens the case of its shipment: %s',
+    async (kind) => {
+      await scene.found({ event: 'opened', finding: usedUp({ kind }) });
+      expect(await cases()).toMatchObject([
+        { subject: 'shipment:SHP-1001', kind: 'excursion', state: 'open', alerts: 1, affected: 3, undecided: 3 },
+      ]);
+      expect(await changes((await cases())[0]?.number ?? 0)).toEqual([expect.stringMatching(/^Opened by an alert: /)]);
+    },
+  );
+
+  it.each([
+    [{ event: 'opened', finding: excursion() } as const, { event: 'opened', finding: usedUp() } as const],
+    [{ event: 'opened', finding: usedUp() } as const, { event: 'opened', finding: excursion() } as const],
+  ])(
+    'is one case with the excursion that used it up, to be signed once, whichever is found first',
+    async (one, two) => {
+      await scene.found(one);
+      await scene.found(two);
+      expect(await cases()).toMatchObject([{ alerts: 2, affected: 3, undecided: 3, revision: 2 }]);
+    },
+  );
+
+  it('opens none as a forecast, an opened pack or a warning, one once the warning has come true, and left where it had not', async () => {
+    await scene.found(
+      { event: 'opened', finding: usedUp({ kind: 'budgetForecast', rule: 'foretold' }) },
+      { event: 'opened', finding: usedUp({ kind: 'tamper', rule: 'opened' }) },
+      { event: 'opened', finding: usedUp({ extreme: 48.5 }) },
+    );
+    expect(await cases()).toEqual([]);
+    // Rounded they are the same, found is what is more.
+    await scene.found({ event: 'extended', finding: usedUp({ extreme: 60 }) });
+    expect(await cases()).toMatchObject([{ alerts: 1, affected: 3, state: 'open' }]);
+    await scene.found({ event: 'extended', finding: usedUp({ extreme: 59.9 }) });
+    const [{ number, ...left } = { number: 0 }] = await cases();
+    expect(left).toMatchObject({ alerts: 0, affected: 0, state: 'decided' });
+    expect((await changes(number)).at(-1)).toMatch(/^An alert is a warning now, and no excursion: /);
+  });
+
+  it('is told of when it comes to half an hour more, in minutes, and not with every reading', async () => {
+    await scene.found({ event: 'opened', finding: usedUp() });
+    const [{ number } = { number: 0 }] = await cases();
+    await scene.found({ event: 'extended', finding: usedUp({ extreme: 75 }) });
+    expect(await changes(number)).toHaveLength(1);
+    await scene.found({ event: 'extended', finding: usedUp({ extreme: 91 }) });
+    expect((await changes(number)).slice(1)).toEqual(['used-up: it comes to 91 min over the journey, it was 61 min.']);
+  });
+
+  it('changes under a decision by what the goods went through, not by a pallet that is carried off later', async () => {
+    await scene.found({ event: 'opened', finding: usedUp() });
+    const [{ number } = { number: 0 }] = await cases();
+    await decideAll(number);
+    const parted = [[1], [2, 3]].map((serials) => foundGoods(0, { epcs: serials.map(sgtin) }));
+    scene.goods.set('used-up SHP-1001', parted);
+    await scene.found({
+      event: 'extended',
+      finding: usedUp({ extreme: 62, goods: { shipment: 'SHP-1001', serials: 3, digest: 'parted' } }),
+    });
+    expect(await cases()).toMatchObject([{ state: 'decided', alerts: 1, affected: 3 }]);
+    scene.goods.set('used-up SHP-1001', [...parted, foundGoods(0, { epcs: [sgtin(4)] })]);
+    await scene.found({
+      event: 'extended',
+      finding: usedUp({ extreme: 62, goods: { shipment: 'SHP-1001', serials: 4, digest: 'more' } }),
+    });
+    expect(await cases()).toMatchObject([{ state: 'evidence changed', affected: 4, undecided: 1 }]);
+  });
+
+  it('after a case was closed opens the one that follows it up; withdrawn it leaves that, and the rule of before stands', async () => {
+    await scene.found({ event: 'opened', finding: excursion({ to: at('10:20'), endedBy: 'recovery' }) });
+    const [first] = await cases();
+    await decideAll(first?.number ?? 0);
+    await close(first?.number ?? 0);
+    await scene.found({ event: 'opened', finding: usedUp() });
+    expect(await cases()).toMatchObject([
+      { state: 'closed', alerts: 1 },
+      { state: 'open', follows: first?.number, alerts: 1, affected: 3, undecided: 3 },
+    ]);
+    await scene.found({ event: 'retracted', finding: usedUp() });
+    const [, second] = await cases();
+    expect(second).toMatchObject({ alerts: 0, affected: 0, state: 'decided' });
+    expect((await changes(second?.number ?? 0)).at(-1)).toMatch(/taken back.*3 serials are not affected any more\.$/);
+  });
+
+  it('of a rule that was removed ended, and stays to be decided on', async () => {
+    await scene.found({ event: 'opened', finding: usedUp() });
+    await scene.found({ event: 'closed', finding: usedUp({ to: at('11:00'), endedBy: 'rule' }) });
+    const [{ number, ...ended } = { number: 0 }] = await cases();
+    expect(ended).toMatchObject({ alerts: 1, affected: 3, undecided: 3, state: 'open' });
+    expect((await changes(number)).at(-1)).toBe('used-up: the excursion ended at 2026-11-22T11:00:00.000Z.');
+  });
+
+  it('of the same serials in two shipments is in the case of each; of none it is in that of its shipment', async () => {
+    scene.goods.set('used-up SHP-1002', [foundGoods(3)]);
+    await scene.found(
+      { event: 'opened', finding: usedUp() },
+      { event: 'opened', finding: usedUp({ shipment: 'SHP-1002' }) },
+      { event: 'opened', finding: usedUp({ shipment: 'SHP-1003' }) },
+    );
+    const byShipment = (await cases()).sort((a, b) => ((a.shipment ?? '') < (b.shipment ?? '') ? -1 : 1));
+    expect(byShipment).toMatchObject([
+      { shipment: 'SHP-1001', alerts: 1, affected: 3 },
+      { shipment: 'SHP-1002', alerts: 1, affected: 3 },
+      { shipment: 'SHP-1003', alerts: 1, affected: 0 },
+    ]);
+  });
+
+  it('of ten thousand serials on twenty pallets joins the case of the excursion', async () => {
+    const pallets = Array.from({ length: 20 }, (_, n) => ({
+      unit: `urn:epc:id:sscc:0614141.1${String(n).padStart(9, '0')}`,
+      serials: Array.from({ length: 500 }, (_, i) => sgtin(n * 500 + i)),
+    }));
+    scene.exposed.set(
+      'logger-7',
+      pallets.map((one) => pallet(0, one)),
+    );
+    scene.goods.set(
+      'used-up SHP-1001',
+      pallets.map(({ unit, serials: epcs }) => foundGoods(0, { unit, epcs })),
+    );
+    await scene.found({ event: 'opened', finding: excursion() });
+    await scene.found({ event: 'opened', finding: usedUp() });
+    expect(await cases()).toMatchObject([{ alerts: 2, affected: 10_000, undecided: 10_000 }]);
+  }, 60_000);
+});
+
+/** A kind that comes has to be put here, and in can_spoil(), where it can. */
+const SPOILS: Readonly<Record<FindingKind, boolean>> = {
+  ...{ threshold: true, mkt: true, rate: true, shock: true, freezeThaw: true },
+  ...{ goodsMkt: true, goodsFreezeThaw: true, cumulative: true, budget: true },
+  ...{ budgetForecast: false, tamper: false, forecast: false, interval: false, silence: false, health: false },
+  ...{ unexpected: false, blocked: false, shortage: false, wrongDirection: false, wrongPortal: false, noData: false },
+  ...{ expired: false, clone: false, dwell: false, crossRead: false, diversion: false, badData: false, surge: false },
+  weakReads: false,
+};
+
+it('an alert of each kind of finding can spoil goods or not, and of a battery, a door or a defrost none can', async () => {
+  const told = async (metric: string | null) => {
+    const { rows } = await database.query<{ kind: string; can_spoil: boolean }>(
+      `SELECT kind, can_spoil(kind, $2, '{"extreme": 61, "limit": 60}') FROM unnest($1::text[]) AS kind`,
+      [Object.keys(SPOILS), metric],
+    );
+    return Object.fromEntries(rows.map(({ kind, can_spoil }) => [kind, can_spoil]));
+  };
+  expect(await told(null)).toEqual(SPOILS);
+  expect(await told('temperature')).toEqual(SPOILS);
+  for (const metric of ['battery', 'door', 'defrost']) expect((await told(metric)).threshold).toBe(false);
 });
 
 it('two alerts at once open one case', async () => {

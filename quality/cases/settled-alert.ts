@@ -5,6 +5,7 @@ import { serverText } from '../../domain/index.ts';
 export interface SettledAlert {
   readonly number: number;
   readonly state: string;
+  readonly kind: string;
   readonly can_spoil: boolean;
   readonly rule: string;
   readonly rule_version: number;
@@ -25,6 +26,11 @@ export interface SettledAlert {
   /** Resolved by what was signed of it. */
   readonly ended_by_verdict: boolean;
   readonly parts: readonly { readonly shipment: string | null; readonly digest: string }[];
+  /**
+   * Of all its serials, where a rule on goods found it. Such an alert lasts as long as its shipment, and its parts are parted
+   * anew wherever some of the goods are carried off: that changes nothing of what they went through before. Else null.
+   */
+  readonly goods_digest: string | null;
 }
 
 /** What a case was last told of an alert, as JSON beside it. */
@@ -42,18 +48,22 @@ export interface AlertSeen {
 /** While an excursion runs its figures change with every reading: a case is told when they are this much further. */
 const EXTREME_STEP = 0.5;
 const MINUTES_STEP = 30;
+/** Their `extreme` is minutes, summed over the journey, and no value of a device. */
+const SUMMED: ReadonlySet<string> = new Set(['budget', 'cumulative']);
 
 export async function settledAlerts(
   client: Pick<pg.ClientBase, 'query'>,
   numbers: readonly number[],
 ): Promise<readonly SettledAlert[]> {
   const { rows } = await client.query<SettledAlert>(
-    `SELECT a.number, a.state, can_spoil(a.kind, a.metric) AS can_spoil, a.rule, a.rule_version, a.device, a.summary,
+    `SELECT a.number, a.state, a.kind, can_spoil(a.kind, a.metric, a.evidence) AS can_spoil, a.rule, a.rule_version, a.device, a.summary,
        a.shipments, a.from_at, a.to_at, a.evidence ->> 'endedBy' AS ended_by, (a.evidence ->> 'extreme')::float8 AS extreme,
        (a.evidence ->> 'minutesOutOfRange')::float8 AS minutes, a.merged_into, a.split_from, a.ended_by_verdict, alert_place(a.device, a.portal, a.from_at) AS place,
        EXISTS (SELECT FROM alert_exposures e WHERE e.alert = a.number AND e.shipment IS NULL) AS has_loose,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('shipment', e.shipment, 'digest', e.epc_digest)
-          ORDER BY e.epc_digest, e.part), '[]') FROM alert_exposures e WHERE e.alert = a.number) AS parts
+          ORDER BY e.epc_digest, e.part), '[]') FROM alert_exposures e WHERE e.alert = a.number) AS parts,
+       CASE WHEN a.device IS NULL AND a.portal IS NULL THEN
+         (SELECT md5(string_agg(DISTINCT s.epc, ',' ORDER BY s.epc)) FROM alert_serials s WHERE s.alert = a.number) END AS goods_digest
      FROM alerts a WHERE a.number = ANY($1) ORDER BY a.number`,
     [numbers],
   );
@@ -67,9 +77,9 @@ export function seenOf(alert: SettledAlert, shipment: string | null): AlertSeen 
     extreme: alert.extreme,
     minutes: alert.minutes,
     ruleVersion: alert.rule_version,
-    serials: [...new Set(alert.parts.filter((part) => part.shipment === shipment).map(({ digest }) => digest))].join(
-      ',',
-    ),
+    serials:
+      alert.goods_digest ??
+      [...new Set(alert.parts.filter((part) => part.shipment === shipment).map(({ digest }) => digest))].join(','),
   };
 }
 
@@ -86,8 +96,10 @@ export function changesOf(alert: SettledAlert, before: AlertSeen, now: AlertSeen
     else sentences.push(serverText('case.alert.end', { device, before: iso(before.to), now: iso(now.to) }));
   }
   const isRunning = now.to === null && before.to === null;
-  if (isFurther(before.extreme, now.extreme, isRunning ? EXTREME_STEP : 0)) {
-    sentences.push(serverText('case.alert.extreme', { device, before: said(before.extreme), now: said(now.extreme) }));
+  const isSummed = SUMMED.has(alert.kind);
+  if (isFurther(before.extreme, now.extreme, isRunning ? (isSummed ? MINUTES_STEP : EXTREME_STEP) : 0)) {
+    const key = isSummed ? 'case.alert.summed' : 'case.alert.extreme';
+    sentences.push(serverText(key, { device, before: said(before.extreme), now: said(now.extreme) }));
   }
   if (isFurther(before.minutes, now.minutes, isRunning ? MINUTES_STEP : 0)) {
     sentences.push(serverText('case.alert.longer', { device, before: said(before.minutes), now: said(now.minutes) }));
