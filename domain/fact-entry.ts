@@ -87,8 +87,9 @@ function decisionOf(fact: KeptFact['fact']): Decision {
       return { action, subject: `unit:${unit}`, new: { children: children.length, from: iso(from) } };
     }
     case 'epcis': {
-      const { id, events, refused } = fact.capture;
-      const counts = { events: events.length, refused: refused.length };
+      const { id, events, masterData, refused } = fact.capture;
+      const elements = masterData === undefined ? {} : { masterData: masterData.length };
+      const counts = { events: events.length, ...elements, refused: refused.length };
       return { action: 'events.capture', subject: `capture:${id}`, new: counts };
     }
     case 'decision': {

@@ -143,6 +143,14 @@ export interface PackingFact {
   readonly from: number;
 }
 
+/** An element of a vocabulary (EPCIS 2.0, section 9.4). */
+export interface EpcisMasterData {
+  readonly type: string;
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly string[];
+}
+
 /** What one request to the EPCIS capture interface brought: one record of the log, so all of it or nothing. */
 export interface EpcisCapture {
   readonly id: string;
@@ -151,6 +159,8 @@ export interface EpcisCapture {
   readonly errorBehaviour: 'rollback' | 'proceed';
   /** Entries of the document's `@context` besides GS1's own: prefixes by namespace, URLs. */
   readonly context: readonly (string | Readonly<Record<string, string>>)[];
+  /** What the document said of places and products that events name; absent: nothing. */
+  readonly masterData?: readonly EpcisMasterData[];
   /** As JSON-LD has them, checked, with all that they came with. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
   /** Why other events of the document were not taken. */

@@ -31,6 +31,7 @@ export {
   type EpcisSubscription,
   EpcisSubscriptions,
   EpcisVocabularies,
+  EVENT_QUERY,
   gs1Signature,
   type NewEpcisSubscription,
   nextArrived,

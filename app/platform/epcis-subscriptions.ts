@@ -30,13 +30,13 @@ export function tellSubscribers(surroundings: Surroundings, { audit, database, k
  * @throws {UnavailableError} WEBHOOK_FAILED
  */
 export async function postDelivery(
-  { id, dest, body, signatureToken, signal }: EpcisDelivery,
+  { id, dest, body, mediaType, signatureToken, signal }: EpcisDelivery,
   { outgoing, time }: { readonly outgoing: Outgoing; readonly time: TimeSource },
 ): Promise<void> {
   const at = new Date(time.now());
   const signatures = signatureToken === null ? {} : signaturesOf({ id, at, body }, signatureToken);
   const headers = {
-    ...{ 'content-type': 'application/json', 'GS1-EPCIS-Version': '2.0.0', 'GS1-CBV-Version': '2.0.0' },
+    ...{ 'content-type': mediaType, 'GS1-EPCIS-Version': '2.0.0', 'GS1-CBV-Version': '2.0.0' },
     ...{ 'webhook-id': id, 'webhook-timestamp': String(Math.floor(at.getTime() / 1000)), ...signatures },
   };
   await httpPost({ url: dest, headers, body }, { channel: id, time, outgoing, signal });

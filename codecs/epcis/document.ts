@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { documentFault, InputError } from '../../domain/index.ts';
+import { documentFault, InputError, LINE_MOST } from '../../domain/index.ts';
 import { prefixesOf } from './context.ts';
 import { type EpcisEvent, epcisEvent, time, URI } from './event-schema.ts';
+import { type MasterDataElement, masterDataFromJson, masterDataFromXml, masterDataJson } from './master-data.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { isStandard, parseXml, type XmlElement } from './xml.ts';
 import { eventFromXml } from './xml-event.ts';
@@ -22,6 +23,8 @@ export interface EpcisDocument {
   readonly curies: ReadonlyMap<string, string>;
   /** Contexts that the document names by URL, besides GS1's own. */
   readonly contexts: readonly string[];
+  /** Of its header, or what a master data document is about. */
+  readonly masterData: readonly MasterDataElement[];
 }
 
 /** A document of which single events may be wrong. */
@@ -77,7 +80,7 @@ export function readEpcisJson(text: string): EpcisDocument {
   const schemaVersion = isObject(json) && typeof json.schemaVersion === 'string' ? json.schemaVersion : null;
   return {
     ...{ kind, schemaVersion, events, namespaces: context.namespaces, curies: context.namespaces },
-    contexts: context.foreign,
+    ...{ contexts: context.foreign, masterData: parsed.success ? masterDataOf(parsed.data) : [] },
   };
 }
 
@@ -145,7 +148,11 @@ export function readEpcisXml(text: string): EpcisDocument {
 const NO_CURIES: ReadonlyMap<string, string> = new Map();
 
 function xmlReading(text: string): EpcisReading {
-  const root = parseXml(text);
+  return readEpcisElement(parseXml(text));
+}
+
+/** The same of a document that stands in another, such as a SOAP envelope. @throws {InputError} EPCIS_INVALID */
+export function readEpcisElement(root: XmlElement): EpcisReading {
   if (isStandard(root.namespace) && XML_EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
   const expected = XML_ROOTS[root.namespace ?? ''];
   if (expected !== root.local) {
@@ -169,7 +176,9 @@ function xmlReading(text: string): EpcisReading {
   }
   const kind = XML_KINDS[root.local] ?? 'document';
   const isMasterData = kind === 'master data document';
-  if (isMasterData) checkVocabularies(root, refusals);
+  const vocabularies = vocabulariesOf(root, isMasterData);
+  if (isMasterData) requireVocabularies(root, refusals);
+  checkVocabularies(vocabularies, refusals);
   const eventLists = isMasterData ? [] : below(root, 'EventList');
   if (eventLists.length !== 1 && !isMasterData) {
     refusals.push({ path: 'EPCISBody', given: `${eventLists.length} EventList`, allowed: 'one EventList' });
@@ -189,7 +198,9 @@ function xmlReading(text: string): EpcisReading {
     else refused.push({ path: `${path}.${wrong.field}`, given: `after ${wrong.before}`, allowed: 'before it' });
     if (refused.length > HOPELESS) throw invalid(refused);
   }
-  return { kind, schemaVersion, events, namespaces: namespacesOf(root), curies: NO_CURIES, contexts: [], refused };
+  const masterData = masterDataFromXml(vocabularies);
+  const written = { namespaces: namespacesOf(root), curies: NO_CURIES, contexts: [] };
+  return { kind, schemaVersion, events, ...written, masterData, refused };
 }
 
 function bareEvent(element: XmlElement): EpcisDocument {
@@ -200,17 +211,25 @@ function bareEvent(element: XmlElement): EpcisDocument {
   if (!parsed.success) refuseIssues(event, parsed.error.issues, refusals);
   if (!parsed.success || refusals.length > 0) throw invalid(refusals);
   return {
-    ...{ kind: 'event', schemaVersion: null, events: [parsed.data], contexts: [] },
+    ...{ kind: 'event', schemaVersion: null, events: [parsed.data], contexts: [], masterData: [] },
     ...{ namespaces: namespacesOf(element), curies: NO_CURIES },
   };
 }
 
-/** Vocabularies name their type, their elements and those's attributes their id (EPCIS 1.2, 9.4). */
-function checkVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
-  const vocabularies = below(root, 'Vocabulary');
-  if (below(root, 'VocabularyList').length !== 1) {
-    refusals.push({ path: 'EPCISBody', given: 'no VocabularyList', allowed: 'one VocabularyList' });
-  }
+/** Of a master data document, or of the header of another (EPCIS 1.2 and 2.0, sections 9.4 and 9.5). */
+function vocabulariesOf(root: XmlElement, isMasterData: boolean): XmlElement[] {
+  const headers = root.children.filter(({ local }) => local === 'EPCISHeader');
+  const within = isMasterData ? [root] : headers.flatMap(({ children }) => children);
+  return within.flatMap((element) => below(element, 'Vocabulary'));
+}
+
+function requireVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
+  if (below(root, 'VocabularyList').length === 1) return;
+  refusals.push({ path: 'EPCISBody', given: 'no VocabularyList', allowed: 'one VocabularyList' });
+}
+
+/** Vocabularies name their type, their elements and those's attributes their id. */
+function checkVocabularies(vocabularies: readonly XmlElement[], refusals: EpcisRefusal[]): void {
   for (const vocabulary of vocabularies) {
     const named = [
       { element: vocabulary, key: 'type' },
@@ -218,7 +237,8 @@ function checkVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
       ...below(vocabulary, 'attribute').map((element) => ({ element, key: 'id' })),
     ];
     for (const { element, key } of named) {
-      if (URI.test(element.attributes.get(key) ?? '') || refusals.length >= MOST_REFUSALS) continue;
+      const given = element.attributes.get(key) ?? '';
+      if ((URI.test(given) && given.length <= LINE_MOST) || refusals.length >= MOST_REFUSALS) continue;
       const path = `${element.local} (line ${element.line}).${key}`;
       refusals.push({ path, given: shown(element.attributes.get(key)), allowed: 'a URI' });
     }
@@ -262,6 +282,7 @@ const head = {
   sender: z.string().optional(),
   receiver: z.string().optional(),
   instanceIdentifier: z.string().optional(),
+  epcisHeader: z.looseObject({ epcisMasterData: masterDataJson.optional() }).optional(),
 };
 
 const document = z.looseObject({
@@ -284,6 +305,13 @@ function eventsOf(
   if (parsed.type === 'EPCISDocument') return parsed.epcisBody.eventList;
   if (parsed.type === 'EPCISQueryDocument') return parsed.epcisBody.queryResults.resultsBody.eventList;
   return [parsed];
+}
+
+function masterDataOf(
+  parsed: z.output<typeof document> | z.output<typeof queryDocument> | EpcisEvent,
+): readonly MasterDataElement[] {
+  if (parsed.type !== 'EPCISDocument' && parsed.type !== 'EPCISQueryDocument') return [];
+  return masterDataFromJson(parsed.epcisHeader?.epcisMasterData ?? {});
 }
 
 interface Context {

@@ -11,15 +11,21 @@ export {
   type EpcisRefusal,
   readEpcis,
   readEpcisEach,
+  readEpcisElement,
   readEpcisJson,
   readEpcisXml,
 } from './document.ts';
 export { documentText } from './encoding.ts';
+export { withDigitalLinks } from './epc-format.ts';
 export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
 export { type GivenExpiry, LOT_MOST, type LotData, lotDataOf } from './lot-data.ts';
+export type { MasterDataElement } from './master-data.ts';
 export { BUSINESS_STEPS, type CbvForm, cbvWord, DISPOSITIONS, EVENT_TYPES } from './vocabulary.ts';
+export { queryWsdl, XML_EXCEPTIONS } from './wsdl.ts';
+export { parseXml, type XmlElement } from './xml.ts';
 export {
+  openXmlCapture,
   openXmlQuery,
   readXmlQuery,
   vocabularyXml,

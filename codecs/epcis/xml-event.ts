@@ -135,7 +135,7 @@ function unwrapped(element: XmlElement): XmlElement[] {
 }
 
 /** Elements of other namespaces by their name; repeated ones as a list; attributes of theirs as fields. */
-function extensionsOf(elements: readonly XmlElement[]): Fields {
+export function extensionsOf(elements: readonly XmlElement[]): Fields {
   const fields: Fields = {};
   for (const element of elements) {
     const own = [...element.attributes].filter(([key]) => !key.startsWith('xsi:'));

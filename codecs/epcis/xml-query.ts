@@ -7,6 +7,9 @@ export interface XmlQueryRequest {
   readonly operation: string;
   /** Texts of its elements: `queryName`, `dest`, `subscriptionID`. */
   readonly fields: ReadonlyMap<string, string>;
+  /** Of a subscription: when it is told, by the names of the standard; what stands in `schedule` apart. */
+  readonly controls: ReadonlyMap<string, string>;
+  readonly schedule: ReadonlyMap<string, string> | null;
   /** Of a poll, by name. */
   readonly parameters: ReadonlyMap<string, readonly string[]>;
 }
@@ -59,10 +62,41 @@ export function readXmlQuery({ form, body }: OpenedXmlQuery): XmlQueryRequest {
     // EPCIS 2.0, section 8.2.5: what has no value counts as left out.
     if (values.length > 0) parameters.set(name, values);
   }
-  const fields = asked.children
-    .filter(({ children }) => children.length === 0)
-    .map(({ local, text: content }) => [local, content.trim()] as const);
-  return { form, operation: asked.local, fields: new Map(fields), parameters };
+  const controls = asked.children.find(({ local }) => local === 'controls');
+  const schedule = controls?.children.find(({ local }) => local === 'schedule');
+  return {
+    ...{ form, operation: asked.local, fields: textsIn(asked), parameters },
+    ...{ controls: textsIn(controls), schedule: schedule === undefined ? null : textsIn(schedule) },
+  };
+}
+
+/** Texts of its elements, by name; what is empty counts as left out. */
+function textsIn(element: XmlElement | undefined): ReadonlyMap<string, string> {
+  const leaves = (element?.children ?? []).filter(({ children }) => children.length === 0);
+  const texts = leaves.map(({ local, text }) => [local, text.trim()] as const);
+  return new Map(texts.filter(([, text]) => text !== ''));
+}
+
+/** A document that is captured, alone or in a SOAP envelope. */
+export interface OpenedXmlCapture {
+  /** null: alone. */
+  readonly form: XmlQueryForm | null;
+  readonly document: XmlElement;
+}
+
+/** @throws {InputError} EPCIS_XML, EPCIS_REQUEST: an envelope without one document */
+export function openXmlCapture(text: string): OpenedXmlCapture {
+  const root = parseXml(text);
+  const envelope = root.local === 'Envelope' ? SOAP[root.namespace ?? ''] : undefined;
+  if (envelope === undefined) return { form: null, document: root };
+  const given = root.children.find(({ local }) => local === 'Body')?.children ?? [];
+  // Some put it into an element of the operation's name.
+  const inner = given.length === 1 && given[0]?.local === 'Capture' ? given[0].children : given;
+  const [document] = inner;
+  if (document === undefined || inner.length !== 1) {
+    throw bad(`${inner.length} elements in the body`, 'one EPCISDocument or EPCISMasterDataDocument');
+  }
+  return { form: { envelope, version: document.namespace?.endsWith(':2') === true ? '2.0' : '1.2' }, document };
 }
 
 /** An answer in the form that was asked in. @param content XML under the prefix `epcisq`; @param declared attributes that declare prefixes */

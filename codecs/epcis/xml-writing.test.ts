@@ -56,11 +56,14 @@ describe('events in XML', () => {
 
   test('name the seconds of a declaration that came without, and what a prefix shortens, in full', () => {
     const errorDeclaration = { declarationTime: '2026-07-23T10:00Z', reason: 'did_not_occur' };
-    const sensorElementList = [{ sensorReport: [{ type: 'ext:Ripeness', value: 3, component: 'x' }] }];
+    const report = { type: 'ext:Ripeness', value: 3, component: 'x', 'ext:of': 'ext:fruit' };
+    const sensorElementList = [{ sensorReport: [report] }];
     const event = { type: 'ObjectEvent', ...TIME, action: 'OBSERVE', sensorElementList, errorDeclaration };
     const xml = written([event], { ext: 'https://ext.example.com/' });
     expect(xml).toContain('<declarationTime>2026-07-23T10:00:00Z</declarationTime>');
-    expect(xml).toContain('<sensorReport type="https://ext.example.com/Ripeness" value="3" component="cbv:Comp-x"/>');
+    expect(xml).toContain(
+      '<sensorReport type="https://ext.example.com/Ripeness" value="3" component="cbv:Comp-x" ext:of="https://ext.example.com/fruit"/>',
+    );
     readAgain(xml);
   });
 

@@ -28,9 +28,10 @@ export function queryDocumentXml(document: WrittenDocument, writing: XmlWriting)
   const root = 'epcisq:EPCISQueryDocument';
   const scope = new Scope();
   const prefixes = scope.declare(document.context);
+  const { version = '2.0' } = writing;
   const attributes = [
-    ` xmlns:epcisq="urn:epcglobal:epcis-query:xsd:2"`,
-    ` schemaVersion="2.0" creationDate="${escaped(document.creationDate)}"${prefixes}`,
+    ` xmlns:epcisq="urn:epcglobal:epcis-query:xsd:${version === '1.2' ? 1 : 2}"`,
+    ` schemaVersion="${version}" creationDate="${escaped(document.creationDate)}"${prefixes}`,
   ].join('');
   const results = queryResultsXml(document, writing, scope);
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${attributes}><EPCISBody>${results}</EPCISBody></${root}>\n`;
@@ -172,7 +173,7 @@ const attributes: Writing = (name, value, _, scope) => {
     if (key === '@context' || (key === 'type' && one === 'epcis:SensorReport')) return [];
     if (!key.includes(':')) return [` ${key}="${escaped(sensorWord(key, inner.full(one)))}"`];
     const [prefixed, declaration] = inner.nameOf(key);
-    return [`${declaration} ${prefixed}="${escaped(isObject(one) ? JSON.stringify(one) : one)}"`];
+    return [`${declaration} ${prefixed}="${escaped(isObject(one) ? JSON.stringify(one) : inner.full(one))}"`];
   });
   return `<${name}${declared}${[...new Set(pairs)].join('')}/>`;
 };

@@ -189,9 +189,16 @@ test('elements that carry the namespace of the standard are those of the standar
   ]);
 });
 
+test('a document type that is a name alone says nothing, and is read past', () => {
+  expect(parseXml('<?xml version="1.0"?>\n<!DOCTYPE project>\n<a>b</a>')).toMatchObject({ local: 'a', text: 'b' });
+});
+
 describe('XML that is no document is refused with its line', () => {
   test.each([
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'line 1: a document type'],
+    ['<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', 'line 1: a document type'],
+    ['<!DOCTYPE a PUBLIC "x" "http://example.com/x"><a/>', 'line 1: a document type'],
+    ['<!DOCTYPE a []><a/>', 'line 1: a document type'],
     ['<a>\n&b;</a>', 'line 2: undefined entity'],
     ['<a>& </a>', 'line 1: unclosed tag: a'],
     ['<a>&#0;</a>', 'malformed character entity'],

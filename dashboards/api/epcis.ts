@@ -316,13 +316,37 @@ export const epcisQueryOperations = {
   },
 } as const satisfies Operations;
 
-/** The query interface in XML, for those who have nothing else (EPCIS 1.2 and 2.0, section 11.2). */
+/** The interfaces in XML, for those who have nothing else (EPCIS 1.2 and 2.0, sections 10.2 and 11.2). */
 export const epcisXmlOperations = {
+  wsdl: {
+    method: 'get',
+    base: '/epcis/v1',
+    path: '/query',
+    summary: 'The WSDL of the query interface',
+    permission: 'records.read',
+    query: z.looseObject({}),
+    queryAs: 'read',
+    alsoGives: ['text/xml'],
+    answers: { 200: null },
+  },
+  capture: {
+    method: 'post',
+    base: '/epcis/v1',
+    path: '/capture',
+    summary: 'Capture an EPCISDocument or EPCISMasterDataDocument in XML, alone or in a SOAP envelope',
+    permission: 'events.capture',
+    body: z.unknown(),
+    bodyAs: 'bytes',
+    bodyLimit: DOCUMENT_LIMIT,
+    alsoTakes: ['application/xml', 'text/xml', 'application/soap+xml'],
+    answers: { 200: null },
+  },
   query: {
     method: 'post',
     base: '/epcis/v1',
     path: '/query',
-    summary: 'Ask in XML, over SOAP or as an EPCISQueryDocument: Poll, GetQueryNames and their like',
+    summary:
+      'Ask and subscribe in XML, over SOAP or as an EPCISQueryDocument: Poll, Subscribe, GetQueryNames and their like',
     permission: 'records.read',
     body: z.unknown(),
     bodyAs: 'bytes',

@@ -68,6 +68,9 @@ const DOCUMENT = {
   ...{ '@context': EVENT['@context'], type: 'EPCISDocument', schemaVersion: '2.0', creationDate: iso(NOW) },
   epcisBody: { eventList: [{ ...EVENT, '@context': undefined }] },
 };
+const XML_DOCUMENT = `<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2" creationDate="${iso(NOW)}"><EPCISBody>
+  <EventList><ObjectEvent><eventTime>${iso(NOW)}</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList><epc>${sgtin(2)}</epc>
+  </epcList><action>OBSERVE</action></ObjectEvent></EventList></EPCISBody></e:EPCISDocument>`;
 const LD = 'application/ld+json';
 const TRACE_REQUEST = { direction: 'in', partner: 'FDA', official: true, text: 'the transaction history of lot A17' };
 /** Of a receiver, in the query of its address. */
@@ -581,6 +584,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ role: 'logistics', path: '/epcis/v2/capture', body: DOCUMENT, type: LD },
     entry: { action: 'events.capture', subject: /^capture:/ },
   },
+  'post /epcis/v1/capture': {
+    ...{ role: 'logistics', path: '/epcis/v1/capture', body: XML_DOCUMENT, type: 'text/xml' },
+    entry: { action: 'events.capture', subject: /^capture:/ },
+  },
   'post /epcis/v2/events': {
     ...{ role: 'logistics', path: '/epcis/v2/events', body: EVENT, type: LD },
     entry: { action: 'events.capture', subject: /^capture:/ },
@@ -619,7 +626,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
-  'post /epcis/v1/query': 'a query in XML; nothing is decided',
+  'post /epcis/v1/query': 'a query in XML decides nothing; to subscribe by it is tried in tests/epcis-xml.test.ts',
   'post /cases/:id/decisions/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/decisions/:number/challenge': 'asks for a challenge; nothing is decided',
   'post /cases/:id/steps/draft': 'shows what would be signed; nothing is decided',

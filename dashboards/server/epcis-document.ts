@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { type CbvForm, queryDocumentXml } from '../../codecs/epcis/index.ts';
+import { type CbvForm, queryDocumentXml, withDigitalLinks } from '../../codecs/epcis/index.ts';
 import { type EpcisEventRecord, type QueryAnswer, queryDocument } from '../../trace/index.ts';
 import { ok, SENT } from './answer.ts';
 import { Refusal } from './problems.ts';
@@ -15,7 +15,7 @@ export function answerEvents(
   if (accepted === false) {
     throw new Refusal(406, 'EPCIS_ACCEPT', `Accept: expected ${[...JSON_MEDIA, ...XML_MEDIA].join(', ')}`);
   }
-  const document = queryDocument(records, answer);
+  const document = queryDocument(inEpcFormat(records, { request, response }), answer);
   if (!XML_MEDIA.includes(accepted)) return ok(document);
   const asked = request.get('GS1-CBV-XML-Format') ?? 'No_Preference';
   const words = XML_WORDS[asked];
@@ -28,6 +28,22 @@ export function answerEvents(
   if (words !== 'as given') response.set('GS1-CBV-XML-Format', asked);
   response.status(200).type(accepted).send(queryXml(document, words));
   return SENT;
+}
+
+/** Identifiers in the form that is asked for. @throws {Refusal} 406 EPCIS_FORMAT */
+function inEpcFormat(
+  records: readonly EpcisEventRecord[],
+  { request, response }: { readonly request: Request; readonly response: Response },
+): readonly EpcisEventRecord[] {
+  const asked = request.get('GS1-EPC-Format') ?? 'No_Preference';
+  if (asked === 'Always_GS1_Digital_Link') {
+    response.set('GS1-EPC-Format', asked);
+    return records.map((record) => ({ ...record, event: withDigitalLinks(record.event) }));
+  }
+  if (asked === 'No_Preference' || asked === 'Never_Translates') return records;
+  // A Digital Link does not say where the company prefix ends, so Always_EPC_URN cannot be promised.
+  const allowed = 'No_Preference, Never_Translates, Always_GS1_Digital_Link';
+  throw new Refusal(406, 'EPCIS_FORMAT', `GS1-EPC-Format: "${asked}" given; allowed: ${allowed}`);
 }
 
 const XML_WORDS: Readonly<Record<string, CbvForm>> = {

@@ -72,6 +72,14 @@ describe('events in XML', () => {
     const asked = await ask('GET', `/bizSteps/shipping/events?MATCH_epc=${sgtin(1)}`, undefined, web);
     expect(asked.text).toContain('<bizStep>https://ref.gs1.org/cbv/BizStep-shipping</bizStep>');
     expect(asked.headers.get('gs1-cbv-xml-format')).toBe('Always_Web_URI');
+    const links = { 'GS1-EPC-Format': 'Always_GS1_Digital_Link' };
+    const linked = await ask('GET', `/events?MATCH_epc=${sgtin(1)}`, undefined, links);
+    expect(linked.headers.get('gs1-epc-format')).toBe('Always_GS1_Digital_Link');
+    expect(linked.body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([
+      { epcList: [canonicalLink(sgtin(1))], readPoint: { id: canonicalLink('urn:epc:id:sgln:0614141.77701.0') } },
+    ]);
+    const urns = await ask('GET', '/events', undefined, { 'GS1-EPC-Format': 'Always_EPC_URN' });
+    expect(urns).toMatchObject({ status: 406, body: { code: 'EPCIS_FORMAT' } });
     const wrong = await ask('GET', '/events', undefined, { ...web, 'GS1-CBV-XML-Format': 'Sometimes' });
     expect(wrong).toMatchObject({ status: 406, body: { code: 'EPCIS_FORMAT' } });
   });
@@ -356,10 +364,11 @@ describe('a query in XML, for those who have nothing else', () => {
     ['an unknown parameter', poll(param('EQ_none', '<string>x</string>')), 'QueryParameterException'],
     ['more events than it wants', poll(param('maxEventCount', '1')), 'QueryTooLargeException'],
     [
-      'to subscribe',
-      '<q:Subscribe><queryName>SimpleEventQuery</queryName><params/></q:Subscribe>',
+      'to subscribe to master data',
+      '<q:Subscribe><queryName>SimpleMasterDataQuery</queryName><params/></q:Subscribe>',
       'SubscribeNotPermittedException',
     ],
+    ['a poll of no query', '<q:Poll><params/></q:Poll>', 'ValidationException'],
     ['an operation that is none', '<q:Destroy/>', 'ValidationException'],
     ['nothing', '', 'ValidationException'],
     ['a parameter twice', poll(param('EQ_action', 'ADD'), param('EQ_action', 'ADD')), 'QueryParameterException'],

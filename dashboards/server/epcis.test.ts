@@ -369,11 +369,14 @@ describe('queries', () => {
 
   test('are limited in all by eventCountLimit, and refused beyond maxEventCount', async () => {
     await capture(document(...[601, 602, 603].map((n) => observed(n, { readPoint: { id: 'portal:counted' } }))));
-    const first = await ask('GET', '/events?EQ_readPoint=portal:counted&eventCountLimit=2&perPage=1');
+    const first = await ask('GET', '/events?EQ_readPoint=portal:counted&orderBy=eventTime&eventCountLimit=2&perPage=1');
     const next = /<\/epcis\/v2([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
     const second = await ask('GET', next);
     expect(second.body.epcisBody.queryResults.resultsBody.eventList).toHaveLength(1);
     expect(second.headers.get('link')).toBeNull();
+    expect(await ask('GET', '/events?eventCountLimit=2')).toMatchObject({
+      ...{ status: 400, body: { code: 'EPCIS_PARAMETER', type: 'epcisException:QueryParameterException' } },
+    });
     expect(await found('EQ_readPoint=portal:counted&maxEventCount=3')).toHaveLength(3);
     expect(await ask('GET', '/events?EQ_readPoint=portal:counted&maxEventCount=2')).toMatchObject({
       ...{ status: 413, body: { code: 'EPCIS_TOO_MANY', type: 'epcisException:QueryTooLargeException' } },

@@ -132,6 +132,7 @@ export class PartnerIntake {
     const capture: EpcisCapture = {
       ...{ id: randomUUID(), at: time.now(), errorBehaviour: 'rollback', refused: [], events: reading.events },
       context: [...reading.contexts, ...(own.length === 0 ? [] : [Object.fromEntries(own)])],
+      ...(reading.masterData.length > 0 && { masterData: reading.masterData }),
     };
     await epcisQueries.announce({ id: capture.id, createdAt: capture.at, errorBehaviour: 'rollback' });
     try {

@@ -10,6 +10,7 @@ import {
   statementsOf,
 } from './event.ts';
 import { linksIn } from './links.ts';
+import { keepMasterData } from './master-data.ts';
 import { glnsOf } from './presence.ts';
 import { noteWords } from './words.ts';
 
@@ -27,6 +28,7 @@ export async function keepCapture(
      ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, refused = excluded.refused`,
     [capture.id, capture.at, capture.errorBehaviour, JSON.stringify(capture.refused)],
   );
+  await keepMasterData(client, capture.masterData ?? [], { position, by });
   const rows = capture.events.map((event, index) => {
     const keys = keysOfEvent(event);
     const said = keys.is_declaration ? NOTHING : statementsOf(event, position, index);

@@ -1,7 +1,8 @@
 import { documentFault } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { bareWord, type EpcisWordKind } from '../epcis-in/index.ts';
-import { badParameter, identifierForms } from './conditions.ts';
+import { badParameter } from './bad-parameter.ts';
+import { identifierForms } from './conditions.ts';
 import type { EpcisCaptureRecord } from './queries.ts';
 
 /** A page of what there is. */

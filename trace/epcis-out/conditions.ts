@@ -2,18 +2,9 @@ import { formOf, parseEpc } from '../../codecs/epc/index.ts';
 import { canonicalLink, EVENT_TYPES } from '../../codecs/epcis/index.ts';
 import { InputError, parseTimestamp } from '../../domain/index.ts';
 import { bareWord, spellings } from '../epcis-in/index.ts';
-
-/** Puts a value beside the query and says its name there. */
-export type Bind = (value: unknown) => string;
-
-/** One parameter of the SimpleEventQuery as it was given: alternatives. */
-interface Given {
-  readonly name: string;
-  readonly values: readonly string[];
-  readonly bind: Bind;
-}
-
-type Condition = (given: Given) => string;
+import { badParameter } from './bad-parameter.ts';
+import type { Bind, Condition, Given } from './condition.ts';
+import { MASTER_DATA_FAMILIES, MASTER_DATA_NAMES } from './master-data-conditions.ts';
 
 /**
  * The condition on `epcis_events` that a parameter of the standard's SimpleEventQuery sets (EPCIS 2.0, section 8.2.7.1).
@@ -28,11 +19,6 @@ export function conditionOf(name: string, values: readonly string[], bind: Bind)
     if (match !== null) return condition(match.slice(1).map((part) => part ?? ''))(given);
   }
   throw badParameter(name, values.join('|'), `the parameters ${Object.keys(PLAIN).join(', ')}, ${FAMILY_NAMES}`);
-}
-
-export function badParameter(name: string, given: string, allowed: string): InputError {
-  const text = `${name}: "${given.slice(0, 100)}" given; allowed: ${allowed}`;
-  return new InputError('EPCIS_PARAMETER', text, { parameter: name });
 }
 
 /** A column is one of the alternatives. */
@@ -293,6 +279,7 @@ const FAMILIES: readonly (readonly [RegExp, (parts: readonly string[]) => Condit
     /^(EQ|GT|GE|LT|LE)_quantity$/,
     ([sign = '']) => quantity(QUANTITIES, QUANTITY_FILTER(sign), (given) => ({ n: numberIn(given) })),
   ],
+  ...MASTER_DATA_FAMILIES,
   [/^EQ_bizTransaction_(.+)$/, ([type = '']) => typed('bizTransaction', type, wordForms('btt', 'BTT'))],
   [/^EQ_(source|destination)_(.+)$/, ([key = '', type = '']) => typed(key, type, wordForms('sdt', 'SDT'))],
   [
@@ -315,7 +302,8 @@ const FAMILIES: readonly (readonly [RegExp, (parts: readonly string[]) => Condit
   [new RegExp(`^(EQ|GT|GE|LT|LE)_(?:(INNER)_)?(?:(${PLACES})_)?(.+:.+)$`), extension],
 ];
 
-const FAMILY_NAMES = `(EQ|GT|GE|LT|LE)_quantity, EQ_bizTransaction_TYPE, EQ_source_TYPE, EQ_destination_TYPE,
+const FAMILY_NAMES =
+  `${MASTER_DATA_NAMES}, (EQ|GT|GE|LT|LE)_quantity, EQ_bizTransaction_TYPE, EQ_source_TYPE, EQ_destination_TYPE,
  (EQ|GT|GE|LT|LE)_(value|minValue|maxValue|meanValue|sDev|percRank|percValue)[_UOM],
  EXISTS_[INNER_][ILMD_]PREFIX:FIELD and (EQ|GT|GE|LT|LE)_[INNER_][ILMD_]PREFIX:FIELD`.replaceAll('\n', '');
 

@@ -23,5 +23,10 @@ export {
   SubscriptionWorker,
   type SubscriptionWorkerOptions,
 } from './subscription-worker.ts';
-export { type EpcisSubscription, EpcisSubscriptions, type NewEpcisSubscription } from './subscriptions.ts';
+export {
+  type EpcisSubscription,
+  EpcisSubscriptions,
+  EVENT_QUERY,
+  type NewEpcisSubscription,
+} from './subscriptions.ts';
 export { EpcisVocabularies, type EpcisVocabulary } from './vocabularies.ts';

@@ -7,8 +7,8 @@ import {
   textFault,
 } from '../../domain/index.ts';
 import { type Database, effectsOf } from '../../storage/index.ts';
+import { badParameter } from './bad-parameter.ts';
 import type { EpcisPage, EpcisPaging } from './catalogue.ts';
-import { badParameter } from './conditions.ts';
 import { checkParameters, type EpcisParameters } from './queries.ts';
 
 /** A query that somebody has given a name (EPCIS 2.0, section 8.2.5). */

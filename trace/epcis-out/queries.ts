@@ -2,7 +2,8 @@ import { InputError } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import type { EpcisJson } from '../epcis-in/index.ts';
 import { lastArrival } from './arrivals.ts';
-import { badParameter, conditionOf } from './conditions.ts';
+import { badParameter } from './bad-parameter.ts';
+import { conditionOf } from './conditions.ts';
 
 export interface EpcisCaptureRecord {
   readonly id: string;
@@ -65,6 +66,7 @@ export class EpcisQueries {
     const order = oneOf('orderBy', parameters, ['eventTime', 'recordTime']) ?? 'eventTime';
     const direction = oneOf('orderDirection', parameters, ['ASC', 'DESC']) ?? 'DESC';
     const column = order === 'eventTime' ? 'event_time' : 'record_time';
+    requireOrder(parameters);
     await this.#countUpTo(countOf('maxEventCount', parameters, 1_000_000), parameters, conditions, given);
     const after = tokenOf(parameters);
     const before = after?.[3] ?? 0;
@@ -230,9 +232,18 @@ export function checkParameters(parameters: EpcisParameters): void {
   conditionsOf(parameters);
   oneOf('orderBy', parameters, ['eventTime', 'recordTime']);
   oneOf('orderDirection', parameters, ['ASC', 'DESC']);
+  requireOrder(parameters);
   const most = countOf('maxEventCount', parameters, 1_000_000);
   if (countOf('eventCountLimit', parameters, 1_000_000_000) !== null && most !== null) {
     throw badParameter('maxEventCount', String(most), 'not together with eventCountLimit');
+  }
+}
+
+/** The first so many are of an order that is asked for (EPCIS 2.0, section 8.2.7.1). @throws {InputError} EPCIS_PARAMETER */
+function requireOrder(parameters: EpcisParameters): void {
+  const limit = parameters.get('eventCountLimit')?.join('|');
+  if (limit !== undefined && !parameters.has('orderBy')) {
+    throw badParameter('eventCountLimit', limit, 'together with orderBy, which says which events are the first');
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import { queryDocumentXml } from '../../codecs/epcis/index.ts';
 import {
   type AuditTrail,
   BY_PLATFORM,
@@ -19,13 +20,14 @@ import { nextArrived } from './next-arrived.ts';
 import { EpcisQueries } from './queries.ts';
 import { queryDocument } from './query-document.ts';
 import { type EpcisSchedule, nextRun } from './schedule.ts';
-import { placeOf } from './subscriptions.ts';
+import { type EpcisMessageFormat, placeOf } from './subscriptions.ts';
 
 /** A message to a subscriber; the same `id` and body at every attempt. */
 export interface EpcisDelivery {
   readonly id: string;
   readonly dest: string;
   readonly body: string;
+  readonly mediaType: string;
   /** What it is signed with; null = it is not. */
   readonly signatureToken: string | null;
   readonly signal: AbortSignal;
@@ -64,6 +66,7 @@ interface Claimed {
   readonly id: string;
   readonly query: string;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly format: EpcisMessageFormat;
   readonly dest: string;
   readonly signature_token: string | null;
   readonly schedule: EpcisSchedule | null;
@@ -168,9 +171,10 @@ export class SubscriptionWorker {
     const { rows } = await database.query<Claimed>(
       `UPDATE epcis_subscriptions s SET claim = $1, claimed_until = $2 FROM (
          SELECT id FROM epcis_subscriptions WHERE ended_at IS NULL AND next_at <= $3 AND claimed_until <= $3
-         ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED) due, epcis_queries q
-       WHERE s.id = due.id AND q.name = s.query
-       RETURNING s.id, s.query, q.query AS parameters, s.dest, s.signature_token, s.schedule, s.report_if_empty,
+         ORDER BY next_at LIMIT $4 FOR UPDATE SKIP LOCKED) due
+       WHERE s.id = due.id
+       RETURNING s.id, coalesce(s.query, 'SimpleEventQuery') AS query, s.format, s.dest,
+         coalesce(s.parameters, (SELECT q.query FROM epcis_queries q WHERE q.name = s.query)) AS parameters, s.signature_token, s.schedule, s.report_if_empty,
          s.initial_record_time AS since, s.actor, s.arrival, s.batch, s.is_draining, s.sending, s.sending_arrivals,
          s.sending_upto, s.sending_at, s.attempts, s.failing_since`,
       [claim, now + CLAIM_MS, now, most],
@@ -236,11 +240,10 @@ export class SubscriptionWorker {
     const began = time.monotonic();
     try {
       const events = await this.#queries.ofArrivals(arrivals);
-      const body = JSON.stringify(
-        queryDocument(events, { now: at, queryName: claimed.query, subscriptionID: claimed.id }),
-      );
+      const told = { now: at, queryName: claimed.query, subscriptionID: claimed.id };
+      const { body, mediaType } = writtenMessage(claimed.format, queryDocument(events, told));
       const signatureToken = sealed === null ? null : key.open(placeOf(claimed.id), sealed);
-      await deliver({ id, dest, body, signatureToken, signal: this.#stopping.signal });
+      await deliver({ id, dest, body, mediaType, signatureToken, signal: this.#stopping.signal });
       this.#metrics.attempts.add(1, { outcome: 'taken' });
       this.#metrics.events.add(events.length);
       return null;
@@ -353,6 +356,16 @@ export class SubscriptionWorker {
 
 /** The part that is in trouble where it fails. */
 const PART = 'epcis-subscriptions';
+
+/** A message as its subscriber reads it. */
+function writtenMessage(format: EpcisMessageFormat, document: ReturnType<typeof queryDocument>) {
+  if (format === 'json') return { body: JSON.stringify(document), mediaType: 'application/json' };
+  const { creationDate, '@context': context } = document;
+  const { queryName, subscriptionID = null, resultsBody } = document.epcisBody.queryResults;
+  const written = { creationDate, context, queryName, subscriptionID, events: resultsBody.eventList };
+  const version = format === 'xml 1.2' ? '1.2' : '2.0';
+  return { body: queryDocumentXml(written, { words: 'URN', version }), mediaType: 'application/xml' };
+}
 
 /** The message that was under way when its sender failed, was cut off or died. */
 function kept({ sending, sending_arrivals, sending_upto, sending_at }: Claimed): Message | null {

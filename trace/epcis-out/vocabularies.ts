@@ -1,6 +1,7 @@
 import { InputError } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-import { badParameter, identifierForms } from './conditions.ts';
+import { badParameter } from './bad-parameter.ts';
+import { identifierForms } from './conditions.ts';
 import type { EpcisParameters } from './queries.ts';
 
 /** A vocabulary with what is known of its elements (EPCIS 2.0, section 9.4). */
@@ -16,19 +17,12 @@ export interface EpcisVocabularyElement {
   readonly children: readonly string[];
 }
 
-const LOCATION = 'urn:epcglobal:epcis:vtype:BusinessLocation';
-const READ_POINT = 'urn:epcglobal:epcis:vtype:ReadPoint';
-const CLASS = 'urn:epcglobal:epcis:vtype:EPCClass';
-const NAME = 'urn:epcglobal:cbv:mda#name';
-const DESCRIPTION = 'urn:epcglobal:cbv:mda#descriptionShort';
-const GLN = 'urn:isotherm:epcis:gln';
-const KIND = 'urn:isotherm:epcis:kind';
-/** Of each vocabulary, beyond which an answer is refused. */
+/** Beyond which an answer is refused. */
 const MOST = 10_000;
 
 /**
  * Master data by the standard's SimpleMasterDataQuery (EPCIS 2.0, section 8.2.7.2): places, portals and products as they are
- * registered here. What partners send of theirs is not kept.
+ * registered here, and what partners said of theirs when they captured it.
  */
 export class EpcisVocabularies {
   readonly #database: Database;
@@ -37,7 +31,7 @@ export class EpcisVocabularies {
     this.#database = database;
   }
 
-  /** @throws {InputError} EPCIS_PARAMETER, EPCIS_TOO_MANY */
+  /** In the order of types and ids. @throws {InputError} EPCIS_PARAMETER, EPCIS_TOO_MANY */
   async find(parameters: EpcisParameters): Promise<readonly EpcisVocabulary[]> {
     for (const name of parameters.keys()) {
       if (!KNOWN.test(name)) throw badParameter(name, (parameters.get(name) ?? []).join('|'), KNOWN_NAMES);
@@ -45,94 +39,58 @@ export class EpcisVocabularies {
     const hasAttributes = truth('includeAttributes', parameters);
     const hasChildren = truth('includeChildren', parameters);
     const wanted = parameters.get('attributeNames');
-    const types = parameters.get('vocabularyName');
-    const all = (await this.#all()).filter(({ type }) => types === undefined || types.includes(type));
-    const found = all.map(({ type, elements }) => ({
-      type,
-      elements: matching(elements, parameters).map(({ id, attributes, children }) => ({
-        id,
-        attributes: new Map(
-          hasAttributes ? [...attributes].filter(([name]) => wanted === undefined || wanted.includes(name)) : [],
-        ),
-        children: hasChildren ? children : [],
-      })),
-    }));
-    const count = found.reduce((sum, { elements }) => sum + elements.length, 0);
-    const most = mostOf(parameters);
-    if (count > most)
+    const most = Math.min(mostOf(parameters), MOST);
+    const rows = await this.#rows(parameters, hasChildren, most + 1);
+    if (rows.length > most)
       throw new InputError('EPCIS_TOO_MANY', `more than ${most} elements; allowed: at most maxElementCount`);
-    return found.filter(({ elements }) => elements.length > 0);
+    const elements = rows.map(({ type, id, attributes, children }) => {
+      const named = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const shown = hasAttributes ? named.filter(([name]) => wanted === undefined || wanted.includes(name)) : [];
+      return { type, element: { id, attributes: new Map(shown), children } };
+    });
+    return [...Map.groupBy(elements, ({ type }) => type)].map(([type, of]) => ({
+      type,
+      elements: of.map(({ element }) => element),
+    }));
   }
 
-  async #all(): Promise<readonly EpcisVocabulary[]> {
-    const { rows: places } = await this.#database.query<PlaceRow>(
-      'SELECT id, kind, name, parent, gln FROM places ORDER BY id LIMIT $1',
-      [MOST],
+  async #rows(parameters: EpcisParameters, hasChildren: boolean, most: number): Promise<readonly ElementRow[]> {
+    const given: unknown[] = [];
+    const bind = (value: unknown) => `$${given.push(value)}`;
+    const conditions = ['true'];
+    const types = parameters.get('vocabularyName');
+    if (types !== undefined) conditions.push(`type = ANY(${bind(types)}::text[])`);
+    const ids = parameters.get('EQ_name')?.flatMap(identifierForms);
+    if (ids !== undefined) conditions.push(`id = ANY(${bind(ids)}::text[])`);
+    const has = parameters.get('HASATTR');
+    if (has !== undefined) conditions.push(`attributes ?& ${bind(has)}::text[]`);
+    for (const [name, values] of parameters) {
+      if (!name.startsWith('EQATTR_')) continue;
+      const attribute = bind(name.slice('EQATTR_'.length));
+      conditions.push(`attributes ->> ${attribute}::text = ANY(${bind(values)}::text[])`);
+    }
+    const within = parameters.get('WD_name')?.flatMap(identifierForms);
+    // Children are said by some as all that is below, by others as the next: either way all of it is found.
+    const below =
+      within &&
+      `WITH RECURSIVE below (type, id) AS (
+         SELECT type, id FROM epcis_master_data WHERE id = ANY(${bind(within)}::text[])
+         UNION SELECT m.type, child FROM below JOIN epcis_master_data m USING (type, id), unnest(m.children) AS child) `;
+    if (below !== undefined) conditions.push('(type, id) IN (SELECT type, id FROM below)');
+    const { rows } = await this.#database.query<ElementRow>(
+      `${below ?? ''}SELECT type, id, attributes, ${hasChildren ? 'children' : "'{}'::text[] AS children"}
+       FROM epcis_master_data WHERE ${conditions.join(' AND ')} ORDER BY type, id LIMIT ${bind(most)}`,
+      given,
     );
-    const { rows: portals } = await this.#database.query<{ id: string; name: string; site: string }>(
-      'SELECT id, name, site FROM portals ORDER BY id LIMIT $1',
-      [MOST],
-    );
-    const { rows: products } = await this.#database.query<{ gtin: string; name: string }>(
-      'SELECT gtin, name FROM products ORDER BY gtin LIMIT $1',
-      [MOST],
-    );
-    const inside = Map.groupBy(places, ({ parent }) => parent);
-    const locations = places.map(({ id, kind, name, gln }) => ({
-      id,
-      attributes: new Map([[NAME, name], [KIND, kind], ...(gln === null ? [] : [[GLN, gln] as const])]),
-      children: descendants(id, inside),
-    }));
-    const doors = portals.map(({ id, name, site }) => ({
-      ...{ id: `portal:${id}`, children: [] },
-      attributes: new Map([
-        [NAME, name],
-        ['urn:isotherm:epcis:site', site],
-      ]),
-    }));
-    const classes = products.map(({ gtin, name }) => ({
-      ...{ id: `https://id.gs1.org/01/${gtin}`, children: [] },
-      attributes: new Map([[DESCRIPTION, name]]),
-    }));
-    return [
-      { type: LOCATION, elements: locations },
-      { type: READ_POINT, elements: doors },
-      { type: CLASS, elements: classes },
-    ];
+    return rows;
   }
 }
 
-interface PlaceRow {
+interface ElementRow {
+  readonly type: string;
   readonly id: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly parent: string | null;
-  readonly gln: string | null;
-}
-
-/** All that is in a place, in the order in which they are registered under each other. */
-function descendants(id: string, inside: ReadonlyMap<string | null, readonly PlaceRow[]>): string[] {
-  return (inside.get(id) ?? []).flatMap((one) => [one.id, ...descendants(one.id, inside)]);
-}
-
-function matching(
-  elements: readonly EpcisVocabularyElement[],
-  parameters: EpcisParameters,
-): readonly EpcisVocabularyElement[] {
-  const named = parameters.get('EQ_name')?.flatMap(identifierForms);
-  const within = parameters.get('WD_name')?.flatMap(identifierForms);
-  const inside =
-    within &&
-    new Set(elements.filter(({ id }) => within.includes(id)).flatMap(({ id, children }) => [id, ...children]));
-  const has = parameters.get('HASATTR') ?? [];
-  const equals = [...parameters].filter(([name]) => name.startsWith('EQATTR_'));
-  return elements.filter(
-    ({ id, attributes }) =>
-      (named === undefined || named.includes(id)) &&
-      (inside === undefined || inside.has(id)) &&
-      has.every((name) => attributes.has(name)) &&
-      equals.every(([name, values]) => values.includes(attributes.get(name.slice('EQATTR_'.length)) ?? '')),
-  );
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly string[];
 }
 
 const KNOWN =

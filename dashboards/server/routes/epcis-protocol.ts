@@ -69,6 +69,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   EPCIS_TOO_MANY: 'QueryTooLargeException',
   EPCIS_QUERY_UNKNOWN: 'NoSuchNameException',
   EPCIS_SUBSCRIPTION_UNKNOWN: 'NoSuchNameException',
+  EPCIS_SUBSCRIPTION_EXISTS: 'DuplicateSubscriptionException',
   EPCIS_SUBSCRIPTION: 'SubscriptionControlsException',
   EPCIS_NOT_BY_SOAP: 'SubscribeNotPermittedException',
   OUTGOING_FORBIDDEN: 'InvalidURIException',

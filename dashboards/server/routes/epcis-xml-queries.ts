@@ -1,24 +1,32 @@
+import type { Response } from 'express';
 import {
   documentText,
+  openXmlCapture,
   openXmlQuery,
   queryResultsXml,
+  queryWsdl,
+  readEpcisElement,
   readXmlQuery,
   Scope,
   vocabularyXml,
+  XML_EXCEPTIONS,
   type XmlQueryForm,
   type XmlQueryRequest,
   xmlAnswer,
   xmlException,
   xmlResult,
 } from '../../../codecs/epcis/index.ts';
-import { InputError, IsothermError } from '../../../domain/index.ts';
-import { type EpcisEventRecord, type EpcisParameters, queryDocument } from '../../../trace/index.ts';
+import { InputError, IsothermError, type Origination } from '../../../domain/index.ts';
+import { type EpcisEventRecord, type EpcisParameters, EVENT_QUERY, queryDocument } from '../../../trace/index.ts';
 import { epcisXmlOperations, formatTime } from '../../api/index.ts';
 import { SENT } from '../answer.ts';
+import { CAPTURED, capturing, invalidDocument, requireFew } from '../epcis-capturing.ts';
+import { type Identity, requireAlso } from '../identity.ts';
 import { type Mounted, mount } from '../mount.ts';
 import { problemOf } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { epcisProblemType } from './epcis-protocol.ts';
+import { subscriptionIn } from './epcis-xml-subscription.ts';
 
 const MOST_EVENTS = 10_000;
 const PAGE = 1_000;
@@ -27,44 +35,86 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * The query interface of EPCIS 1.2 and 2.0 in XML, over SOAP or as documents (section 11.2), for those who have nothing else.
- * Standing queries are subscribed to by REST.
+ * Who subscribes so is told in XML, under an id of their own.
  */
 export function xmlQueryRoutes(services: Services, version: string): readonly Mounted[] {
   const { epcisNamedQueries: named, epcisQueries: queries, epcisVocabularies: vocabularies, time } = services;
+  const keep = capturing(services);
   return [
-    mount(epcisXmlOperations.query, async ({ body, response }) => {
+    mount(epcisXmlOperations.wsdl, async ({ request, response }) => {
+      const { protocol } = request;
+      response
+        .status(200)
+        .type('text/xml')
+        .send(queryWsdl(`${protocol}://${request.get('host') ?? 'localhost'}/epcis/v1/query`));
+      return SENT;
+    }),
+
+    mount(epcisXmlOperations.capture, async ({ body, identity, received, response }) => {
+      const { form, document } = openXmlCapture(documentText(body));
+      return inForm(form, response, async () => {
+        const reading = requireFew(readEpcisElement(document));
+        if (!CAPTURED.has(reading.kind))
+          throw new InputError(
+            'EPCIS_KIND',
+            `${document.name} given; allowed: an EPCISDocument or EPCISMasterDataDocument`,
+          );
+        if (reading.refused.length > 0) throw invalidDocument(reading);
+        await keep({ identity, received }, reading, 'rollback');
+        return plain('');
+      });
+    }),
+
+    mount(epcisXmlOperations.query, async ({ body, identity, origination, response }) => {
       // What says in no form how to answer it is refused as any other request.
       const opened = openXmlQuery(documentText(body));
-      const { form } = opened;
-      const creationDate = formatTime(time.now());
-      const send = (status: number, xml: string): typeof SENT => {
-        const type = form.envelope === 'SOAP 1.2' ? 'application/soap+xml' : 'text/xml';
-        response.status(status).type(type).send(xml);
-        return SENT;
-      };
-      try {
-        const { content, declared } = await answer(readXmlQuery(opened));
-        return send(200, xmlAnswer(form, content, { declared, creationDate }));
-      } catch (error) {
-        if (!(error instanceof IsothermError)) throw error;
-        const problem = problemOf(error);
-        const type = epcisProblemType(problem).replace('epcisException:', '');
-        const exception = EXCEPTIONS.has(type)
-          ? type
-          : error instanceof InputError
-            ? 'ValidationException'
-            : 'ImplementationException';
-        const isOurs = problem.status >= 500;
-        // SOAP 1.1, section 6.2: a fault is answered with 500.
-        const status = form.envelope === 'SOAP 1.1' ? 500 : problem.status;
-        const reason = problem.detail ?? problem.title;
-        return send(status, xmlException(form, exception, { reason, isOurs, creationDate }));
-      }
+      return inForm(opened.form, response, () => answer(readXmlQuery(opened), { identity, origination }));
     }),
   ];
 
-  async function answer({ operation, fields, form, parameters }: XmlQueryRequest): Promise<Content> {
+  /** Answered in the form that it was asked in, with the exceptions of the standard; null: with no words, or as any other request. */
+  async function inForm(
+    form: XmlQueryForm | null,
+    response: Response,
+    work: () => Promise<Content>,
+  ): Promise<typeof SENT> {
+    const creationDate = formatTime(time.now());
+    const send = (status: number, xml: string): typeof SENT => {
+      const type = form?.envelope === 'SOAP 1.2' ? 'application/soap+xml' : 'text/xml';
+      response.status(status).type(type).send(xml);
+      return SENT;
+    };
+    try {
+      const { content, declared } = await work();
+      return send(200, form === null ? '' : xmlAnswer(form, content, { declared, creationDate }));
+    } catch (error) {
+      if (form === null || !(error instanceof IsothermError)) throw error;
+      const problem = problemOf(error);
+      // The REST binding knows no exception for a subscription that is not there.
+      const isNone = problem.code === 'EPCIS_SUBSCRIPTION_UNKNOWN';
+      const type = isNone ? 'NoSuchSubscriptionException' : epcisProblemType(problem).replace('epcisException:', '');
+      const exception = EXCEPTIONS.has(type)
+        ? type
+        : error instanceof InputError
+          ? 'ValidationException'
+          : 'ImplementationException';
+      const isOurs = problem.status >= 500;
+      // SOAP 1.1, section 6.2: a fault is answered with 500.
+      const status = form.envelope === 'SOAP 1.1' ? 500 : problem.status;
+      const reason = problem.detail ?? problem.title;
+      return send(status, xmlException(form, exception, { reason, isOurs, creationDate }));
+    }
+  }
+
+  async function answer(
+    request: XmlQueryRequest,
+    { identity, origination }: { readonly identity: Identity; readonly origination: Origination },
+  ): Promise<Content> {
+    const { operation, fields, form, parameters } = request;
     const queryName = fields.get('queryName') ?? '';
+    if (queryName === '' && OF_A_QUERY.has(operation)) {
+      throw new InputError('EPCIS_REQUEST', `${operation} without a queryName; allowed: with one`);
+    }
     switch (operation) {
       case 'GetQueryNames': {
         const all = await named.list({ perPage: 1_000, token: null });
@@ -75,8 +125,8 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
       case 'GetVendorVersion':
         return plain(xmlResult(operation, `Isotherm ${version}`));
       case 'GetSubscriptionIDs': {
-        if (BUILT_IN.includes(queryName)) return plain(xmlResult(operation, []));
-        await named.get(queryName);
+        if (queryName === 'SimpleMasterDataQuery') return plain(xmlResult(operation, []));
+        if (queryName !== EVENT_QUERY) await named.get(queryName);
         const all = await services.epcisSubscriptions.list(queryName, { perPage: 1_000, token: null });
         return plain(
           xmlResult(
@@ -91,19 +141,25 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
           return plain(content);
         }
         return events(form, queryName, await parametersOf(queryName, parameters));
-      case 'Subscribe':
-      case 'Unsubscribe':
-        throw new InputError(
-          'EPCIS_NOT_BY_SOAP',
-          `${operation} is not taken in XML; allowed: POST /epcis/v2/queries/{name}/subscriptions`,
-        );
+      case 'Subscribe': {
+        requireAlso(identity, 'events.subscribe');
+        const { query, ...wanted } = subscriptionIn(request, time.now());
+        await services.epcisSubscriptions.create(query, wanted, origination);
+        return plain(xmlResult(operation, ''));
+      }
+      case 'Unsubscribe': {
+        requireAlso(identity, 'events.subscribe');
+        const id = fields.get('subscriptionID') ?? '';
+        await services.epcisSubscriptions.remove(await services.epcisSubscriptions.queryOf(id), id, origination);
+        return plain(xmlResult(operation, ''));
+      }
       default:
         throw new InputError('EPCIS_REQUEST', `${operation} given; allowed: ${OPERATIONS_IN_XML.join(', ')}`);
     }
   }
 
   async function parametersOf(queryName: string, given: EpcisParameters): Promise<EpcisParameters> {
-    if (queryName === 'SimpleEventQuery') return given;
+    if (queryName === EVENT_QUERY) return given;
     const parameters = await named.parameters(queryName);
     const [other] = given.keys();
     if (other !== undefined)
@@ -149,10 +205,18 @@ function plain(content: string): Content {
   return { content, declared: '' };
 }
 
+const OF_A_QUERY: ReadonlySet<string> = new Set(['GetSubscriptionIDs', 'Poll', 'Subscribe']);
 const BUILT_IN: readonly string[] = ['SimpleEventQuery', 'SimpleMasterDataQuery'];
-const OPERATIONS_IN_XML = ['GetQueryNames', 'GetSubscriptionIDs', 'Poll', 'GetStandardVersion', 'GetVendorVersion'];
+const OPERATIONS_IN_XML = [
+  ...[
+    'GetQueryNames',
+    'GetSubscriptionIDs',
+    'Poll',
+    'Subscribe',
+    'Unsubscribe',
+    'GetStandardVersion',
+    'GetVendorVersion',
+  ],
+];
 /** Those that the schema of XML has. */
-const EXCEPTIONS: ReadonlySet<string> = new Set([
-  ...['InvalidURIException', 'NoSuchNameException', 'QueryParameterException', 'QueryTooLargeException'],
-  ...['SubscribeNotPermittedException', 'SecurityException', 'ValidationException', 'ImplementationException'],
-]);
+const EXCEPTIONS: ReadonlySet<string> = new Set(XML_EXCEPTIONS);

@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { documentText, type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
+import type { EpcisReading } from '../../../codecs/epcis/index.ts';
 import { DefectError, type EpcisCapture, InputError } from '../../../domain/index.ts';
 import type { EpcisCaptureRecord } from '../../../trace/index.ts';
-import { EVENTS_MOST, epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
+import { epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
+import { CAPTURED, capturing, invalidDocument, readDocument } from '../epcis-capturing.ts';
 import { answerEvents } from '../epcis-document.ts';
-import { type Asked, type Mounted, mount } from '../mount.ts';
-import { notFound, Refusal } from '../problems.ts';
+import { type Mounted, mount } from '../mount.ts';
+import { notFound } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { discoveryRoutes } from './epcis-discovery.ts';
 import { linkTo, pagingOf } from './epcis-paging.ts';
@@ -17,7 +17,8 @@ const collectionNames = Object.keys(eventCollections) as (keyof typeof eventColl
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
 export function epcisRoutes(services: Services): readonly Mounted[] {
-  const { epcisCatalogue: catalogue, epcisQueries: queries, factCommands, time } = services;
+  const { epcisCatalogue: catalogue, epcisQueries: queries, time } = services;
+  const keep = capturing(services);
   return [
     ...discoveryRoutes(services),
     ...queryRoutes(services),
@@ -25,8 +26,9 @@ export function epcisRoutes(services: Services): readonly Mounted[] {
     mount(epcisOperations.capture, async (asked) => {
       const errorBehaviour = errorBehaviourOf(asked.request);
       const reading = readDocument(asked.body);
-      if (!CAPTURED.has(reading.kind)) throw otherKind(reading, 'an EPCISDocument or EPCISQueryDocument');
-      if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
+      if (!CAPTURED.has(reading.kind))
+        throw otherKind(reading, 'an EPCISDocument, EPCISQueryDocument or EPCISMasterDataDocument');
+      if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalidDocument(reading);
       const { id, isApplied } = await keep(asked, reading, errorBehaviour);
       const job = await queries.capture(id);
       if (job === null) throw new DefectError('CAPTURE_LOST', `capture ${id} was announced and is not there`);
@@ -71,28 +73,6 @@ export function epcisRoutes(services: Services): readonly Mounted[] {
     ),
   ];
 
-  /** Keeps what was read. @returns the job, and whether the tracer has applied it already */
-  async function keep(
-    { identity, received }: Pick<Asked<typeof epcisOperations.capture>, 'identity' | 'received'>,
-    reading: EpcisReading,
-    errorBehaviour: EpcisCapture['errorBehaviour'],
-  ) {
-    const at = time.now();
-    const capture: EpcisCapture = {
-      ...{ id: randomUUID(), at, errorBehaviour, refused: reading.refused },
-      context: [...reading.contexts, ...prefixesOf(reading)],
-      events: reading.events,
-    };
-    await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
-    try {
-      const isApplied = await factCommands.record([{ type: 'epcis', capture, by: identity.name }], received);
-      return { id: capture.id, isApplied };
-    } catch (error) {
-      await queries.withdraw(capture.id);
-      throw error;
-    }
-  }
-
   async function find(request: Request, response: Response, more: readonly (readonly [string, string])[] = []) {
     const parameters = new Map(parametersOf(request));
     for (const [name, value] of more) {
@@ -105,9 +85,6 @@ export function epcisRoutes(services: Services): readonly Mounted[] {
   }
 }
 
-/** What may be captured by document. */
-const CAPTURED: ReadonlySet<string> = new Set(['document', 'query document']);
-
 /** Events of one thing: the parameter that finds them (EPCIS 2.0, section 12.5). */
 const COLLECTION_PARAMETERS = {
   eventTypes: 'eventType',
@@ -118,21 +95,12 @@ const COLLECTION_PARAMETERS = {
   dispositions: 'EQ_disposition',
 } as const satisfies Record<keyof typeof eventCollections, string>;
 
-/** @throws {InputError} EPCIS_* */
-function readDocument(body: Buffer): EpcisReading {
-  if (body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
-  const reading = readEpcisEach(documentText(body));
-  if (reading.events.length <= EVENTS_MOST) return reading;
-  const given = `${reading.events.length} events in one document; allowed: at most ${EVENTS_MOST}`;
-  throw new Refusal(413, 'EPCIS_EVENTS_TOO_MANY', given);
-}
-
 /** Where a document of each kind is to be sent. */
 const DOORS: Readonly<Record<EpcisReading['kind'], string>> = {
   event: '; post one event without a document to /epcis/v2/events',
   document: '; post a document to /epcis/v2/capture',
   'query document': '; post a query document to /epcis/v2/capture',
-  'master data document': '',
+  'master data document': '; post a master data document to /epcis/v2/capture',
 };
 
 function otherKind({ kind }: EpcisReading, allowed: string): InputError {
@@ -145,18 +113,6 @@ function errorBehaviourOf(request: Request): EpcisCapture['errorBehaviour'] {
   const given = request.get('GS1-Capture-Error-Behaviour') ?? 'rollback';
   if (given === 'rollback' || given === 'proceed') return given;
   throw new InputError('EPCIS_HEADER', `GS1-Capture-Error-Behaviour: "${given}" given; allowed: rollback or proceed`);
-}
-
-function invalid({ refused }: EpcisReading): InputError {
-  const [first] = refused;
-  const message = first === undefined ? 'refused' : `${first.path}: ${first.given} given; allowed: ${first.allowed}`;
-  return new InputError('EPCIS_INVALID', message, { refusals: refused.slice(0, 20) });
-}
-
-/** Prefixes of extensions; those of the standard's own namespaces mean nothing outside XML. */
-function prefixesOf({ namespaces }: EpcisReading): Record<string, string>[] {
-  const own = [...namespaces].filter(([, namespace]) => !namespace.startsWith('urn:epcglobal:'));
-  return own.length === 0 ? [] : [Object.fromEntries(own)];
 }
 
 function jobView({ id, createdAt, finishedAt, errorBehaviour, refused }: EpcisCaptureRecord) {
