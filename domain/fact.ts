@@ -147,7 +147,7 @@ export interface PackingFact {
 export interface EpcisMasterData {
   readonly type: string;
   readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
   readonly children: readonly string[];
 }
 

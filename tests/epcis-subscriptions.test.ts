@@ -21,7 +21,7 @@ import {
   Troubles,
 } from '../domain/index.ts';
 import { InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
-import { SubscriptionWorker, type SubscriptionWorkerOptions } from '../trace/index.ts';
+import { EpcisQueries, SubscriptionWorker, type SubscriptionWorkerOptions } from '../trace/index.ts';
 
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 const TOKEN = '13df38d8275b13f05704629e5f1cf3d45d6132d5';
@@ -330,6 +330,19 @@ describe('a subscriber', () => {
     await subscribed(query, { stream: true, initialRecordTime: '2020-01-01T00:00:00Z' });
     const received = await receiver.gets(3);
     expect(serialsOf(received.map(({ body }) => body))).toEqual([[691, 692], [693, 694], [695]]);
+    // Who asks has pages that are bounded so, too.
+    const pages = new EpcisQueries({ database: house.database, mostPageBytes: 1_000_000 });
+    const found: unknown[] = [];
+    for (let token: string | null = ''; token !== null; ) {
+      const wanted = { MATCH_epc: serials.map(sgtin), orderBy: ['recordTime'], orderDirection: ['ASC'] };
+      const page = await pages.events(
+        new Map(Object.entries({ ...wanted, ...(token !== '' && { nextPageToken: [token] }) })),
+      );
+      expect(page.events.length).toBeLessThanOrEqual(2);
+      found.push(...page.events.map(({ event }) => event.epcList));
+      token = page.nextPageToken;
+    }
+    expect(found).toEqual(serials.map((serial) => [sgtin(serial)]));
   });
 
   test('with a schedule is told at its moments, also of nothing where they ask for that', async () => {

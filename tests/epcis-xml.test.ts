@@ -88,7 +88,8 @@ function masterData(city: string): string {
     <VocabularyElement id="${DC}"><attribute id="${CITY}">${city}</attribute>
       <attribute id="https://ext.example.com/address"><x:Address xmlns:x="https://ext.example.com/"><x:Street>Quai 1</x:Street>
       </x:Address></attribute><children><id>${ROOM}</id></children></VocabularyElement>
-    <VocabularyElement id="${ROOM}"><attribute id="urn:epcglobal:cbv:mda:sst">201</attribute></VocabularyElement>
+    <VocabularyElement id="${ROOM}"><attribute id="urn:epcglobal:cbv:mda:sst">201</attribute>
+      <attribute id="urn:epcglobal:cbv:mda:sst">204</attribute></VocabularyElement>
     </VocabularyElementList></Vocabulary></VocabularyList></EPCISBody></m:EPCISMasterDataDocument>`;
 }
 
@@ -154,6 +155,10 @@ describe('master data of partners', () => {
     expect(all).toContain(`<children><id>${ROOM}</id></children>`);
     expect(all).toContain('{&quot;x:Address&quot;:{&quot;x:Street&quot;:&quot;Quai 1&quot;}}');
     expect((await told(param('WD_name', DC))).match(/<VocabularyElement /g)).toHaveLength(2);
+    for (const sst of ['201', '204']) {
+      const room = await told(param('EQATTR_urn:epcglobal:cbv:mda:sst', sst));
+      expect(room).toContain('>201</attribute><attribute id="urn:epcglobal:cbv:mda:sst">204<');
+    }
     expect(await told(param('HASATTR', CITY))).toContain(DC);
     expect(await told(param('HASATTR', CITY), param(`EQATTR_${CITY}`, 'Paris'))).not.toContain(DC);
     const pairs: [found: string, other: string][] = [

@@ -9,8 +9,8 @@ export interface MasterDataElement {
   /** The vocabulary, a URI. */
   readonly type: string;
   readonly id: string;
-  /** By name. A value that is no text, such as an address in parts, is JSON as text. */
-  readonly attributes: Readonly<Record<string, string>>;
+  /** By name, each with all its values. One that is no text, such as an address in parts, is JSON as text. */
+  readonly attributes: Readonly<Record<string, readonly string[]>>;
   /** Ids of what it holds. */
   readonly children: readonly string[];
 }
@@ -41,7 +41,7 @@ export function masterDataFromJson({ vocabularyList = [] }: z.output<typeof mast
   return vocabularyList.flatMap(({ type, vocabularyElementList = [] }) =>
     vocabularyElementList.map(({ id, attributes = [], children = [] }) => {
       const named = attributes.map(({ id: name, attribute }) => [name, textOf(attribute)] as const);
-      return { type, id, attributes: Object.fromEntries(named), children };
+      return { type, id, attributes: valuesByName(named), children };
     }),
   );
 }
@@ -53,16 +53,25 @@ export function masterDataFromXml(vocabularies: readonly XmlElement[]): MasterDa
       named(list, 'VocabularyElement').map((element) => ({
         type: idOf(vocabulary, 'type'),
         id: idOf(element, 'id'),
-        attributes: Object.fromEntries(
-          named(element, 'attribute').map((attribute) => [
-            idOf(attribute, 'id'),
-            attribute.children.length === 0 ? attribute.text.trim() : textOf(extensionsOf(attribute.children)),
-          ]),
+        attributes: valuesByName(
+          named(element, 'attribute').map((attribute) => {
+            const text = attribute.text.trim();
+            return [
+              idOf(attribute, 'id'),
+              attribute.children.length === 0 ? text : textOf(extensionsOf(attribute.children)),
+            ];
+          }),
         ),
         children: named(element, 'children').flatMap((list_) => named(list_, 'id').map(({ text }) => text.trim())),
       })),
     ),
   );
+}
+
+/** An attribute that is said again has one value more. */
+function valuesByName(pairs: readonly (readonly [name: string, value: string])[]): Record<string, readonly string[]> {
+  const values = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries([...values].map(([name, same]) => [name, same.map(([, value]) => value)]));
 }
 
 function named(element: XmlElement, local: string): XmlElement[] {

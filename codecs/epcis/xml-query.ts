@@ -155,7 +155,7 @@ interface Vocabulary {
   readonly type: string;
   readonly elements: readonly {
     readonly id: string;
-    readonly attributes: ReadonlyMap<string, string>;
+    readonly attributes: ReadonlyMap<string, readonly string[]>;
     readonly children: readonly string[];
   }[];
 }
@@ -164,8 +164,8 @@ interface Vocabulary {
 export function vocabularyXml(queryName: string, vocabularies: readonly Vocabulary[]): string {
   const list = vocabularies.map(({ type, elements }) => {
     const each = elements.map(({ id, attributes, children }) => {
-      const own = [...attributes].map(
-        ([name, value]) => `<attribute id="${escapedText(name)}">${escapedText(value)}</attribute>`,
+      const own = [...attributes].flatMap(([name, values]) =>
+        values.map((value) => `<attribute id="${escapedText(name)}">${escapedText(value)}</attribute>`),
       );
       const ids = children.map((child) => `<id>${escapedText(child)}</id>`).join('');
       const below = ids === '' ? '' : `<children>${ids}</children>`;

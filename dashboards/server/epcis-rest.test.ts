@@ -167,6 +167,41 @@ describe('what there is to be asked for', () => {
     }
   });
 
+  test('parameters that look like SQL or JSON paths find nothing, and break nothing', async () => {
+    for (const [name, value] of [
+      ["EQATTR_bizLocation_x') OR ('1'='1", 'x'],
+      ['HASATTR_bizLocation', "x'); DROP TABLE epcis_events; --"],
+      ['HASATTR_ext:a" ? (1 == 1)', 'x'],
+      ['EQATTR_ext:a"b_c', 'x'],
+      ['EQ_ext:a" ? (@ > 0 || 1 == 1)', 'x'],
+      ['MATCH_epc', "' OR 1=1 --"],
+      ['EQ_bizStep', '$1'],
+    ] as const) {
+      const { status, body } = await ask('GET', `/events?${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+      expect({ status, events: body.epcisBody?.queryResults.resultsBody.eventList }, name).toEqual({
+        status: 200,
+        events: [],
+      });
+    }
+    for (const name of [
+      'HASATTR_eventTime',
+      'HASATTR_',
+      'EQATTR_bizLocation',
+      'EQATTR_',
+      'HASATTR',
+      'EQ_readPoint;',
+      'hasattr_bizLocation',
+    ]) {
+      expect(await ask('GET', `/events?${encodeURIComponent(name)}=x`), name).toMatchObject({
+        ...{ status: 400, body: { type: 'epcisException:QueryParameterException' } },
+      });
+    }
+    expect((await ask('GET', '/events?HASATTR_bizLocation=%00')).status).toBe(400);
+    expect(
+      (await ask('GET', `/events?MATCH_epc=${sgtin(1)}`)).body.epcisBody.queryResults.resultsBody.eventList,
+    ).toHaveLength(1);
+  });
+
   test('capture jobs are listed, newest first, page by page', async () => {
     const first = await ask('GET', '/capture?perPage=2');
     const next = /<\/epcis\/v2([^>]+)>; rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';

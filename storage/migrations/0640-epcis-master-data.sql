@@ -13,7 +13,7 @@ COMMENT ON COLUMN epcis_vocabulary_elements.type IS 'The vocabulary, a URI: urn:
 COMMENT ON COLUMN epcis_vocabulary_elements.id IS 'What it is about: an SGLN, a class of products, a URI.';
 COMMENT ON COLUMN epcis_vocabulary_elements.by IS 'Who captured it.';
 COMMENT ON COLUMN epcis_vocabulary_elements.position IS 'Log position of its capture.';
-COMMENT ON COLUMN epcis_vocabulary_elements.attributes IS 'By name; a value that is no text is JSON as text.';
+COMMENT ON COLUMN epcis_vocabulary_elements.attributes IS 'By name, each with its values; one that is no text is JSON as text.';
 COMMENT ON COLUMN epcis_vocabulary_elements.children IS 'Ids of what it holds.';
 
 -- What is known of each element: as it is registered here, else as a sender said it last.

@@ -30,7 +30,7 @@ export const MASTER_DATA_FAMILIES: readonly (readonly [RegExp, (parts: readonly 
     new RegExp(`^EQATTR_(${NAMES}|[^:_]+:[^:_]+)_(.+)$`),
     ([field = '', attribute = '']) =>
       ({ name, values, bind }) =>
-        known(field, name, `m.attributes ->> ${bind(attribute)}::text = ANY(${bind(values)}::text[])`, bind),
+        known(field, name, `(m.attributes -> ${bind(attribute)}::text) ?| ${bind(values)}::text[]`, bind),
   ],
 ];
 

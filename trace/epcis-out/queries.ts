@@ -25,12 +25,20 @@ export interface EpcisEventRecord {
 /** Parameters of the standard's SimpleEventQuery, by name (EPCIS 2.0, 8.2.7.1), each a list of alternatives. */
 export type EpcisParameters = ReadonlyMap<string, readonly string[]>;
 
+export interface EpcisQueriesOptions {
+  readonly database: Database;
+  /** JSON of the events on one page, beyond the first. */
+  readonly mostPageBytes?: number;
+}
+
 /** Captures of EPCIS events and the events themselves. */
 export class EpcisQueries {
   readonly #database: Database;
+  readonly #mostPageBytes: number;
 
-  constructor({ database }: { readonly database: Database }) {
+  constructor({ database, mostPageBytes = MOST_PAGE_BYTES }: EpcisQueriesOptions) {
     this.#database = database;
+    this.#mostPageBytes = mostPageBytes;
   }
 
   /** Announces a capture before it is in the log, so that its address answers from then on. */
@@ -86,7 +94,7 @@ export class EpcisQueries {
          WHERE ${conditions.join(' AND ')} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
          LIMIT ${bind(perPage + 1)}`,
         `at ${direction}, position ${direction}, index ${direction}`,
-        bind(MOST_PAGE_BYTES),
+        bind(this.#mostPageBytes),
       ),
       given,
     );

@@ -12,7 +12,8 @@ export interface EpcisVocabulary {
 
 export interface EpcisVocabularyElement {
   readonly id: string;
-  readonly attributes: ReadonlyMap<string, string>;
+  /** By name, each with its values. */
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
   /** Ids of what it holds. */
   readonly children: readonly string[];
 }
@@ -44,7 +45,9 @@ export class EpcisVocabularies {
     if (rows.length > most)
       throw new InputError('EPCIS_TOO_MANY', `more than ${most} elements; allowed: at most maxElementCount`);
     const elements = rows.map(({ type, id, attributes, children }) => {
-      const named = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const named = Object.entries(attributes)
+        .map(([name, value]) => [name, [value].flat()] as const)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1));
       const shown = hasAttributes ? named.filter(([name]) => wanted === undefined || wanted.includes(name)) : [];
       return { type, element: { id, attributes: new Map(shown), children } };
     });
@@ -67,7 +70,7 @@ export class EpcisVocabularies {
     for (const [name, values] of parameters) {
       if (!name.startsWith('EQATTR_')) continue;
       const attribute = bind(name.slice('EQATTR_'.length));
-      conditions.push(`attributes ->> ${attribute}::text = ANY(${bind(values)}::text[])`);
+      conditions.push(`(attributes -> ${attribute}::text) ?| ${bind(values)}::text[]`);
     }
     const within = parameters.get('WD_name')?.flatMap(identifierForms);
     // Children are said by some as all that is below, by others as the next: either way all of it is found.
@@ -89,7 +92,7 @@ export class EpcisVocabularies {
 interface ElementRow {
   readonly type: string;
   readonly id: string;
-  readonly attributes: Readonly<Record<string, string>>;
+  readonly attributes: Readonly<Record<string, string | readonly string[]>>;
   readonly children: readonly string[];
 }
 
