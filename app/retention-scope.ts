@@ -54,8 +54,12 @@ export async function keptCounts({ database, holds, period, now }: RetentionSour
   };
 }
 
-export function recordPeriod({ retention }: Config): RecordPeriod {
-  return { atLeastMs: durationMs(retention.records), afterExpiryMs: durationMs(retention.afterExpiry) };
+/** @param ofMarkets for how long the markets that are set ask, ms */
+export function recordPeriod({ retention }: Config, ofMarkets: number): RecordPeriod {
+  return {
+    atLeastMs: Math.max(durationMs(retention.records), ofMarkets),
+    afterExpiryMs: durationMs(retention.afterExpiry),
+  };
 }
 
 /** A duration of the configuration, with how it was written. */

@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['user.create', 'user.role', 'user.sites', 'user.password', 'user.enable', 'user.readmit', 'user.delete'],
     ...['factor.recover', 'factor.remove', 'factor.reset', 'role.create', 'role.change', 'role.delete'],
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],
-    ...['partner.change', 'partner.remove', 'transaction.state', 'product.label'],
+    ...['partner.change', 'partner.remove', 'transaction.state', 'product.label', 'market.set'],
     ...['organisation.change', 'retention.delete', 'retention.deleted', 'audit.erase', 'ledger.*'],
   ],
   medium: [

@@ -1,4 +1,6 @@
 import type { RetentionSource } from '../../dashboards/index.ts';
+import { formatDuration } from '../../domain/index.ts';
+import { longestRecords, MarketAssignments, Markets } from '../../partners/index.ts';
 import { Deletions, Holds, Retention, Sweeper } from '../../storage/index.ts';
 import { ageOf, keptCounts, recordPeriod, retentionScope } from '../retention-scope.ts';
 import type { Storage } from './storage.ts';
@@ -16,21 +18,31 @@ export function startRetention(surroundings: Surroundings, { archive, audit, dat
   const { logger } = tools(surroundings, 'storage');
   const holds = new Holds({ audit, database, time });
   const deletions = new Deletions({ database });
-  const scope = () => ({ database, holds, period: recordPeriod(config), now: time.now() });
+  const markets = new Markets();
+  const assignments = new MarketAssignments({ audit, database, markets, time });
+  const asked = async () => longestRecords(await assignments.all(), markets);
+  const scope = async () => {
+    const period = recordPeriod(config, (await asked())?.ms ?? 0);
+    return { database, holds, period, now: time.now() };
+  };
   if (parts.has('storage')) {
     const retention = new Retention({
       ...{ deletions, archive, time, logger, troubles },
       sweeper: new Sweeper({ database, partitions, deletions, time, logger }),
       readings: ageOf(config.retention.readings),
       originals: ageOf(config.retention.originals),
-      kept: () => retentionScope(scope()),
+      kept: async () => retentionScope(await scope()),
     });
     retention.start();
     lifetime.started(() => retention.stop());
   }
   const { readings, originals, log, records, afterExpiry } = config.retention;
   const retention = {
-    view: async () => ({ readings, originals, log, records, afterExpiry, kept: await keptCounts(scope()) }),
+    view: async () => {
+      const [market, kept] = await Promise.all([asked(), keptCounts(await scope())]);
+      const ofMarket = market === null ? null : { market: market.market, records: formatDuration(market.ms) };
+      return { readings, originals, log, records, afterExpiry, ofMarket, kept };
+    },
   };
   return { holds, deletions, retention };
 }

@@ -73,7 +73,7 @@ export const exceptionInput = z.strictObject({
   shipment: line(200).min(1).nullable().default(null),
   epcs: z.array(line(200).min(1)).max(1_000).default([]),
   lot: line(20).min(1).nullable().default(null),
-  finding: line(200).min(1).nullable().default(null).describe('difference:…, pass:…, file:…'),
+  finding: line(200).min(1).nullable().default(null).describe('difference:…, pass:…, file:…, market:…'),
   due: timeIn.nullable().default(null).describe('null: in three days'),
 });
 

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { ANSWER_CLASSES, ANSWERS_ABOUT, READING_FAULTS } from '../../domain/index.ts';
+import {
+  ANSWER_CAUSES,
+  ANSWER_CLASSES,
+  ANSWERS_ABOUT,
+  MARKET_MOMENTS,
+  MARKET_PERIODS,
+  READING_FAULTS,
+  SOURCES_READ,
+} from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
@@ -26,19 +34,36 @@ export const market = z
     authority: z.string(),
     version: z.int(),
     asOf: day.describe('The day that it describes'),
-    sources: z.record(z.string(), z.string()),
+    sources: z.record(z.string(), z.object({ title: z.string(), read: z.enum(SOURCES_READ) })),
     force: z.array(z.object({ who: z.string(), from: day, ...sourced })),
     identifier: z.array(element).describe('What a pack bears'),
-    periods: z.array(z.object({ what: z.string(), within: z.string(), ...sourced })),
+    transaction: z
+      .object({ from: day, to: day.nullable(), ...sourced })
+      .nullable()
+      .describe('Since when transaction information goes with each change of ownership; null: none is asked for'),
+    periods: z.array(
+      z.object({
+        ...{ what: z.string(), within: z.string(), from: day.nullable() },
+        is: z.enum(MARKET_PERIODS).nullable().describe('What goes by it here; null: it is for people to read'),
+        lasts: z.string().nullable().describe('As Isotherm counts it, such as 10d'),
+        ...sourced,
+      }),
+    ),
     reports: z.array(
       z.object({
         what: z.string(),
         to: z.string(),
         covered: z.string().nullable().describe('The page that says how; null: not sent from here'),
+        screen: z.string().nullable().describe('Where it is made; null: nowhere on the page'),
       }),
     ),
     answers: z
-      .array(z.object({ code: z.string(), name: z.string(), about: z.enum(ANSWERS_ABOUT), ...sourced }))
+      .array(
+        z.object({
+          ...{ code: z.string(), name: z.string(), about: z.enum(ANSWERS_ABOUT), cause: z.enum(ANSWER_CAUSES) },
+          ...{ isAlert: z.boolean(), ...sourced },
+        }),
+      )
       .describe('Of the national system'),
     notCovered: z.array(z.string()),
   })
@@ -63,12 +88,84 @@ export const classedAnswer = z
       .describe('reading and own action: likely false. Whatever it is, the pack stays until it is settled'),
     isLikelyFalse: z.boolean(),
     name: z.string().nullable().describe('null: the pack of the market does not know the code'),
+    cause: z
+      .enum([...ANSWER_CAUSES, 'scanner'])
+      .nullable()
+      .describe('What it comes from most often; scanner: what was sent is not what is printed'),
+    isAlert: z.boolean().nullable().describe('Whether the system itself raises an alert by it'),
     faults: z.array(z.object({ field: z.enum(['serial', 'lot', 'expiry']), fault: z.enum(READING_FAULTS) })),
     revertUntil: timeOut.nullable().describe('Until when it may be reverted, if nothing else forbids it'),
     next: z.string().describe('What to do'),
   })
   .register(named, { id: 'NationalAnswer' });
 export type ClassedAnswerView = z.output<typeof classedAnswer>;
+
+const assignment = z.object({ market: z.string(), from: day, to: day.nullable() });
+
+/** Which market a site, product or shipment belongs to, and from which day to which. */
+export const marketAssignment = assignment
+  .extend({ subject: z.string().describe('site:…, product:GTIN-14 or shipment:…') })
+  .register(named, { id: 'MarketAssignment' });
+export type MarketAssignmentView = z.output<typeof marketAssignment>;
+
+const goods = { gtin: z.string(), name: z.string().nullable() };
+
+/** What one market asks of a shipment, and what is missing of it. */
+export const marketCheck = z
+  .object({
+    market: z.string(),
+    marketName: z.string(),
+    version: z.int(),
+    moment: z.enum(MARKET_MOMENTS),
+    site: z.string(),
+    siteName: z.string(),
+    day: day.describe('The day whose law is applied: of leaving or receipt, of today where that is not yet'),
+    missing: z.array(
+      z.object({
+        element,
+        ...goods,
+        packs: z.int().nullable().describe('null: no serial number of it is listed'),
+        examples: z.array(z.string()).describe('Some of them, as EPCs'),
+      }),
+    ),
+    isTransactionAsked: z.boolean(),
+    transaction: z.array(z.string()).describe('What is missing of transaction information, as paths'),
+    elsewhere: z.array(z.object(goods)).describe('Products that are set to other markets alone'),
+    toLookAt: z.array(element).describe('What no data tells: a person looks at it'),
+  })
+  .register(named, { id: 'MarketCheck' });
+export type MarketCheckView = z.output<typeof marketCheck>;
+
+/** Where a market holds here, and what lacks. */
+export const marketStanding = z
+  .object({
+    market: z.string(),
+    day,
+    sites: z.array(z.object({ id: z.string(), name: z.string(), from: day, to: day.nullable() })),
+    products: z.array(
+      z.object({
+        ...{ ...goods, from: day, to: day.nullable() },
+        lacks: z.array(z.string()).describe('Of what its label says: ndc, strength, dosageForm, containerSize'),
+      }),
+    ),
+    shipments: z.object({
+      looked: z.int().describe('Latest ones of the last 30 days, that were looked at'),
+      isMore: z.boolean(),
+      lacking: z.array(z.object({ shipment: z.string(), checks: z.array(marketCheck) })),
+    }),
+    recordsKept: z.object({
+      asked: z.string().nullable().describe('For how long this market asks for records, such as 2192d'),
+      kept: z.string().describe('For how long they are kept here at least: the longest of all markets that are set'),
+    }),
+  })
+  .register(named, { id: 'MarketStanding' });
+export type MarketStandingView = z.output<typeof marketStanding>;
+
+const days = {
+  market: line(32).min(1),
+  from: z.iso.date('expected a day as YYYY-MM-DD'),
+  to: z.iso.date('expected a day as YYYY-MM-DD').nullable().default(null),
+};
 
 const word = (what: string) => line(40).optional().describe(what);
 
@@ -87,6 +184,37 @@ export const marketOperations = {
     summary: 'A market, with its sources and what is not covered',
     permission: 'records.read',
     answers: { 200: market },
+  },
+  standing: {
+    method: 'get',
+    path: '/markets/:id/standing',
+    summary: 'Where a market holds here, and what is missing of what it asks',
+    permission: 'partner.read',
+    answers: { 200: marketStanding },
+  },
+  assignments: {
+    method: 'get',
+    path: '/market-assignments',
+    summary: 'Which sites, products and shipments belong to which markets',
+    permission: 'partner.read',
+    query: pageQuery.extend({ subject: line(200).min(1).optional() }),
+    answers: { 200: listOf(marketAssignment).register(named, { id: 'MarketAssignmentList' }) },
+  },
+  assign: {
+    method: 'put',
+    path: '/market-assignments/:subject',
+    summary: 'Say which markets a site, product or shipment belongs to; what was said of it before goes',
+    permission: 'product.register',
+    body: z.strictObject({ markets: z.array(z.strictObject(days)).max(40) }),
+    answers: { 200: z.object({ markets: z.array(assignment) }).register(named, { id: 'AssignedMarkets' }) },
+  },
+  ofShipment: {
+    method: 'get',
+    path: '/shipments/:id/markets',
+    summary: 'What the markets of a shipment ask where it leaves and where it arrives, and what is missing',
+    permission: 'records.read',
+    bySite: true,
+    answers: { 200: z.object({ checks: z.array(marketCheck) }).register(named, { id: 'MarketChecks' }) },
   },
   pack: {
     method: 'get',

@@ -12,6 +12,10 @@ export const retention = z
     log: z.string().describe('Closed segments of the log, once every part has taken them'),
     records: z.string().describe("Of a shipment's records, at least, after its end"),
     afterExpiry: z.string().describe('and at least after the last expiry of its products'),
+    ofMarket: z
+      .object({ market: z.string(), records: z.string() })
+      .nullable()
+      .describe('The longest that a market asks for which is set here; records is kept so long where that is longer'),
     kept: z
       .object({
         onHold: subjects,

@@ -437,6 +437,13 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ path: '/products/80614141123458/label', body: { ndc: '0143-9296-01', strength: '500 mg' } },
     entry: { action: 'product.label', subject: 'product:80614141123458' },
   },
+  'put /market-assignments/:subject': {
+    ...{
+      path: '/market-assignments/product:80614141123458',
+      body: { markets: [{ market: 'eu-fmd', from: '2019-02-09' }] },
+    },
+    entry: { action: 'market.set', subject: 'product:80614141123458' },
+  },
   'post /verifications': {
     ...{ role: 'dock', body: { gtin: '80614141123458', serial: '1' } },
     entry: { action: 'pack.verify', subject: /^(serial|pack):/ },

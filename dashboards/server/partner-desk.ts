@@ -5,6 +5,9 @@ import {
   ExceptionLinks,
   ExceptionMessages,
   Exceptions,
+  MarketAssignments,
+  Markets,
+  MarketWatch,
   PartnerFiles,
   PartnerQuotas,
   Partners,
@@ -43,6 +46,9 @@ export interface PartnerDesk {
   readonly exceptionLinks: ExceptionLinks;
   readonly exceptionMessages: ExceptionMessages;
   readonly exceptions: Exceptions;
+  readonly marketAssignments: MarketAssignments;
+  readonly markets: Markets;
+  readonly marketWatch: MarketWatch;
   readonly partnerFiles: PartnerFiles;
   readonly partnerIntake: PartnerIntake;
   readonly partnerQuotas: PartnerQuotas;
@@ -63,7 +69,11 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
     ...{ ...sources, labels: productLabels, partners },
     productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
   });
+  const markets = new Markets();
+  const marketAssignments = new MarketAssignments({ ...sources, markets });
   return {
+    ...{ marketAssignments, markets },
+    marketWatch: new MarketWatch({ database, time, transactions, markets, assignments: marketAssignments }),
     ...{ exceptions, partnerFiles, partnerQuotas, partners, productLabels, transactions },
     connectionTests: new ConnectionTests({ ...sources, partners }),
     exceptionLinks: new ExceptionLinks(sources),

@@ -257,6 +257,10 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: ({ unit, serial }) => ({ unit, found: [serial] }),
     ...{ elsewhere: 404, here: 'let in' },
   },
+  'GET /shipments/:id/markets': {
+    path: ({ shipment }) => `/shipments/${shipment}/markets`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /passes/:id/reconciliation': {
     path: ({ pass }) => `/passes/${pass}/reconciliation`,
     ...{ elsewhere: 404, here: 'let in' },

@@ -10,7 +10,7 @@ export interface PartnerException {
   readonly shipment: string | null;
   readonly epcs: readonly string[];
   readonly lot: string | null;
-  /** What it was opened from: `difference:…`, `pass:…`, `file:…`; null = by hand. */
+  /** What it was opened from: `difference:…`, `pass:…`, `file:…`, `market:…`; null = by hand. */
   readonly finding: string | null;
   /** What the partner calls it. */
   readonly reference: string | null;

@@ -1,12 +1,22 @@
 import { z } from 'zod';
-import { ANSWERS_ABOUT } from '../../domain/index.ts';
+import { ANSWER_CAUSES, ANSWERS_ABOUT, MARKET_PERIODS, parseDuration, SOURCES_READ } from '../../domain/index.ts';
 
 const day = z.iso.date('a day as YYYY-MM-DD');
 const text = z.string().min(1).max(300);
 const source = text.describe('key in sources');
 const said = { source, clause: text.default('') };
 
-const fact = z.strictObject({ what: text, within: text, ...said });
+const lasting = z
+  .string()
+  .refine((given) => parseDuration(given) !== null, 'expected a whole number and one unit, such as 10d')
+  .nullable()
+  .default(null);
+
+/** `is` with `lasts`: something here goes by it; without, it is for people to read. */
+const fact = z.strictObject({
+  ...{ what: text, within: text, is: z.enum(MARKET_PERIODS).nullable().default(null), lasts: lasting },
+  ...{ from: day.nullable().default(null), ...said },
+});
 const element = z.strictObject({
   ai: z
     .string()
@@ -26,12 +36,35 @@ export const marketSchema = z.strictObject({
   authority: text,
   version: z.int().min(1),
   asOf: day,
-  sources: z.record(z.string(), text),
+  sources: z.record(z.string(), z.strictObject({ title: text, read: z.enum(SOURCES_READ) })),
   force: z.array(z.strictObject({ who: text, from: day, ...said })).min(1),
   identifier: z.array(element),
+  /** Information that goes with each change of ownership (transaction information and statement), where one is asked for. */
+  transaction: z
+    .strictObject({ from: day, to: day.nullable().default(null), ...said })
+    .nullable()
+    .default(null),
   periods: z.array(fact),
-  reports: z.array(z.strictObject({ what: text, to: text, covered: text.nullable() })),
-  answers: z.array(z.strictObject({ code: text, name: text, about: z.enum(ANSWERS_ABOUT), ...said })).default([]),
+  reports: z.array(
+    z.strictObject({
+      ...{ what: text, to: text, covered: text.nullable() },
+      /** Path of the screen where it is made, `/cases`. */
+      screen: z
+        .string()
+        .regex(/^\/[a-z/-]+$/, 'the path of a screen')
+        .nullable()
+        .default(null),
+    }),
+  ),
+  answers: z
+    .array(
+      z.strictObject({
+        ...{ code: text, name: text, about: z.enum(ANSWERS_ABOUT), cause: z.enum(ANSWER_CAUSES) },
+        /** The system itself does not hold it for a sign of falsification. */
+        ...{ isAlert: z.boolean().default(true), ...said },
+      }),
+    )
+    .default([]),
   notCovered: z.array(text).min(1, 'what is not covered is said of every market'),
 });
 

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { longestRecords } from './market-assignments.ts';
 import { Markets, PACKS, readMarket } from './markets.ts';
-import { type AnswerGiven, classOfAnswer, REVERT_MS } from './national-answer.ts';
+import { type AnswerGiven, classOfAnswer } from './national-answer.ts';
 import { checkPack } from './pack-check.ts';
 
 const markets = new Markets();
 const DAY = '2026-11-29';
 const NOW = Date.UTC(2026, 10, 29);
+const REVERT_MS = 10 * 86_400_000;
 const WHOLE = '(01)08061414112345(17)271231(10)A17(21)S1';
 
 describe('markets are data', () => {
@@ -33,10 +35,10 @@ describe('markets are data', () => {
     [
       'source: rules, clause: (i)',
       'source: hearsay, clause: (i)',
-      /india\.yaml:11: identifier.*a key of sources: rules/,
+      /india\.yaml:12: identifier.*a key of sources: rules, export/,
     ],
     ['from: 2023-08-01, source: rules, clause: (ii)', 'from: soon, source: rules, clause: (ii)', /a day as YYYY-MM-DD/],
-    ['version: 1', 'version: 1\nedition: 2', /india\.yaml:5: edition: unknown key/],
+    ['version: 2', 'version: 2\nedition: 2', /india\.yaml:5: edition: unknown key/],
     [
       '{ ai: null, name: brand name, from: 2023-08-01',
       '{ ai: null, name: brand name, from: 2023-08-01, to: 2023-08-01',
@@ -48,6 +50,18 @@ describe('markets are data', () => {
 
   test('a market that is not known is told with those that are', () => {
     expect(() => markets.get('mars')).toThrow(/there is no market mars; known: brazil, china/);
+  });
+});
+
+test('records are kept by the longest that a market asks which is or was set, whatever day it ended', () => {
+  const set = (market: string, to: string | null = null) => ({ subject: 'site:a', market, from: '2020-01-01', to });
+  expect(longestRecords([], markets)).toBeNull();
+  expect(longestRecords([set('china'), set('gone')], markets)).toBeNull();
+  expect(longestRecords([set('eu-fmd')], markets)).toMatchObject({ ms: 1827 * 86_400_000 });
+  const ended = [set('eu-fmd'), set('us-dscsa', '2020-01-02')];
+  expect(longestRecords(ended, markets)).toMatchObject({
+    ms: 2192 * 86_400_000,
+    market: expect.stringContaining('United States'),
   });
 });
 

@@ -21,10 +21,14 @@ export class Markets {
     return [...this.#byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  find(id: string): Market | null {
+    return this.#byId.get(id) ?? null;
+  }
+
   /** @throws {InputError} MARKET_UNKNOWN */
   get(id: string): Market {
-    const market = this.#byId.get(id);
-    if (market !== undefined) return market;
+    const market = this.find(id);
+    if (market !== null) return market;
     const known = [...this.#byId.keys()].toSorted().join(', ');
     throw new InputError('MARKET_UNKNOWN', `there is no market ${id}; known: ${known}`, { id });
   }
@@ -45,6 +49,11 @@ export function readMarket(text: string, file: string): Market {
     for (const [index, { source }] of data[part].entries()) {
       if (!known.includes(source)) yaml.report([part, index, 'source'], `a key of sources: ${known.join(', ')}`);
     }
+  }
+  if (data.transaction !== null && !known.includes(data.transaction.source))
+    yaml.report(['transaction', 'source'], `a key of sources: ${known.join(', ')}`);
+  for (const [index, { is, lasts }] of data.periods.entries()) {
+    if ((is === null) !== (lasts === null)) yaml.report(['periods', index], 'is and lasts together, or neither');
   }
   for (const [index, { from, to }] of data.identifier.entries()) {
     if (to !== null && to <= from) yaml.report(['identifier', index, 'to'], `a day after ${from}`);

@@ -1,5 +1,6 @@
-import type { AnswerClass, ReadingFault } from '../../domain/index.ts';
+import type { AnswerCause, AnswerClass, ReadingFault } from '../../domain/index.ts';
 import type { Market } from './market.ts';
+import { periodOf } from './periods.ts';
 
 /** Of one pack; null where it is not known. */
 export interface PackWords {
@@ -22,24 +23,32 @@ export interface AnswerGiven {
 export interface ClassedAnswer {
   readonly class: AnswerClass;
   readonly name: string | null;
+  /** What it comes from most often; `scanner`: what was sent is not what is printed; null: not known. */
+  readonly cause: AnswerCause | 'scanner' | null;
+  /** Whether the system itself raises an alert by it; null: not known. */
+  readonly isAlert: boolean | null;
   readonly faults: readonly { readonly field: keyof PackWords; readonly fault: ReadingFault }[];
   /** Until when the decommissioning may be reverted, epoch ms; null: it may not, or none is known. */
   readonly revertUntil: number | null;
 }
 
 /**
- * Ten days of Art. 13(1)(b) of Regulation (EU) 2016/161, counted from the moment: the shortest reading. The other conditions (same
- * premises, not expired, not recalled or stolen, not supplied to the public) are for a person to say.
+ * Classes an answer of the market's national system. Until when a decommissioning may be reverted is counted from the moment (the ten
+ * days of Art. 13(1)(b) of Regulation (EU) 2016/161): the shortest reading.
+ *
+ * @param now epoch ms
  */
-export const REVERT_MS = 10 * 24 * 3_600_000;
-
-/** Classes an answer of the market's national system. @param now epoch ms */
 export function classOfAnswer(market: Market, given: AnswerGiven, now: number): ClassedAnswer {
   const known = market.answers.find(({ code }) => code === given.code);
   const faults = faultsOf(given);
-  const until = given.decommissionedAt === null ? null : given.decommissionedAt + REVERT_MS;
+  const undoing = periodOf(market, 'undoing');
+  const until = given.decommissionedAt === null || undoing === null ? null : given.decommissionedAt + undoing;
   const revertUntil = until !== null && now <= until ? until : null;
-  const classed = (name: AnswerClass) => ({ class: name, name: known?.name ?? null, faults, revertUntil });
+  const cause = faults.length > 0 ? ('scanner' as const) : (known?.cause ?? null);
+  const classed = (name: AnswerClass) => ({
+    ...{ class: name, name: known?.name ?? null, cause: known === undefined ? null : cause },
+    ...{ isAlert: known?.isAlert ?? null, faults, revertUntil },
+  });
   switch (known?.about) {
     case undefined:
       return classed('unknown');

@@ -1,5 +1,6 @@
 import { elementsIn } from '../../codecs/epc/index.ts';
 import type { Market, MarketElement } from './market.ts';
+import { isInForce } from './periods.ts';
 
 /** What the code on a pack lacks of what a market asks for on a day. */
 export interface PackCheck {
@@ -20,7 +21,7 @@ export interface PackCheck {
  */
 export function checkPack(market: Market, code: string, day: string): PackCheck {
   const borne = new Set(elementsIn(code).map(({ ai }) => ai));
-  const asked = market.identifier.filter(({ from, to }) => from <= day && (to === null || day < to));
+  const asked = market.identifier.filter((element) => isInForce(element, day));
   const isTold = (element: MarketElement) => element.ai !== null && element.if === null;
   return {
     missing: asked.filter((element) => isTold(element) && !borne.has(element.ai ?? '')),

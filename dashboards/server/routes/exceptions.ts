@@ -12,6 +12,7 @@ import {
 } from '../../api/index.ts';
 import { created, DONE, ok, SENT } from '../answer.ts';
 import { addressOf } from '../identity.ts';
+import { marketDrafts } from '../market-drafts.ts';
 import { mount } from '../mount.ts';
 import { formIn } from '../multipart.ts';
 import { newestPage } from '../paging.ts';
@@ -30,6 +31,7 @@ export function exceptionRoutes(services: Services) {
     exceptionLinks,
     exceptionMessages,
     exceptions,
+    marketWatch,
     organisation,
     partnerQuotas,
     partners,
@@ -87,7 +89,8 @@ export function exceptionRoutes(services: Services) {
         text: `${term}: ${epcs.length}${unit === null ? '' : ` in ${unit}`}${insteadOf.length === 0 ? '' : `, in the place of ${insteadOf.slice(0, 20).join(', ')}`}`,
         ...{ shipment: id, epcs: epcs.slice(0, MOST_EPCS), lot: null, finding: `difference:${difference}` },
       }));
-      return ok({ items, nextCursor: null });
+      const asked = marketDrafts(id, (await marketWatch.ofShipment(id)) ?? []);
+      return ok({ items: [...items, ...asked], nextCursor: null });
     }),
 
     mount(exceptionOperations.get, async ({ parameters: { id } }) => ok(await detail(id))),

@@ -277,6 +277,7 @@ export class Installation {
       retention: {
         view: async () => ({
           ...{ readings: '400d', originals: null, log: '7d', records: '1827d', afterExpiry: '366d' },
+          ofMarket: null,
           kept: {
             onHold: { shipments: 1, devices: 0 },
             underAlert: { shipments: 1, devices: 1 },

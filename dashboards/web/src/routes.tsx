@@ -53,6 +53,8 @@ const screens: RouteObject[] = [
     path: 'admin/partners/:id',
     Component: screen(async () => (await import('./partner/Partner.tsx')).PartnerPage),
   },
+  { path: 'admin/markets', Component: screen(async () => (await import('./market/Markets.tsx')).Markets) },
+  { path: 'admin/markets/:id', Component: screen(async () => (await import('./market/Market.tsx')).MarketPage) },
   { path: 'admin/exceptions', Component: screen(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
   {
     path: 'admin/exceptions/:id',

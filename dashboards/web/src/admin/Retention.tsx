@@ -60,6 +60,13 @@ function Settings({ retention }: { retention: RetentionView }) {
                 </td>
               </tr>
             ))}
+            {retention.ofMarket === null ? null : (
+              <tr>
+                <td>{say('retention.ofMarket')}</td>
+                <td data-label={say('retention.kept')}>{ageText(retention.ofMarket.records)}</td>
+                <td data-label={say('retention.setting')}>{retention.ofMarket.market}</td>
+              </tr>
+            )}
             <tr>
               <td>{say('retention.never')}</td>
               <td data-label={say('retention.kept')}>{say('retention.notDeleted')}</td>

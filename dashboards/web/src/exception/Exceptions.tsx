@@ -1,6 +1,6 @@
 import { Button, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { Link, useNavigate } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import { EXCEPTION_KINDS, type ExceptionKind } from '../../../../domain/index.ts';
 import { AdminPage } from '../admin/AdminPage.tsx';
 import { Field } from '../parts/Field.tsx';
@@ -9,6 +9,7 @@ import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { Drafts } from './Drafts.tsx';
 import css from './exception.module.css';
 import { openException, useExceptionAction, useExceptions, usePartnerNames } from './exception-queries.ts';
 
@@ -17,6 +18,7 @@ export function Exceptions() {
   const [state, setState] = useState<'open' | 'all'>('open');
   const [isOpening, setOpening] = useState(false);
   const mayHandle = useMay('exception.handle');
+  const draft = useSearchParams()[0].get('draft');
   return (
     <AdminPage text="exceptions.title" permission="partner.read">
       <p className="muted">{say('exceptions.lead')}</p>
@@ -37,6 +39,7 @@ export function Exceptions() {
         ) : null}
       </div>
       {isOpening ? <NewException onDone={() => setOpening(false)} /> : null}
+      {mayHandle && draft !== null ? <Drafts shipment={draft} /> : null}
       <List state={state} />
     </AdminPage>
   );

@@ -44,6 +44,18 @@ export interface ExceptionGiven {
   readonly title: string;
   readonly text: string;
   readonly shipment: string | null;
+  readonly epcs?: readonly string[];
+  readonly lot?: string | null;
+  readonly finding?: string | null;
+}
+export type ExceptionDraft = Required<Omit<ExceptionGiven, 'partner'>>;
+
+/** What would be told of a shipment. */
+export function useDrafts(shipment: string) {
+  return useQuery({
+    queryKey: ['exceptions', 'drafts', shipment],
+    queryFn: ({ signal }) => ask<Page<ExceptionDraft>>(`/shipments/${segment(shipment)}/exceptions/draft`, {}, signal),
+  });
 }
 
 export const openException = (given: ExceptionGiven) => send<ExceptionDetailView>('POST', '/exceptions', given);

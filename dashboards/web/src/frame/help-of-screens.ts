@@ -23,6 +23,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/admin/products', 'setup'],
   ['/admin/partners', 'partners'],
   ['/admin/exceptions', 'partners'],
+  ['/admin/markets', 'markets'],
   ['/admin/channels', 'channels'],
   ['/admin/routing', 'routing'],
   ['/admin/statistics', 'routing'],

@@ -5,6 +5,7 @@ import { useAlerts } from '../alert/alert-queries.ts';
 import { Journey } from '../journey/Journey.tsx';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { ShipmentMarkets } from '../market/ShipmentMarkets.tsx';
 import { ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
 import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
@@ -99,6 +100,7 @@ export function Shipment() {
       <CloseShipment shipment={shipment} />
       <ShipmentChanges shipment={shipment} />
       <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
+      <ShipmentMarkets id={shipment.id} />
       <UnitCount shipment={shipment} />
       <Journey shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />

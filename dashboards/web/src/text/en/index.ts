@@ -11,6 +11,7 @@ import { hint } from './hint.ts';
 import { inbox } from './inbox.ts';
 import { journey } from './journey.ts';
 import { lane } from './lane.ts';
+import { market } from './market.ts';
 import { partner } from './partner.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
@@ -50,6 +51,7 @@ export const en = {
   ...journey,
   ...hint,
   ...lane,
+  ...market,
   ...partner,
   ...parts,
   ...portal,
