@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NumberInput, Switch } from '@mantine/core';
+import { Button, Checkbox, NumberInput, Switch } from '@mantine/core';
 import { useState } from 'react';
 import {
   ENDPOINT_KINDS,
@@ -73,9 +73,6 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
     value: agreed[name],
     onChange: (value: string) => setAgreed({ ...agreed, [name]: value }),
   });
-  const choices = <T extends string>(values: readonly T[], name: (value: T) => string) =>
-    values.map((value) => ({ value, label: name(value) }));
-
   return (
     <form
       className={`panel section ${css.form}`}
@@ -113,34 +110,37 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
         value={glns}
         onChange={setGlns}
       />
-      <MultiSelect
-        label={say('partners.roles')}
-        data={choices(PARTNER_ROLES, (role) => say(`partner.role.${role}`))}
-        value={roles}
-        onChange={setRoles}
-      />
       <Field label={say('partner.from')} type="date" {...ofAgreed('from')} />
       <Field label={say('partner.to')} type="date" {...ofAgreed('to')} />
       <fieldset className={css.group}>
         <legend>{say('partner.exchanged')}</legend>
-        <MultiSelect
+        <Choices
+          label={say('partners.roles')}
+          values={PARTNER_ROLES}
+          name={(role) => say(`partner.role.${role}`)}
+          chosen={roles}
+          onChange={setRoles}
+        />
+        <Choices
           label={say('partners.sees')}
-          data={choices(PARTNER_SEES, (one) => say(`partner.sees.${one}`))}
-          value={sees}
+          values={PARTNER_SEES}
+          name={(one) => say(`partner.sees.${one}`)}
+          chosen={sees}
           onChange={setSees}
         />
-        <MultiSelect
+        <Choices
           label={say('partners.sends')}
-          data={choices(PARTNER_SENDS, (one) => say(`partner.sends.${one}`))}
-          value={sends}
+          values={PARTNER_SENDS}
+          name={(one) => say(`partner.sends.${one}`)}
+          chosen={sends}
           onChange={setSends}
         />
-        <MultiSelect
+        <Choices
           label={say('partners.formats')}
-          description={say('partners.formats.hint')}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          data={choices(PARTNER_FORMATS, (one) => say(`partner.format.${one}`))}
-          value={formats}
+          hint={say('partners.formats.hint')}
+          values={PARTNER_FORMATS}
+          name={(one) => say(`partner.format.${one}`)}
+          chosen={formats}
           onChange={setFormats}
         />
       </fieldset>
@@ -233,5 +233,32 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
         </Button>
       </div>
     </form>
+  );
+}
+
+interface ChoicesProps<T extends string> {
+  readonly label: string;
+  readonly hint?: string;
+  readonly values: readonly T[];
+  readonly name: (value: T) => string;
+  readonly chosen: readonly T[];
+  readonly onChange: (chosen: T[]) => void;
+}
+
+/** Several of a few: each can be seen and pressed. Those that were there stay in their order, the first one first. */
+function Choices<T extends string>({ label, hint, values, name, chosen, onChange }: ChoicesProps<T>) {
+  return (
+    <Checkbox.Group
+      label={label}
+      {...(hint !== undefined && { description: hint })}
+      value={[...chosen]}
+      onChange={(now) =>
+        onChange([...chosen, ...values].filter((one, at, all) => now.includes(one) && all.indexOf(one) === at))
+      }
+    >
+      {values.map((value) => (
+        <Checkbox key={value} mt={8} value={value} label={name(value)} />
+      ))}
+    </Checkbox.Group>
   );
 }

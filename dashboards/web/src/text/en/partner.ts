@@ -44,7 +44,7 @@ export const partner = {
   'partner.days': '{from} to {to}',
   'partner.changed': 'Changed last',
   'partner.nothing': 'nothing',
-  'partner.exchanged': 'What goes to and fro',
+  'partner.exchanged': 'Who it is, and what goes to and fro',
   'partner.role.manufacturer': 'manufacturer',
   'partner.role.repackager': 'repackager',
   'partner.role.wholesaler': 'wholesaler',
