@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { CDPSession, Page } from 'playwright-core';
 
 const TARGET_FPS = 50;
 
@@ -20,4 +20,28 @@ export async function timeFrames(page: Page, what: string, work: () => Promise<u
   console.log(
     `${what}: ${fps.toFixed(1)} frames/s (asked: ${TARGET_FPS}), frame p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${slow} of ${times.length} longer than ${1_000 / TARGET_FPS} ms`,
   );
+}
+
+/** Bytes in use on a page, once what nobody holds is gone. */
+export async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize;
+}
+
+const WATCH = (selector: string) =>
+  `(() => { const kept = globalThis.__changes = { count: 0, texts: new Set() };
+    new MutationObserver((all) => { for (const { target } of all) { kept.count++; kept.texts.add(target.textContent.slice(0, 60)); } })
+      .observe(document.querySelector(${JSON.stringify(selector)}), { subtree: true, characterData: true }) })()`;
+
+/**
+ * Counts texts of a page that change in place: what arrives is shown only where some do.
+ * @returns how many changed so far, and how many different texts they became
+ */
+export async function watchTexts(
+  page: Page,
+  selector: string,
+): Promise<() => Promise<{ readonly changes: number; readonly texts: number }>> {
+  await page.evaluate(WATCH(selector));
+  return () => page.evaluate('({ changes: globalThis.__changes.count, texts: globalThis.__changes.texts.size })');
 }

@@ -27,6 +27,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   cases: ['cases.ts'],
   'page-shipments': ['page-shipments.ts'],
   'page-chart': ['page-chart.ts'],
+  'page-serials': ['page-serials.ts'],
   storm: ['storm.ts'],
   webhook: ['webhook-latency.ts'],
   'goods-rules': ['goods-rules.ts'],

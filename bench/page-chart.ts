@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
-import { type CDPSession, chromium, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { Accounts } from '../access/index.ts';
 import { silentLogger, systemTime } from '../domain/index.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../storage/index.ts';
 import { startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
-import { timeFrames } from './frames.ts';
+import { heapOf, timeFrames, watchTexts } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const READINGS = Number(process.argv[2]) || 1_000_000;
@@ -175,6 +175,9 @@ async function stream(
   await page.getByRole('button', { name: 'Last 6 h' }).click();
   await page.waitForLoadState('networkidle');
   const before = await heapOf(session);
+  const shown = await watchTexts(page, 'main');
+  const picture = () => page.evaluate<string>('document.querySelector("[role=group] canvas").toDataURL()');
+  const pictures = new Set([await picture()]);
   const client = await mqtt.connectAsync(platform.mqttUrl, { clientId: 'logger-1', username: 'logger-1', password });
   await timeFrames(page, `${STREAMED.readings} readings streamed, ${STREAMED.perSecond} a second`, async () => {
     const sent: Promise<unknown>[] = [];
@@ -184,6 +187,7 @@ async function stream(
       const payload = JSON.stringify({ time, temperature });
       sent.push(client.publishAsync('isotherm/v1/devices/logger-1/readings', payload, { qos: 1 }));
       if (n % (STREAMED.perSecond / 20) === 0) await systemTime.sleep('the next twentieth of a second', 50);
+      if (n % 600 === 599) pictures.add(await picture());
     }
     await Promise.all(sent);
   });
@@ -194,15 +198,12 @@ async function stream(
   );
   const { items } = (await answer.json()) as { items: unknown[] };
   if (items.length === 0) throw new Error('nothing of what was streamed was taken');
+  const { changes } = await shown();
+  pictures.add(await picture());
+  console.log(`shown meanwhile: ${changes} texts changed, ${pictures.size} of 8 pictures of the chart differ`);
+  if (changes === 0 || pictures.size < 2) throw new Error('nothing of what was streamed was shown');
   const after = await heapOf(session);
   console.log(
     `heap: ${(before / 1e6).toFixed(1)} MB before, ${(after / 1e6).toFixed(1)} MB after an hour of readings; ${await page.evaluate('document.querySelectorAll("*").length')} elements`,
   );
-}
-
-/** Bytes in use, once what nobody holds is gone. */
-async function heapOf(session: CDPSession): Promise<number> {
-  await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
-  return usedSize;
 }

@@ -1,11 +1,12 @@
 /**
  * The screen of shipments with 2,000 under way and a reading of each logger every few seconds: how many elements there are,
- * how long frames take while somebody scrolls through all of them, and while somebody types, in Chromium.
+ * how long frames take while somebody scrolls through all of them, while somebody types, and while it is left open for as
+ * many readings as an hour has; how many texts change meanwhile, and what the heap holds before and after. In Chromium.
  *
  *   node bench/page-shipments.ts [SHIPMENTS]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Accounts } from '../access/index.ts';
@@ -13,13 +14,15 @@ import { silentLogger, systemTime } from '../domain/index.ts';
 import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
-import { timeFrames } from './frames.ts';
+import { heapOf, timeFrames, watchTexts } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const SHIPMENTS = Number(process.argv[2]) || 2_000;
 /** Readings a second while frames are timed. */
 const RATE = 400;
 const HOUR = 3_600_000;
+/** An hour of a reading every five minutes of each logger, at that rate. */
+const LEFT_OPEN_MS = Math.round((SHIPMENTS * 12 * 1_000) / RATE);
 const SITES = ['berlin', 'lyon', 'lisbon', 'osaka', 'austin'] as const;
 
 const browserPath = systemPart('chromium');
@@ -43,9 +46,11 @@ try {
   console.log(`GET /shipments, 200 of ${SHIPMENTS}, median of 10: ${median(asked).toFixed(0)} ms`);
 
   let isSaying = true;
+  let said = 0;
   const saying = (async () => {
     for (let n = 0; isSaying; n = (n + RATE / 20) % SHIPMENTS) {
       await say(sender, n, RATE / 20);
+      said += RATE / 20;
       await systemTime.sleep('the next twentieth of a second', 50);
     }
   })();
@@ -72,6 +77,20 @@ try {
     await field.pressSequentially('SHP-0012', { delay: 60 });
     await page.getByRole('link', { name: 'SHP-00120' }).waitFor();
   });
+  await field.fill('');
+  await page.getByRole('link', { name: 'SHP-', exact: false }).first().waitFor();
+  const session = await page.context().newCDPSession(page);
+  const before = await heapOf(session);
+  const shown = await watchTexts(page, 'tbody');
+  await timeFrames(page, `left open for ${SHIPMENTS * 12} readings, ${RATE} a second`, () =>
+    systemTime.sleep('an hour of readings', LEFT_OPEN_MS),
+  );
+  const { changes, texts } = await shown();
+  const after = await heapOf(session);
+  console.log(
+    `shown meanwhile: ${changes} texts changed, to ${texts} different ones; heap ${(before / 1e6).toFixed(1)} MB before, ${(after / 1e6).toFixed(1)} MB after; ${said} readings sent in all, load ${loadavg()[0]?.toFixed(1)}`,
+  );
+  if (changes === 0) throw new Error('nothing of what was streamed was shown');
   isSaying = false;
   await saying;
 } finally {

@@ -235,7 +235,12 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       line.cut();
       await page.getByText('No network.').waitFor();
       await page.getByRole('button', { name: 'Settle', exact: true }).click();
-      await page.getByRole('button', { name: 'Counted again: it is right' }).click();
+      await page.getByRole('button', { name: 'Counted again', exact: true }).click();
+      await page.getByLabel('How many packs did you count?').fill('7');
+      await page.getByText(/^7 counted, 8 announced: 1 pack differs/).waitFor();
+      expect(await page.getByRole('button', { name: 'It is right', exact: true }).isDisabled()).toBe(true);
+      await page.getByLabel('How many packs did you count?').fill('8');
+      await page.getByRole('button', { name: 'It is right', exact: true }).click();
       await page.getByText('1 action waits').waitFor();
       // Meanwhile somebody settles it at the other screen of this door.
       const [other, second] = await atTheDoor();
@@ -246,7 +251,7 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await other.close();
       line.mend();
       const question = page.getByRole('alertdialog');
-      await question.getByText(/counted again: it is right, by dock at .*found what was missing/).waitFor();
+      await question.getByText(/counted again: 8, as many as expected, by dock at .*found what was missing/).waitFor();
       await page.reload();
       await question.getByText('It was not applied.').waitFor();
       await question.getByRole('button', { name: 'Keep as it is' }).click();
@@ -284,6 +289,7 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await page.getByRole('button', { name: 'Remove photo 1' }).waitFor();
       expect(await faultsOf(page, 'what is damaged')).toEqual([]);
       await expect.poll(() => tooSmall(page), PATIENT).toEqual([]);
+      await page.getByLabel('What is wrong with it? (may stay empty)').fill('crushed on one side');
       line.cut();
       await page.getByText('No network.').waitFor();
       await page.getByRole('button', { name: 'Send', exact: true }).click();
@@ -295,7 +301,7 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       };
       const damages = await house.ask('quality', 'GET', `/passes/${items[0]?.id}/damages`);
       expect(damages.body).toMatchObject({
-        items: [{ epcs: vials(901, 901), photos: [expect.stringMatching(/^[0-9a-f]{64}$/)], by: 'dock' }],
+        items: [{ epcs: vials(901, 901), note: 'crushed on one side', photos: [expect.stringMatching(/^[0-9a-f]{64}$/)], by: 'dock' }],
       });
       const { context: desk, page: seen } = await signIn({ browser, house }, 'quality', {});
       await seen.goto(`${house.url}/portals/dock-1?pass=${items[0]?.id}`);

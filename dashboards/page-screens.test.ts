@@ -244,6 +244,19 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('a label scanned by who is not signed in lands at its pack after signing in', async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 850 } });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.goto(`${house.url}/01/80614141123458/21/1000?17=270630`);
+    await page.getByLabel('Name').fill('dock');
+    await page.getByLabel('Password').fill('demo');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { name: '1000', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/serials/${encodeURIComponent(sgtin(1000))}`);
+    await context.close();
+  });
+
   test('a phone that scans a label lands on the page of its pack, and the label prints alone', async () => {
     const { context, page } = await signedIn('dock', { viewport: { width: 390, height: 850 } });
     // A file of this name there is none; a serial may have it.

@@ -40,6 +40,7 @@ import {
 import {
   type DamageRecord,
   type DifferenceRecord,
+  damagesOf,
   passDamages,
   passDifferences,
   shipmentDifferences,
@@ -299,6 +300,11 @@ export class TraceQueries {
   /** What people at the door said to be damaged, oldest first. */
   passDamages(pass: string): Promise<DamageRecord[]> {
     return passDamages(this.#database, pass);
+  }
+
+  /** What people at doors said to be damaged of some serials and units, oldest first, with the pass it is of. */
+  damagesOf(epcs: readonly Epc[]): Promise<readonly (DamageRecord & { readonly pass: string })[]> {
+    return damagesOf(this.#database, epcs);
   }
 
   /** Red passes of the last 72 hours of which something is left to do. @param now epoch ms UTC */

@@ -26,6 +26,22 @@ export const passDamages = z
   .register(named, { id: 'PassDamages' });
 export type PassDamagesView = z.output<typeof passDamages>;
 
+const caseDamages = z
+  .object({
+    items: z.array(
+      z.object({
+        pass: z.string().describe('with which it came; its photos are that pass’s'),
+        epcs: z.array(z.string()),
+        note: z.string().nullable(),
+        photos: z.array(z.string()).describe('SHA-256 of its photos'),
+        by: z.string(),
+        at: timeOut,
+      }),
+    ),
+  })
+  .register(named, { id: 'CaseDamages' });
+export type CaseDamagesView = z.output<typeof caseDamages>;
+
 /** The body of `POST /passes/{id}/damages`. */
 export const damageInput = z.strictObject({
   epcs: z.array(line(400).min(1)).min(1).max(500).describe('Serials and units, as the pass lists them'),
@@ -70,6 +86,14 @@ export const damageOperations = {
     byDoor: 'pass',
     body: damageInput,
     answers: { 200: passDamages, 202: null },
+  },
+  ofCase: {
+    method: 'get',
+    path: '/cases/:id/damages',
+    summary: 'What people at doors said to be damaged of the goods of a case, oldest first',
+    permission: 'records.read',
+    bySite: true,
+    answers: { 200: caseDamages },
   },
   list: {
     method: 'get',

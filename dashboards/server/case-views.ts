@@ -140,6 +140,11 @@ export class CaseViews {
     return { items, nextCursor: null };
   }
 
+  /** Serials of a case, and the units that they were in. */
+  async goodsOf(id: string, seenFrom: SeenFrom): Promise<readonly string[]> {
+    return this.#cases.goods((await this.get(id, seenFrom)).number);
+  }
+
   async serials(
     id: string,
     {

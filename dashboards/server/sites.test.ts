@@ -381,6 +381,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'GET /cases/:id': { path: (some) => `/cases/${some.caseId}`, elsewhere: 404 },
   'GET /cases/:id/changes': { path: (some) => `/cases/${some.caseId}/changes`, elsewhere: 404 },
+  'GET /cases/:id/damages': { path: (some) => `/cases/${some.caseId}/damages`, elsewhere: 404 },
   'GET /cases/:id/serials': { path: (some) => `/cases/${some.caseId}/serials`, elsewhere: 404 },
   'GET /cases/:id/attachments/:number': {
     path: (some) => `/cases/${some.caseId}/attachments/1`,

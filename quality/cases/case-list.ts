@@ -136,6 +136,16 @@ export class CaseList {
     return rows;
   }
 
+  /** Its serials, and the units that they were in. */
+  async goods(number: number): Promise<readonly Epc[]> {
+    const { rows } = await this.#database.query<{ epc: Epc }>(
+      `SELECT epc FROM case_serials WHERE case_number = $1
+       UNION SELECT unit FROM case_serials WHERE case_number = $1 AND unit IS NOT NULL`,
+      [number],
+    );
+    return rows.map(({ epc }) => epc);
+  }
+
   /** By EPC: what is affected, and what was decided on. @throws {InputError} CURSOR_INVALID */
   async serials(number: number, { epcs, limit, cursor }: SerialQuery): Promise<Page<CaseSerial>> {
     const [after = ''] = afterOf({ cursor }, ['text']) ?? [];

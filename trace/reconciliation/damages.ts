@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DamageFact, Epc } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-import { passNumber } from '../passes/index.ts';
+import { passName, passNumber } from '../passes/index.ts';
 
 /** What a person at a door said to be damaged. */
 export interface DamageRecord {
@@ -35,4 +35,20 @@ export async function passDamages(database: Database, pass: string): Promise<Dam
     [passNumber(pass)],
   );
   return rows;
+}
+
+/** What was said of some serials and units, oldest first, each with the pass that its own is part of by now. */
+export async function damagesOf(
+  database: Database,
+  epcs: readonly Epc[],
+): Promise<(DamageRecord & { readonly pass: string })[]> {
+  // Few things are ever damaged: it begins at these.
+  const { rows } = await database.query<DamageRecord & { readonly number: number }>(
+    `SELECT coalesce((SELECT s.successor FROM pass_successors s WHERE s.pass = d.pass), d.pass) AS number,
+       d.epcs, d.note, d.photos, d.by, d.at
+     FROM pass_damages d WHERE EXISTS (SELECT FROM unnest(d.epcs) AS said (epc) WHERE said.epc = ANY($1::text[]))
+     ORDER BY d.at, d.position`,
+    [epcs],
+  );
+  return rows.map(({ number, ...damage }) => ({ ...damage, pass: passName(number) }));
 }

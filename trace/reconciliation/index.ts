@@ -3,7 +3,7 @@
  * the difference. `reconciliation.ts` is the pure decision, `reconciliation-records.ts` loads what it rests on.
  */
 
-export { type DamageRecord, keepDamage, passDamages } from './damages.ts';
+export { type DamageRecord, damagesOf, keepDamage, passDamages } from './damages.ts';
 export { TERMS, type Term } from './reconciliation.ts';
 export { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
 export { keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';

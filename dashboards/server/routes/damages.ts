@@ -9,7 +9,7 @@ import { photoIn } from '../photo.ts';
 import type { Services } from '../services.ts';
 
 /** What people at doors find damaged, with photos. */
-export function damageRoutes({ at, passPhotos, trace, factCommands, time }: Services) {
+export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands, time }: Services) {
   const listed = async (pass: string) => {
     const damages = await trace.passDamages(pass);
     return {
@@ -59,6 +59,15 @@ export function damageRoutes({ at, passPhotos, trace, factCommands, time }: Serv
       const damage = { pass: id, epcs, photos, note, at: when };
       const isApplied = await factCommands.record([{ type: 'damage', damage, by: received.source }], received);
       return isApplied ? ok(await listed(id)) : accepted(`/api/v1/passes/${encodeURIComponent(id)}/damages`);
+    }),
+
+    mount(damageOperations.ofCase, async ({ parameters: { id }, seenFrom }) => {
+      const { portalViews } = at(seenFrom);
+      const damages = await trace.damagesOf(await caseViews.goodsOf(id, seenFrom));
+      const seen = new Set<string>();
+      for (const pass of new Set(damages.map((one) => one.pass))) if ((await portalViews.passOrNull(pass)) !== null) seen.add(pass);
+      const items = damages.filter(({ pass }) => seen.has(pass));
+      return ok({ items: items.map((one) => ({ ...one, epcs: [...one.epcs], photos: [...one.photos], at: formatTime(one.at) })) });
     }),
 
     mount(damageOperations.list, async ({ parameters: { id }, seenFrom }) => {

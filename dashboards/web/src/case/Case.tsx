@@ -13,6 +13,7 @@ import { When, WhenExact } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
+import { CaseDamages } from '../portal/PassDamages.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { CaseAssignee } from './CaseAssignee.tsx';
@@ -72,6 +73,7 @@ export function CasePage() {
       </div>
       <CaseTraces one={one} now={now} />
       <CaseEvidence one={one} />
+      <CaseDamages id={one.id} />
       <CaseSteps one={one} />
       <CaseTalk one={one} />
       <CloseCase one={one} />

@@ -16,7 +16,7 @@ interface DamagedProps {
   readonly scanned: ReadonlySet<string>;
   /** Photos that wait to be sent. */
   readonly kept: number;
-  readonly onSend: (epcs: readonly string[], photos: readonly Blob[]) => void;
+  readonly onSend: (epcs: readonly string[], photos: readonly Blob[], note: string) => void;
   readonly onCancel: () => void;
 }
 
@@ -26,6 +26,7 @@ export function Damaged({ pass, scanned, kept, onSend, onCancel }: DamagedProps)
   const [units, setUnits] = useState<ReadonlySet<string>>(new Set());
   const [photos, setPhotos] = useState<readonly TakenPhoto[]>([]);
   const [isBad, setBad] = useState(false);
+  const [note, setNote] = useState('');
   const isFull = kept + photos.length >= MOST_KEPT;
   const epcs = [...scanned, ...units];
 
@@ -92,6 +93,16 @@ export function Damaged({ pass, scanned, kept, onSend, onCancel }: DamagedProps)
           ))}
         </ul>
       )}
+      <label className={css.note}>
+        {say('damage.note')}
+        <textarea
+          className={css.field}
+          value={note}
+          rows={2}
+          maxLength={1_000}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+      </label>
       <div className={css.actions}>
         <button
           type="button"
@@ -101,6 +112,7 @@ export function Damaged({ pass, scanned, kept, onSend, onCancel }: DamagedProps)
             onSend(
               epcs,
               photos.map(({ blob }) => blob),
+              note.trim(),
             )
           }
         >

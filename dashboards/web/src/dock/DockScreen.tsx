@@ -92,11 +92,12 @@ export function DockScreen({ door }: { door: PortalView }) {
     });
   };
 
-  const sayDamaged = (epcs: readonly string[], photos: readonly Blob[]) => {
+  const sayDamaged = (epcs: readonly string[], photos: readonly Blob[], note: string) => {
     if (hurt === null) return;
     const path = `/passes/${encodeURIComponent(hurt.pass)}/damages`;
     const what = `${say('damage.title')} ${epcs.map(printed).join(', ')}`;
-    act({ ...{ pass: hurt.pass, path, what }, body: { epcs }, ...(photos.length > 0 && { photos }) });
+    const body = { epcs, ...(note !== '' && { note }) };
+    act({ ...{ pass: hurt.pass, path, what, body }, ...(photos.length > 0 && { photos }) });
   };
 
   const take = (scan: WedgeScan) => {

@@ -32,6 +32,7 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
   const { say } = useWords();
   const [isFound, setFound] = useState(false);
   const [isOff, setOff] = useState(false);
+  const [isCounting, setCounting] = useState(false);
   const open = lines.filter(({ state }) => state === 'open');
   const done = new Set([
     ...scanned.epcs,
@@ -64,7 +65,8 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
         <button
           type="button"
           className={css.button}
-          onClick={() => onSettle({ lines: open, how: 'recount', reason: 'counted again: it is right' })}
+          aria-pressed={isCounting}
+          onClick={() => setCounting(!isCounting)}
         >
           {say('settle.recount')}
         </button>
@@ -76,6 +78,14 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
           {say('settle.paper')}
         </button>
       </div>
+      {isCounting ? (
+        <Recount
+          expected={pass.counts.expected}
+          onRight={(counted) =>
+            onSettle({ lines: open, how: 'recount', reason: `counted again: ${counted}, as many as expected` })
+          }
+        />
+      ) : null}
       <div className={css.actions}>
         <button
           type="button"
@@ -95,6 +105,47 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
         </button>
       </div>
     </section>
+  );
+}
+
+/**
+ * What a person counts: as many as were expected settles what the reader got wrong. Any other number says that something is
+ * missing or too many and not which, so it settles nothing.
+ */
+function Recount({ expected, onRight }: { expected: number; onRight: (counted: number) => void }) {
+  const { say } = useWords();
+  const [text, setText] = useState('');
+  const counted = /^\d{1,6}$/.test(text.trim()) ? Number(text) : null;
+  const isRight = counted === expected;
+  return (
+    <form
+      className={css.note}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (counted !== null && isRight) onRight(counted);
+      }}
+    >
+      <label className={css.note}>
+        {say('recount.how')}
+        <input
+          className={css.field}
+          inputMode="numeric"
+          autoComplete="off"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+      </label>
+      {counted === null || isRight ? null : (
+        <p className={`${css.notice} ${css.warned}`} role="status">
+          {say('recount.differs', { counted, expected, difference: Math.abs(counted - expected) })}
+        </p>
+      )}
+      <div className={css.actions}>
+        <button type="submit" className={`${css.button} ${css.main}`} disabled={!isRight}>
+          {say('recount.go')}
+        </button>
+      </div>
+    </form>
   );
 }
 

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PassDamagesView } from '../../../api/index.ts';
+import type { CaseDamagesView, PassDamagesView } from '../../../api/index.ts';
 import { ask, segment } from '../ask.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 import { packOf, unitText } from '../words/printed.ts';
 import css from './PassDamages.module.css';
+
+type Damage = CaseDamagesView['items'][number];
 
 /** What people at the door said to be damaged, with their photos; nothing where nobody said so. */
 export function PassDamages({ pass }: { pass: string }) {
@@ -12,13 +14,26 @@ export function PassDamages({ pass }: { pass: string }) {
     queryKey: ['reconciliation', 'damages', pass],
     queryFn: ({ signal }) => ask<PassDamagesView>(`/passes/${segment(pass)}/damages`, {}, signal),
   });
-  if (data === undefined || data.items.length === 0) return null;
+  return <Damages damages={(data?.items ?? []).map((one) => ({ ...one, pass }))} />;
+}
+
+/** The same of the goods of a case, at whichever doors it was said. */
+export function CaseDamages({ id }: { id: string }) {
+  const { data } = useQuery({
+    queryKey: ['reconciliation', 'case-damages', id],
+    queryFn: ({ signal }) => ask<CaseDamagesView>(`/cases/${segment(id)}/damages`, {}, signal),
+  });
+  return <Damages damages={data?.items ?? []} />;
+}
+
+function Damages({ damages }: { damages: readonly Damage[] }) {
+  if (damages.length === 0) return null;
   return (
     <section className="section-open" aria-labelledby="damages">
       <h2 id="damages">{say('portal.damages')}</h2>
       <ul className={css.damages}>
-        {data.items.map(({ epcs, note, photos, by, at }) => (
-          <li key={`${by} ${at} ${epcs.join()}`}>
+        {damages.map(({ pass, epcs, note, photos, by, at }) => (
+          <li key={`${pass} ${by} ${at} ${epcs.join()}`}>
             <p>
               <b>{epcs.map((epc) => packOf(epc)?.serial ?? unitText(epc)).join(', ')}</b> {note ?? ''}
               <span className="muted">

@@ -46,7 +46,11 @@ export const pl: DockTexts = {
   'settle.title': 'Co zrobiono?',
   'settle.found': 'Znaleziono brakujące',
   'settle.off': 'Zdjęto nadmiar',
-  'settle.recount': 'Przeliczono: zgadza się',
+  'settle.recount': 'Przeliczono',
+  'recount.how': 'Ile opakowań naliczono?',
+  'recount.differs':
+    'Naliczono {counted, number}, zapowiedziano {expected, number}: {difference, plural, one {różnica # opakowania} few {różnica # opakowań} many {różnica # opakowań} other {różnica # opakowania}}. Zeskanuj je, aby było wiadomo, które.',
+  'recount.go': 'Zgadza się',
   'settle.paper': 'Tak jest w dokumentach',
   'settle.left':
     '{count, plural, one {# opakowanie do wyjaśnienia} few {# opakowania do wyjaśnienia} many {# opakowań do wyjaśnienia} other {# opakowania do wyjaśnienia}}',
@@ -65,6 +69,7 @@ export const pl: DockTexts = {
   'damage.hint': 'Zeskanuj uszkodzone opakowania albo wybierz paletę i zrób zdjęcie.',
   'damage.none': 'Jeszcze nic nie wybrano',
   'damage.unit': 'Paleta {unit}',
+  'damage.note': 'Co jest uszkodzone? (może zostać puste)',
   'damage.photo': 'Zrób zdjęcie',
   'damage.drop': 'Usuń zdjęcie {number}',
   'damage.bad': 'Tego zdjęcia nie da się tu odczytać. Zrób je jako JPEG albo wyślij bez zdjęcia.',
