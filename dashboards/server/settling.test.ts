@@ -275,6 +275,15 @@ describe('settling from a screen that was away', () => {
       headers: { authorization },
     });
     expect(shown.status).toBe(200);
+
+    const caseOf = async (serials: readonly string[]) => {
+      const wish = { kind: 'complaint', title: 'torn boxes', reason: 'a customer called', serials };
+      const opened = await house.ask('quality', 'POST', '/cases', wish);
+      expect(opened.status).toBe(201);
+      return (await house.ask('quality', 'GET', `/cases/${(opened.body as { id: string }).id}/damages`)).body;
+    };
+    expect(await caseOf(vials(901, 903))).toEqual({ items: [{ ...said, pass: together, by: 'test-dock', at: expect.any(String) }] });
+    expect(await caseOf(vials(902, 903))).toEqual({ items: [] });
   });
 
   describe('the screen of a door', () => {
