@@ -96,7 +96,10 @@ async function bareList(page: Page, rows: number, step: number): Promise<void> {
   await scrollThrough(page, `a bare list of ${rows} rows, ${step} px a frame`, '#bare', step);
 }
 
-async function announce(token: string, { id, serials }: { readonly id: string; readonly serials: number }): Promise<void> {
+async function announce(
+  token: string,
+  { id, serials }: { readonly id: string; readonly serials: number },
+): Promise<void> {
   const now = Date.now();
   const iso = (at: number) => new Date(at).toISOString();
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -110,7 +113,8 @@ async function announce(token: string, { id, serials }: { readonly id: string; r
         ...{ from: iso(now - HOUR) },
         children: Array.from(
           { length: serials / 2 },
-          (_, n) => `urn:epc:id:sgtin:0614141.${serials === 1_000 ? '812345' : '812346'}.${1_000_000 + unit * (serials / 2) + n}`,
+          (_, n) =>
+            `urn:epc:id:sgtin:0614141.${serials === 1_000 ? '812345' : '812346'}.${1_000_000 + unit * (serials / 2) + n}`,
         ),
       })),
     }),

@@ -301,7 +301,14 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       };
       const damages = await house.ask('quality', 'GET', `/passes/${items[0]?.id}/damages`);
       expect(damages.body).toMatchObject({
-        items: [{ epcs: vials(901, 901), note: 'crushed on one side', photos: [expect.stringMatching(/^[0-9a-f]{64}$/)], by: 'dock' }],
+        items: [
+          {
+            epcs: vials(901, 901),
+            note: 'crushed on one side',
+            photos: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+            by: 'dock',
+          },
+        ],
       });
       const { context: desk, page: seen } = await signIn({ browser, house }, 'quality', {});
       await seen.goto(`${house.url}/portals/dock-1?pass=${items[0]?.id}`);

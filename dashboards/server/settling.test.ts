@@ -282,7 +282,9 @@ describe('settling from a screen that was away', () => {
       expect(opened.status).toBe(201);
       return (await house.ask('quality', 'GET', `/cases/${(opened.body as { id: string }).id}/damages`)).body;
     };
-    expect(await caseOf(vials(901, 903))).toEqual({ items: [{ ...said, pass: together, by: 'test-dock', at: expect.any(String) }] });
+    expect(await caseOf(vials(901, 903))).toEqual({
+      items: [{ ...said, pass: together, by: 'test-dock', at: expect.any(String) }],
+    });
     expect(await caseOf(vials(902, 903))).toEqual({ items: [] });
   });
 

@@ -65,9 +65,12 @@ export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands, t
       const { portalViews } = at(seenFrom);
       const damages = await trace.damagesOf(await caseViews.goodsOf(id, seenFrom));
       const seen = new Set<string>();
-      for (const pass of new Set(damages.map((one) => one.pass))) if ((await portalViews.passOrNull(pass)) !== null) seen.add(pass);
+      for (const pass of new Set(damages.map((one) => one.pass)))
+        if ((await portalViews.passOrNull(pass)) !== null) seen.add(pass);
       const items = damages.filter(({ pass }) => seen.has(pass));
-      return ok({ items: items.map((one) => ({ ...one, epcs: [...one.epcs], photos: [...one.photos], at: formatTime(one.at) })) });
+      return ok({
+        items: items.map((one) => ({ ...one, epcs: [...one.epcs], photos: [...one.photos], at: formatTime(one.at) })),
+      });
     }),
 
     mount(damageOperations.list, async ({ parameters: { id }, seenFrom }) => {

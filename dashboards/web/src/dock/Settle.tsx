@@ -62,12 +62,7 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
             {say('settle.off')}
           </button>
         )}
-        <button
-          type="button"
-          className={css.button}
-          aria-pressed={isCounting}
-          onClick={() => setCounting(!isCounting)}
-        >
+        <button type="button" className={css.button} aria-pressed={isCounting} onClick={() => setCounting(!isCounting)}>
           {say('settle.recount')}
         </button>
         <button
