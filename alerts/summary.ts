@@ -5,7 +5,9 @@ import {
   isPassRule,
   metricByName,
   type PassRule,
+  passWords,
   serverWords,
+  statusesText,
   type Words,
 } from '../domain/index.ts';
 
@@ -42,7 +44,7 @@ export function summaryOf(finding: Finding, subject: SummarySubject, template?: 
     unit: metricByName(subject.metric ?? '')?.unit ?? '',
     duration: durationText(durationOf(finding)),
     count: finding.goods?.serials ?? finding.portal?.epcs.length,
-    reasons: reasonsText(finding.portal?.statuses),
+    reasons: statusesText(finding.portal?.statuses),
   };
   if (template !== undefined) {
     return {
@@ -91,12 +93,6 @@ function wordsOf(finding: Finding, known: Known): Words | null {
         values: { ...named('shipment'), serials: finding.goods?.serials ?? 0, ...figures, ...unit },
       };
     }
-    case 'unexpected':
-      return { key: 'summary.unexpected', values: { ...named('portal'), serials: finding.portal?.epcs.length ?? 0 } };
-    case 'blocked': {
-      const values = { ...named('portal', 'reasons'), serials: finding.portal?.epcs.length ?? 0 };
-      return { key: 'summary.blocked', values };
-    }
     case 'health': {
       const part = partOf(finding);
       const own = `summary.health.${part}`;
@@ -108,7 +104,7 @@ function wordsOf(finding: Finding, known: Known): Words | null {
       return { key: 'summary.health', values: { part } };
     }
     default:
-      return isOverPasses(kind) ? (finding.portal?.words ?? null) : { key: `summary.${kind}`, values: measured };
+      return isOverPasses(kind) ? passWords(finding) : { key: `summary.${kind}`, values: measured };
   }
 }
 
@@ -118,10 +114,8 @@ function sideOf({ extreme, limit }: Finding): 'above' | 'at' | 'below' {
   return extreme < limit ? 'below' : 'at';
 }
 
-type OverPasses = Exclude<PassRule['kind'], 'unexpected' | 'blocked'>;
-
 /** A finding of these says itself what was found. */
-function isOverPasses(kind: FindingKind): kind is OverPasses {
+function isOverPasses(kind: FindingKind): kind is PassRule['kind'] {
   return isPassRule({ kind });
 }
 
@@ -132,12 +126,6 @@ function rounded(value: number | null): number {
 
 function partOf({ key }: Finding): string {
   return key.slice(key.indexOf(':') + 1);
-}
-
-function reasonsText(statuses: readonly string[] | undefined): string | undefined {
-  if (statuses === undefined) return undefined;
-  const counts = [...Map.groupBy(statuses, (status) => status)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return counts.map(([status, { length }]) => `${length} ${status.replace('_', ' ')}`).join(', ');
 }
 
 function durationOf({ from, to, runs }: Finding): number {

@@ -58,6 +58,7 @@ export * from './partner-exception.ts';
 export * from './pass.ts';
 export * from './pass-rule.ts';
 export * from './pass-verdict.ts';
+export * from './pass-words.ts';
 export * from './permission.ts';
 export * from './place.ts';
 export * from './practice.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Direction } from './pass.ts';
-import { decide, type Evidence, type EvidencePass, type EvidenceRead } from './pass-verdict.ts';
+import { decide, type Evidence, type EvidencePass, type EvidenceRead, sayVerdict } from './pass-verdict.ts';
+import { doorText, MESSAGE_LANGUAGES } from './texts/index.ts';
 
 const PALLET = 'urn:epc:id:sscc:0614141.1000000001';
 const VIALS = [1, 2, 3, 4].map((number) => `urn:epc:id:sgtin:0614141.812345.${number}`);
@@ -224,4 +225,22 @@ describe('what is not expected says why', () => {
     const gap = { reader: 'r', from: 0, to: 1_000, reason: 'the connection broke' };
     expect(with_({ expectations: () => expected, gaps: [gap] }).verdict.reason).toContain('reads of r may be missing');
   });
+
+  test.each(MESSAGE_LANGUAGES)(
+    'why reads may be missing is said in %s, and as it came where nobody knows the words',
+    (language) => {
+      const nothing = { verdict: { counts: { expected: 0, seen: 0, missing: 0, unexpected: 0, stray: 0 } }, units: [] };
+      const said = (reason: string) =>
+        sayVerdict(nothing, { isComplete: true, gaps: [{ reader: 'r', from: 0, to: 1_000, reason }] }, (key, values) =>
+          doorText(language, key, values),
+        );
+      for (const cause of ['notReading', 'unheld', 'broken', 'overflow', 'killed'] as const) {
+        expect(said(doorText('en', `pass.gap.${cause}`))).toContain(doorText(language, `pass.gap.${cause}`));
+      }
+      expect(said('the aerial fell off')).toContain('the aerial fell off');
+      expect(doorText(language, 'pass.gap.overflow') === "the reader's report buffer overflowed").toBe(
+        language === 'en',
+      );
+    },
+  );
 });

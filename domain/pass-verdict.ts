@@ -1,7 +1,7 @@
 import type { Direction } from './pass.ts';
 import type { Epc } from './shipment.ts';
 import type { ReadGap } from './sighting.ts';
-import { serverText, type TextValues, type VerdictReasonKey } from './texts/index.ts';
+import { doorText, serverText, type TextValues, type VerdictReasonKey } from './texts/index.ts';
 /** Where a serial or unit stands in a pass. */
 export type ReadStatus =
   /** A shipment expects it at this site at that time. */
@@ -513,12 +513,21 @@ function countsText(
   return say(counts.stray > 0 ? 'pass.reason.strays' : 'pass.reason.nothing');
 }
 
-/** What a person must know who reads the counts. */
+const GAP_CAUSES = [
+  'pass.gap.notReading',
+  'pass.gap.unheld',
+  'pass.gap.broken',
+  'pass.gap.overflow',
+  'pass.gap.killed',
+] as const satisfies readonly VerdictReasonKey[];
+
+/** What a person must know who reads the counts. Causes that a gateway of another version words otherwise stay as they came. */
 function gapsText(gaps: readonly ReadGap[], say: SayVerdict): string {
   const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
   return gaps
     .map(({ reader, from, to, reason }) => {
-      const gap = { reader, from: clock(from), to: clock(to), reason };
+      const cause = GAP_CAUSES.find((key) => doorText('en', key) === reason);
+      const gap = { reader, from: clock(from), to: clock(to), reason: cause === undefined ? reason : say(cause) };
       return `; ${say('pass.reason.gap', gap)}`;
     })
     .join('');

@@ -1,6 +1,7 @@
 import { decodeBatch, encodeBatch } from '../codecs/batch/index.ts';
 import { TAG, type TagColumns } from '../codecs/llrp/index.ts';
 import {
+  doorText,
   type GpiEvent,
   IsothermError,
   type Logger,
@@ -165,7 +166,7 @@ export class Collector implements ReadSink {
       const from = spool.completeUntil(id);
       const to = Math.min(now, lastAt + CRASH_NOTICED_MS);
       if (from === null || to <= from) continue;
-      this.#gaps.push({ reader: id, from, to, reason: 'the gateway was killed: reports under way may be missing' });
+      this.#gaps.push({ reader: id, from, to, reason: doorText('en', 'pass.gap.killed') });
     }
   }
 

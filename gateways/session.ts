@@ -9,6 +9,7 @@ import {
   TagColumns,
 } from '../codecs/llrp/index.ts';
 import {
+  doorText,
   type GpiEvent,
   IsothermError,
   type Logger,
@@ -297,7 +298,7 @@ export class ReaderSession {
       const from = Math.min(sink.completeUntil(profile.id) ?? at, at);
       const to = Math.max(at, this.#options.time.now());
       logger.error({ reader: profile.id, from }, 'the reader ran out of room: reads are lost');
-      sink.gap({ reader: profile.id, from, to, reason: "the reader's report buffer overflowed" });
+      sink.gap({ reader: profile.id, from, to, reason: doorText('en', 'pass.gap.overflow') });
     }
     const level = parameterOf(data, 'ReportBufferLevelWarningEvent');
     if (level !== undefined) {
@@ -375,9 +376,8 @@ export class ReaderSession {
 }
 
 function gapReason(wasReading: boolean, canHold: boolean): string {
-  if (!wasReading) return 'the reader was not reading: it has restarted or was configured by someone else';
-  if (!canHold) return 'the connection was lost and the reader cannot hold its reports';
-  return 'the connection broke: reports under way may be missing';
+  if (!wasReading) return doorText('en', 'pass.gap.notReading');
+  return doorText('en', canHold ? 'pass.gap.broken' : 'pass.gap.unheld');
 }
 
 /** A small question; its answer comes after every report of what was seen before. A slow reader may owe it. */

@@ -188,6 +188,10 @@ describe('a backtest', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines[0]).toMatchObject({
+      rule: 'unannounced',
+      said: expect.stringMatching(/^\d+ serials? nobody expects at lyon-1$/),
+    });
     expect(lines.map((line) => [line.rule, line.event, line.arrival, line.detectedLate, line.reason])).toEqual([
       ['unannounced', 'opened', '2026-11-22T15:00:06.500Z', false, undefined],
       ['unannounced', 'retracted', '2026-11-22T18:00:00.000Z', false, 'the notice of SHP-1 arrived'],

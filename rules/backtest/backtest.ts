@@ -5,7 +5,9 @@ import {
   InputError,
   isPhysical,
   metricByCode,
+  passWords,
   type RuleVersion,
+  serverWords,
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { compareFindings } from '../engine/published.ts';
@@ -189,6 +191,12 @@ export type FindingLine = {
   readonly said?: string;
 };
 
+/** In words that an alert of it would have; a kind without any says what it is. */
+function saidOf(finding: Finding): string {
+  const words = passWords(finding);
+  return words === null ? finding.kind : serverWords(words);
+}
+
 /** The order of the keys is part of the contract. */
 export function lineOf(finding: Finding): FindingLine {
   const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate, portal } = finding;
@@ -203,6 +211,6 @@ export function lineOf(finding: Finding): FindingLine {
     ...(minutesOutOfRange === null ? {} : { minutesOutOfRange }),
     detectedLate,
     ...(portal !== undefined && { serials: portal.epcs.length }),
-    ...(portal?.said !== undefined && { said: portal.said }),
+    ...(portal !== undefined && { said: portal.said ?? saidOf(finding) }),
   };
 }

@@ -15,4 +15,9 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.reason.strays': 'nur Streulesungen eines benachbarten Tores',
   'pass.reason.nothing': 'nichts wurde erwartet und nichts gelesen',
   'pass.reason.gap': 'Lesungen von {reader} können von {from} bis {to} UTC fehlen: {reason}',
+  'pass.gap.notReading': 'das Lesegerät las nicht: Es ist neu gestartet oder wurde von jemand anderem eingestellt',
+  'pass.gap.unheld': 'die Verbindung ging verloren, und das Lesegerät kann seine Meldungen nicht aufheben',
+  'pass.gap.broken': 'die Verbindung brach ab: Meldungen, die unterwegs waren, können fehlen',
+  'pass.gap.overflow': 'der Meldungspuffer des Lesegeräts lief über',
+  'pass.gap.killed': 'das Gateway wurde abgebrochen: Meldungen, die unterwegs waren, können fehlen',
 };

@@ -10,6 +10,12 @@ export const verdictReason = {
   'pass.reason.strays': 'only strays of a neighbouring portal',
   'pass.reason.nothing': 'nothing was expected and nothing was read',
   'pass.reason.gap': 'reads of {reader} may be missing from {from} to {to} UTC: {reason}',
+  // Why reads may be missing. What a gateway tells is the English one: known again by it, said in another language.
+  'pass.gap.notReading': 'the reader was not reading: it has restarted or was configured by someone else',
+  'pass.gap.unheld': 'the connection was lost and the reader cannot hold its reports',
+  'pass.gap.broken': 'the connection broke: reports under way may be missing',
+  'pass.gap.overflow': "the reader's report buffer overflowed",
+  'pass.gap.killed': 'the gateway was killed: reports under way may be missing',
 } as const;
 
 /** What names a part of the reason of a verdict. */

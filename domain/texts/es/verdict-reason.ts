@@ -16,4 +16,9 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.reason.strays': 'solo lecturas perdidas de un portal vecino',
   'pass.reason.nothing': 'no se esperaba nada y no se leyó nada',
   'pass.reason.gap': 'pueden faltar lecturas de {reader} de {from} a {to} UTC: {reason}',
+  'pass.gap.notReading': 'el lector no leía: se ha reiniciado o lo configuró otra persona',
+  'pass.gap.unheld': 'se perdió la conexión y el lector no puede guardar sus informes',
+  'pass.gap.broken': 'la conexión se cortó: pueden faltar informes que estaban en camino',
+  'pass.gap.overflow': 'la memoria de informes del lector se desbordó',
+  'pass.gap.killed': 'la pasarela se detuvo de golpe: pueden faltar informes que estaban en camino',
 };

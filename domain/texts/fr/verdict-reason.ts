@@ -15,4 +15,9 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.reason.strays': 'seulement des lectures parasites d’un portique voisin',
   'pass.reason.nothing': 'rien n’était attendu et rien n’a été lu',
   'pass.reason.gap': 'des lectures de {reader} peuvent manquer de {from} à {to} UTC : {reason}',
+  'pass.gap.notReading': 'le lecteur ne lisait pas : il a redémarré ou a été configuré par quelqu’un d’autre',
+  'pass.gap.unheld': 'la connexion a été perdue et le lecteur ne peut pas garder ses rapports',
+  'pass.gap.broken': 'la connexion s’est rompue : des rapports en cours d’envoi peuvent manquer',
+  'pass.gap.overflow': 'la mémoire des rapports du lecteur a débordé',
+  'pass.gap.killed': 'la passerelle a été arrêtée brutalement : des rapports en cours d’envoi peuvent manquer',
 };

@@ -17,4 +17,9 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.reason.strays': 'tylko obce odczyty z sąsiedniej bramy',
   'pass.reason.nothing': 'niczego nie oczekiwano i niczego nie odczytano',
   'pass.reason.gap': 'odczytów {reader} może brakować od {from} do {to} UTC: {reason}',
+  'pass.gap.notReading': 'czytnik nie czytał: uruchomił się ponownie albo skonfigurował go ktoś inny',
+  'pass.gap.unheld': 'połączenie zostało utracone, a czytnik nie może przechować swoich raportów',
+  'pass.gap.broken': 'połączenie zostało przerwane: raportów w drodze może brakować',
+  'pass.gap.overflow': 'bufor raportów czytnika przepełnił się',
+  'pass.gap.killed': 'brama została nagle zatrzymana: raportów w drodze może brakować',
 };
