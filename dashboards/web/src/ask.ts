@@ -21,6 +21,11 @@ export class OfflineError extends Error {
   }
 }
 
+/** Whether nothing is there: it ended, was withdrawn, or never was. It is not asked for again. */
+export function isNowhere(error: Error | null): boolean {
+  return error instanceof AnswerError && error.status === 404;
+}
+
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
 /** GET under /api/v1; empty query values are left out. */
@@ -65,6 +70,11 @@ export function sendText<T>(
 /** Sends a file as it is, under its own media type. */
 export function sendFile<T>(path: string, file: Blob): Promise<T> {
   return answerOf<T>(`/api/v1${path}`, { method: 'POST', body: file, headers: { 'content-type': file.type } });
+}
+
+/** Sends a form with a file in it. */
+export function sendForm<T>(path: string, form: FormData): Promise<T> {
+  return answerOf<T>(`/api/v1${path}`, { method: 'POST', body: form });
 }
 
 /** Captures an EPCIS document, JSON-LD or XML, which has an address of its own. */

@@ -1,9 +1,10 @@
-import { Button, NativeSelect, NumberInput, Textarea } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Button, NumberInput } from '@mantine/core';
+import { useState } from 'react';
 import { useParams } from 'react-router';
 import { EXCEPTION_ANSWERS } from '../../../../domain/index.ts';
 import type { ExceptionDetailView } from '../../../api/index.ts';
 import { Secret } from '../admin/Secret.tsx';
+import { isNowhere } from '../ask.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Field } from '../parts/Field.tsx';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
@@ -12,12 +13,15 @@ import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
+import { ExceptionFacts, Fact } from './ExceptionFacts.tsx';
 import css from './exception.module.css';
-import { isNowhere, sayOf, shareOf, tellOf, unshareOf, useException, useExceptionAction } from './exception-queries.ts';
+import { sayOf, shareOf, tellOf, unshareOf, useException, useExceptionAction } from './exception-queries.ts';
+import { SayForm } from './SayForm.tsx';
 import { Thread } from './Thread.tsx';
 
 const DAY_MS = 86_400_000;
-const ENDS = ['settled', 'withdrawn'] as const;
+/** Only our side ends it. */
+const OUR_MEANINGS = [...EXCEPTION_ANSWERS, 'settled', 'withdrawn'] as const;
 
 /** One exception: what it is, what both sides said, and how the partner is told. */
 export function ExceptionPage() {
@@ -37,16 +41,10 @@ export function ExceptionPage() {
       <div className="head">
         <h1>{`${data.id} ${data.title}`}</h1>
       </div>
-      <dl className={`panel section ${css.facts}`}>
-        <Fact name={say('exceptions.kind')}>{data.kind}</Fact>
+      <ExceptionFacts exception={data}>
         <Fact name={say('exceptions.partner')}>{data.partnerName}</Fact>
         <Fact name={say('exceptions.now')}>{say(`exception.state.${data.state}`)}</Fact>
-        <Fact name={say('exceptions.due')}>
-          <WhenExact at={data.due} /> {data.overdue ? <b className="trouble">{say('exceptions.late')}</b> : null}
-        </Fact>
-        {data.shipment === null ? null : <Fact name={say('exceptions.shipment')}>{data.shipment}</Fact>}
-        {data.epcs.length === 0 ? null : <Fact name={say('exception.epcs')}>{data.epcs.join(', ')}</Fact>}
-      </dl>
+      </ExceptionFacts>
       <Thread
         entries={data.thread}
         partner={data.partnerName}
@@ -58,53 +56,17 @@ export function ExceptionPage() {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt className="muted">{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function SaySomething({ id }: { id: string }) {
   const add = useExceptionAction(sayOf(id));
-  const [text, setText] = useState('');
-  const [answer, setAnswer] = useState('');
   return (
-    <form
-      className={`panel section ${css.form}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        const said = { text: text.trim(), answer: answer === '' ? null : answer };
-        add.mutate(said, { onSuccess: () => setText('') });
-      }}
-    >
-      <h2>{say('exception.say')}</h2>
-      <Textarea
-        label={say('exception.say.text')}
-        required
-        withAsterisk={false}
-        autosize
-        minRows={2}
-        maxLength={4_000}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      <NativeSelect
-        label={say('exception.say.answer')}
-        value={answer}
-        data={[
-          { value: '', label: say('exception.answer.none') },
-          ...[...EXCEPTION_ANSWERS, ...ENDS].map((value) => ({ value, label: say(`exception.answer.${value}`) })),
-        ]}
-        onChange={(event) => setAnswer(event.currentTarget.value)}
-      />
-      <Trouble error={add.error} />
-      <Button type="submit" loading={add.isPending} disabled={text.trim() === ''}>
-        {say('exception.say.do')}
-      </Button>
-    </form>
+    <SayForm
+      title={say('exception.say')}
+      action={say('exception.say.do')}
+      meanings={OUR_MEANINGS}
+      sending={add}
+      isReady={(text) => text !== ''}
+      onSay={(said, onSent) => add.mutate(said, { onSuccess: onSent })}
+    />
   );
 }
 

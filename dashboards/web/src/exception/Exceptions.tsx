@@ -71,7 +71,7 @@ function List({ state }: { state: 'open' | 'all' }) {
                   <b>{one.id}</b> {one.title}
                 </Link>
               </td>
-              <td data-label={say('exceptions.kind')}>{one.kind}</td>
+              <td data-label={say('exceptions.kind')}>{say(`exception.kind.${one.kind}`)}</td>
               <td data-label={say('exceptions.partner')}>{one.partnerName}</td>
               <td data-label={say('exceptions.now')}>{say(`exception.state.${one.state}`)}</td>
               <td data-label={say('exceptions.due')}>
@@ -119,7 +119,7 @@ function NewException({ onDone }: { onDone: () => void }) {
       <NativeSelect
         label={say('exceptions.kind')}
         value={kind}
-        data={[...EXCEPTION_KINDS]}
+        data={EXCEPTION_KINDS.map((value) => ({ value, label: say(`exception.kind.${value}`) }))}
         onChange={(event) => setKind(EXCEPTION_KINDS.find((one) => one === event.currentTarget.value) ?? 'shortage')}
       />
       <Field

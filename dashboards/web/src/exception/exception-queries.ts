@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ExceptionDetailView, ExceptionView, LinkedExceptionView, PartnerView } from '../../../api/index.ts';
-import { AnswerError, ask, segment, send } from '../ask.ts';
+import { ask, isNowhere, segment, send, sendForm } from '../ask.ts';
 import type { Page } from '../queries.ts';
 
 const ASK_EVERY_MS = 5_000;
@@ -95,18 +95,8 @@ export function useAnswer(token: string) {
       const form = new FormData();
       form.set('author', said.author);
       form.set('file', file);
-      const response = await fetch(`/api/v1${path}/files`, { method: 'POST', body: form });
-      if (!response.ok) throw new Error(((await response.json()) as { detail: string }).detail);
+      await sendForm<LinkedExceptionView>(`${path}/files`, form);
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['answer', token] }),
   });
-}
-
-/** Said once the page is before a person's eyes. */
-export async function sayVisited(token: string): Promise<void> {
-  await send<void>('POST', `/answer/${segment(token)}/visits`);
-}
-
-export function isNowhere(error: Error | null): boolean {
-  return error instanceof AnswerError && error.status === 404;
 }

@@ -1,6 +1,5 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { IconClock, IconFileTypePdf, IconLinkOff } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { IconFileTypePdf } from '@tabler/icons-react';
 import { useParams } from 'react-router';
 import type { SharedShipmentView } from '../../../api/index.ts';
 import { segment } from '../ask.ts';
@@ -8,90 +7,63 @@ import { LazyChart } from '../chart/LazyChart.tsx';
 import { silencesOf } from '../chart/silence.ts';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark, conditionText } from '../parts/Marks.tsx';
-import { Failed, Loading, Nothing } from '../parts/States.tsx';
-import { useTitle } from '../parts/useTitle.ts';
+import { Loading } from '../parts/States.tsx';
 import { When, WhenExact } from '../parts/When.tsx';
-import { useZone } from '../parts/Zone.tsx';
 import { Say } from '../text/Say.tsx';
 import { language, say } from '../text/say.ts';
-import { browserLanguage, useSpoken } from '../text/spoken.ts';
 import { count, counted, degrees } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { showIn } from '../words/scale.ts';
 import { profileText, stateText } from '../words/shipment.ts';
-import { offsetText, zoneName } from '../words/when.ts';
 import { useOwnScale } from './own-scale.ts';
+import { HeadByLink, PageByLink } from './PageByLink.tsx';
 import css from './SharedShipment.module.css';
-import { isNowhere, sayVisited, useSharedChart, useSharedSerials, useSharedShipment } from './share-queries.ts';
+import { useSharedChart, useSharedSerials, useSharedShipment } from './share-queries.ts';
 
 /** One shipment as a customer sees it by a link: no account, no menu, nothing else of the installation. */
 export function SharedShipment() {
   const { token = '' } = useParams();
-  const { data, error, isPending, refetch } = useSharedShipment(token);
-  useTitle(data === undefined || error !== null ? say('shared.title') : data.shipment);
-  useNotIndexed();
-  useVisit(token, data !== undefined);
-  const spoken = useSpoken(browserLanguage());
-  useSaidLanguage(spoken);
+  const asked = useSharedShipment(token);
   const [scale, chooseScale] = useOwnScale();
   // Before anything below asks: figures are written while it is drawn.
   showIn(scale);
-  if (spoken === null) return null;
   return (
-    <div className={css.whole}>
-      <main className={css.page}>
-        {isNowhere(error) ? (
-          <Nothing level="h1" title={say('shared.nowhere')} icon={<IconLinkOff size={32} stroke={1.4} />}>
-            {say('shared.nowhere.next')}
-          </Nothing>
-        ) : isPending ? (
-          <Loading rows={5} />
-        ) : data === undefined ? (
-          <Failed isScreen error={error ?? new Error('')} what={say('shared.title')} onRetry={() => void refetch()} />
-        ) : (
-          <>
-            <SegmentedControl
-              className={css.unit}
-              size="xs"
-              aria-label={say('shared.unit')}
-              data={[
-                { value: 'C', label: '°C' },
-                { value: 'F', label: '°F' },
-              ]}
-              value={scale}
-              onChange={(value) => chooseScale(value === 'F' ? 'F' : 'C')}
-            />
-            {/* A chart is drawn for one unit. */}
-            <Shown key={scale} shipment={data} token={token} isOld={error !== null} />
-          </>
-        )}
-      </main>
-    </div>
+    <PageByLink
+      asked={asked}
+      text="shared.title"
+      titleOf={({ shipment }) => shipment}
+      visits={`/shared/${segment(token)}/visits`}
+    >
+      {(shipment) => (
+        <>
+          <SegmentedControl
+            className={css.unit}
+            size="xs"
+            aria-label={say('shared.unit')}
+            data={[
+              { value: 'C', label: '°C' },
+              { value: 'F', label: '°F' },
+            ]}
+            value={scale}
+            onChange={(value) => chooseScale(value === 'F' ? 'F' : 'C')}
+          />
+          {/* A chart is drawn for one unit. */}
+          <Shown key={scale} shipment={shipment} token={token} />
+        </>
+      )}
+    </PageByLink>
   );
 }
 
-function Shown({ shipment, token, isOld }: { shipment: SharedShipmentView; token: string; isOld: boolean }) {
+function Shown({ shipment, token }: { shipment: SharedShipmentView; token: string }) {
   const now = useNow();
-  const zone = useZone();
   const shows = (content: SharedShipmentView['contents'][number]) => shipment.contents.includes(content);
   const condition = { ...shipment.condition, device: null };
   return (
     <>
-      <header className={css.head}>
-        <p className="muted">
-          {shipment.organisation ?? say('frame.isotherm')} · {say('shared.for', { recipient: shipment.recipient })}
-        </p>
-        <h1>{say('shipment.shipment', { id: shipment.shipment })}</h1>
-        <p className={css.zone}>
-          <IconClock size={14} stroke={1.7} aria-hidden="true" /> {zoneName(zone)}{' '}
-          {zone === 'UTC' ? null : <span className="muted">{offsetText(zone)}</span>}
-        </p>
-      </header>
-      {isOld ? (
-        <p className="trouble" role="status">
-          {say('frame.connectionLostWhatYouSee')}
-        </p>
-      ) : null}
+      <HeadByLink title={say('shipment.shipment', { id: shipment.shipment })}>
+        {shipment.organisation ?? say('frame.isotherm')} · {say('shared.for', { recipient: shipment.recipient })}
+      </HeadByLink>
       <section className={`panel ${css.state} ${css[shipment.condition.state]}`} aria-label={say('shared.state')}>
         <ConditionMark state={shipment.condition.state} size={40} label={null} />
         <div>
@@ -306,39 +278,4 @@ function Report({ token }: { token: string }) {
       </div>
     </section>
   );
-}
-
-/** The page says in which language it is: to readers aloud, and to what translates. */
-function useSaidLanguage(spoken: string | null): void {
-  useEffect(() => {
-    if (spoken !== null) document.documentElement.lang = language();
-    return () => {
-      document.documentElement.lang = 'en';
-    };
-  }, [spoken]);
-}
-
-/** Search engines that run scripts are told as well; the others hear it in a header. */
-function useNotIndexed(): void {
-  useEffect(() => {
-    const meta = document.createElement('meta');
-    meta.name = 'robots';
-    meta.content = 'noindex, nofollow';
-    document.head.append(meta);
-    return () => meta.remove();
-  }, []);
-}
-
-/** Once, when there is something to see and somebody sees it. */
-function useVisit(token: string, isShown: boolean): void {
-  const [isVisible, setVisible] = useState(() => document.visibilityState === 'visible');
-  useEffect(() => {
-    const look = () => setVisible(document.visibilityState === 'visible');
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, []);
-  useEffect(() => {
-    if (!isShown || !isVisible) return;
-    sayVisited(token).catch((error: unknown) => console.warn('the visit was not recorded', error));
-  }, [token, isShown, isVisible]);
 }

@@ -6,7 +6,7 @@ import type {
   SharedShipmentView,
   ShareView,
 } from '../../../api/index.ts';
-import { AnswerError, ask, segment, send } from '../ask.ts';
+import { ask, isNowhere, segment, send } from '../ask.ts';
 import type { Page } from '../queries.ts';
 
 /** So often a customer's page asks: what is withdrawn is gone from an open page within it. */
@@ -79,13 +79,4 @@ export function useSharedSerials(token: string) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
   });
-}
-
-/** Said once the page is before a person's eyes: what only fetches a link runs no script, or shows it to nobody. */
-export async function sayVisited(token: string): Promise<void> {
-  await send<void>('POST', `/shared/${segment(token)}/visits`);
-}
-
-export function isNowhere(error: Error | null): boolean {
-  return error instanceof AnswerError && error.status === 404;
 }

@@ -1,8 +1,10 @@
 import type { Translation } from '../translation.ts';
+import { answer } from './answer.ts';
 import { shared } from './shared.ts';
 
 /** German, as far as it goes: sign-in, the frame, the inbox of alerts, the list of shipments, and what somebody sets for themselves. */
 export const de: Translation = {
+  ...answer,
   ...shared,
   'found.shipments': 'Sendungen',
   'found.units': 'Einheiten',

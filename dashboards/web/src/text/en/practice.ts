@@ -22,6 +22,8 @@ export const practice = {
     '{people, plural, =0 {Put everything back as it was?} one {End what was practised, of one person, and put everything back?} other {End what was practised, of # people, and put everything back?}}',
   'practice.end': 'End practice',
   'practice.end.ask': 'End it for everybody? What was practised is gone.',
+  'practice.others':
+    'Others practise there too. An administrator can end it or begin it anew; what you did yourself stays as it is until then.',
   'practice.ended': 'It does not run.',
   'practice.off': 'No practice site is offered here. An administrator turns it on with practice.enabled.',
   'practice.idle': 'It ends by itself when nobody has used it for an hour.',

@@ -1,8 +1,10 @@
 import type { Translation } from '../translation.ts';
+import { answer } from './answer.ts';
 import { shared } from './shared.ts';
 
 /** French, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const fr: Translation = {
+  ...answer,
   ...shared,
   'found.shipments': 'Expéditions',
   'found.units': 'Unités',
