@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +18,8 @@ import {
 import { PRACTICE_JOBS, type PracticeRole, silentLogger, systemTime } from '../domain/index.ts';
 
 const STARTS_WITHIN_MS = 240_000;
+/** A browser opens six, and one for what happens live. */
+const MOST_OF_ONE = 40;
 
 let house: Installation;
 let site: PracticeSite;
@@ -27,6 +31,7 @@ beforeAll(async () => {
   await chmod(scratch, 0o711);
   site = new PracticeSite({
     ...{ dataDir: join(scratch, 'data'), host: '127.0.0.1', port: 0, url: null, tls: () => null },
+    connections: { most: 100, mostPerAddress: MOST_OF_ONE, isTrusted: () => false },
     home: () => ({ url: house.url, port: Number(new URL(house.url).port) }),
     ...{ env: plainEnvironment(), time: systemTime, logger: silentLogger },
   });
@@ -66,9 +71,9 @@ class Visitor {
   }
 }
 
-async function personAtHome(): Promise<Visitor> {
+async function personAtHome(username = 'quality'): Promise<Visitor> {
   const person = new Visitor(house.url);
-  expect((await person.ask('POST', '/api/v1/session', { username: 'quality', password: 'demo' })).status).toBe(200);
+  expect((await person.ask('POST', '/api/v1/session', { username, password: 'demo' })).status).toBe(200);
   return person;
 }
 
@@ -113,7 +118,9 @@ test(
   async () => {
     const before = await rowsAtHome();
     const person = await personAtHome();
-    expect((await person.ask('GET', '/api/v1/practice')).body).toEqual({ state: 'off', detail: null, people: 0 });
+    expect((await person.ask('GET', '/api/v1/practice')).body).toEqual({
+      ...{ state: 'off', detail: null, people: 0, mayEnd: true },
+    });
     expect((await person.ask('POST', '/api/v1/practice/entries', { role: 'dock' })).body).toMatchObject({
       code: 'PRACTICE_NOT_ON',
     });
@@ -173,6 +180,13 @@ test(
       units: [{ sscc: 'urn:epc:id:sscc:0614141.1000000099', devices: [], children: [], from: day(1) }],
     };
     expect((await logistics.ask('POST', '/api/v1/shipments', notice)).status).toBe(201);
+    const { revision: seen, arrives } = (await logistics.ask('GET', '/api/v1/shipments/SHP-1003')).body as {
+      revision: number;
+      arrives: string;
+    };
+    const later = new Date(Date.parse(arrives) + 3_600_000).toISOString();
+    const corrected = { revision: seen, reason: 'the carrier called', arrives: later };
+    expect((await logistics.ask('POST', '/api/v1/shipments/SHP-1003/corrections', corrected)).status).toBe(200);
     const share = { recipient: 'Clinic', endsAt: day(7), contents: ['chart'] };
     expect((await logistics.ask('POST', '/api/v1/shipments/SHP-1001/shares', share)).status).toBe(201);
     // What a real partner, phone or server would hear of is not taken: nobody can have invented goods sent anywhere.
@@ -182,7 +196,7 @@ test(
     });
     await expect
       .poll(() => jobs(logistics), { timeout: PATIENCE_MS })
-      .toMatchObject({ 'see-trouble': true, announce: true, share: true });
+      .toEqual({ 'see-trouble': true, announce: true, correct: true, share: true });
 
     const quality = await cameIn(person, 'quality');
     // Also who is called as one of the colleagues is signs with the password that the page shows.
@@ -192,7 +206,11 @@ test(
     expect((await quality.ask('PUT', '/api/v1/holds/shipment:SHP-1005', { reason: 'complaint 4711' })).status).toBe(
       201,
     );
-    expect(await jobs(quality)).toMatchObject({ hold: true, decide: false });
+    const cases = async () => (await quality.ask('GET', '/api/v1/cases')).body.items as { id: string }[];
+    await expect.poll(async () => (await cases()).length, { timeout: PATIENCE_MS }).toBeGreaterThan(0);
+    const taken = `/api/v1/cases/${(await cases())[0]?.id}`;
+    expect((await quality.ask('POST', `${taken}/assign`, { to: 'quality' })).status).toBeLessThan(300);
+    expect(await jobs(quality)).toEqual({ 'take-case': true, decide: false, hold: true, 'set-aside': false });
     const report = await quality.ask('GET', '/api/v1/shipments/SHP-1001/report.pdf');
     expect(report.status).toBe(200);
     // Uncompressed, in UTF-16: the title of a document.
@@ -205,6 +223,40 @@ test(
     expect(new Set(items.map(({ action }) => action))).toEqual(
       new Set(['user.create', 'session.open', 'token.create', 'practice.begin', 'practice.enter']),
     );
+  },
+  STARTS_WITHIN_MS,
+);
+
+test(
+  'who is not alone there does not end what others practise; who looks after the installation does; and its door is bounded',
+  async () => {
+    await running();
+    const [quality, dock] = [await personAtHome(), await personAtHome('dock')];
+    await cameIn(quality, 'quality');
+    expect((await quality.ask('GET', '/api/v1/practice')).body).toMatchObject({ people: 1, mayEnd: true });
+    expect((await dock.ask('GET', '/api/v1/practice')).body).toMatchObject({ people: 1, mayEnd: false });
+    for (const [method, body] of [
+      ['POST', { isAnew: true }],
+      ['DELETE', undefined],
+    ] as const)
+      expect(await dock.ask(method, '/api/v1/practice', body)).toMatchObject({
+        ...{ status: 403, body: { code: 'PRACTICE_OF_OTHERS', detail: expect.stringContaining('allowed to end it') } },
+      });
+    // To start it where it runs disturbs nobody.
+    expect((await dock.ask('POST', '/api/v1/practice', {})).status).toBe(202);
+    expect((await quality.ask('GET', '/api/v1/practice')).body).toMatchObject({ state: 'on', people: 1 });
+
+    const { body: entry } = await quality.ask('POST', '/api/v1/practice/entries', { role: 'quality' });
+    const sockets = Array.from({ length: MOST_OF_ONE + 5 }, () => connect(entry.port, '127.0.0.1'));
+    const refused = await Promise.race(sockets.map(async (socket) => String((await once(socket, 'data'))[0])));
+    expect(refused).toContain('CONNECTIONS_TOO_MANY');
+    for (const socket of sockets) socket.destroy();
+    const health = async () => (await fetch(`http://127.0.0.1:${entry.port}/healthz`).catch(() => null))?.status;
+    await expect.poll(health, { timeout: PATIENCE_MS }).toBe(200);
+
+    const admin = await personAtHome('admin');
+    expect((await admin.ask('DELETE', '/api/v1/practice')).status).toBe(200);
+    expect((await dock.ask('GET', '/api/v1/practice')).body).toMatchObject({ state: 'off', people: 0, mayEnd: true });
   },
   STARTS_WITHIN_MS,
 );
@@ -252,5 +304,5 @@ test.skipIf(chromiumPath === null)(
     await context.close();
     await browser.close();
   },
-  STARTS_WITHIN_MS,
+  2 * STARTS_WITHIN_MS,
 );

@@ -22,6 +22,11 @@ export function practiceBeside(surroundings: Surroundings, options: PracticeBesi
     home: () => ({ url: config.http.url, port: options.port() }),
     url: urlOf(config),
     ...{ host: config.http.host, port: config.practice.port },
+    connections: {
+      ...{ most: config.http.maxConnections, mostPerAddress: config.http.maxConnectionsPerAddress },
+      // A proxy too: those who practise at once are a handful.
+      isTrusted: () => false,
+    },
     tls: () => options.tls?.present ?? null,
     env: plainEnvironment(),
   });

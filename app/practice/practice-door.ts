@@ -9,6 +9,7 @@ import {
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { type ConnectionLimits, Connections } from '../../dashboards/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
 
 /** Cookies of one host go to all its ports: those of the practice site have names of their own on the way. */
@@ -21,6 +22,8 @@ export interface PracticeDoorOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** Open at once. The practice process sees one neighbour, this door: nobody else holds a person to a share. */
+  readonly connections: ConnectionLimits;
   /** Where the practice site listens on loopback. */
   readonly target: number;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
@@ -35,16 +38,14 @@ export interface PracticeDoorOptions {
 export class PracticeDoor {
   readonly #options: PracticeDoorOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #connections: Connections;
 
   constructor(options: PracticeDoorOptions) {
     this.#options = options;
-    const { tls } = options;
+    const { connections, tls } = options;
+    this.#connections = new Connections(connections);
     this.#server = tls === null ? createServer() : createSecureServer(tls);
-    this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    this.#server.on('connection', (socket: Socket) => this.#connections.admit(socket));
     this.#server.on('request', (request, response) => this.#pass(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#passUpgrade(request, socket, head));
   }
@@ -72,7 +73,7 @@ export class PracticeDoor {
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections.destroyAll();
     await closed;
   }
 

@@ -12,6 +12,7 @@ test('a practice site that is wanted again while it ends is starting, not off', 
   const site = new PracticeSite({
     // No directory: it fails soon, and starts no database.
     ...{ dataDir: '/dev/null/practice', host: '127.0.0.1', port: 0, url: null, tls: () => null },
+    connections: { most: 100, mostPerAddress: 100, isTrusted: () => false },
     home: () => ({ url: null, port: 1 }),
     ...{ env: plainEnvironment(), time: systemTime, logger: silentLogger },
   });

@@ -8,7 +8,7 @@ import { PracticeProcess } from './practice-process.ts';
 
 export interface PracticeSiteOptions
   extends Pick<PracticeSetting, 'dataDir' | 'url'>,
-    Pick<PracticeDoorOptions, 'host' | 'port'> {
+    Pick<PracticeDoorOptions, 'host' | 'port' | 'connections'> {
   /** The real site. */
   readonly home: () => PracticeSetting['home'];
   /** Of the real site's web server, as it is when somebody connects; null: no TLS. */
@@ -59,6 +59,11 @@ export class PracticeSite implements PracticeSource {
     return { state: this.#state, detail: this.#detail, people: this.#running?.people.size ?? 0 };
   }
 
+  othersThan(name: string): number {
+    const people = this.#running?.people;
+    return people === undefined ? 0 : people.size - (people.has(name) ? 1 : 0);
+  }
+
   begin(isAnew: boolean): void {
     const isThere = this.#state === 'on' || this.#state === 'starting';
     if (isThere && !isAnew) return;
@@ -92,7 +97,7 @@ export class PracticeSite implements PracticeSource {
   }
 
   async #start(wish: number): Promise<void> {
-    const { dataDir, home, url, env, time, host, port, tls, logger } = this.#options;
+    const { connections, dataDir, home, url, env, time, host, port, tls, logger } = this.#options;
     const key = PracticeTickets.newKey();
     const onStep = (step: string) => {
       if (wish === this.#wish && this.#state === 'starting') this.#detail = step;
@@ -109,7 +114,7 @@ export class PracticeSite implements PracticeSource {
         this.#usedAt = time.monotonic();
       };
       onUse();
-      const door = new PracticeDoor({ host, port, target, tls: tls(), onUse });
+      const door = new PracticeDoor({ connections, host, port, target, tls: tls(), onUse });
       const opened = await door.open();
       const running = {
         process,

@@ -10,7 +10,12 @@ export const practiceSite = z
   .object({
     state: z.enum(PRACTICE_STATES),
     detail: z.string().nullable().describe('While it starts: the step it is at; failed: why'),
-    people: z.int().describe('Who came in since it was started'),
+    people: z.int().describe('How many came in since it was started'),
+    mayEnd: z
+      .boolean()
+      .describe(
+        'Whether who asks may end it or begin it anew: nobody else came in, or they look after this installation',
+      ),
   })
   .register(named, { id: 'PracticeSite' });
 export type PracticeSiteView = z.output<typeof practiceSite>;

@@ -4,7 +4,9 @@ import type { PracticeSiteView } from '../api/index.ts';
 
 /** The practice site beside this installation, which is the real one: started when somebody wants it. */
 export interface PracticeSource {
-  readonly state: PracticeSiteView;
+  readonly state: Omit<PracticeSiteView, 'mayEnd'>;
+  /** How many besides this person came in since it was started. */
+  othersThan(name: string): number;
   /** Starts it; returns at once. Where it runs nothing happens, unless it is to begin anew. */
   begin(isAnew: boolean): void;
   /** Ends it; everything practised there is gone. */

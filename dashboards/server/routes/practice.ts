@@ -1,20 +1,25 @@
 import {
+  can,
   InputError,
   type Origination,
   PRACTICE_JOBS,
   PRACTICE_ROLES,
   type PracticeRole,
+  rolesWith,
 } from '../../../domain/index.ts';
 import { effectsOf } from '../../../storage/index.ts';
 import { type PracticeSiteView, practiceOperations } from '../../api/index.ts';
 import { acceptedWith, ok } from '../answer.ts';
+import type { Identity } from '../identity.ts';
 import { mount } from '../mount.ts';
 import type { PracticeSource } from '../practice.ts';
-import { notFound } from '../problems.ts';
+import { notFound, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { openSession, personOf, signedIn } from '../sign-in.ts';
 
-const OFF: PracticeSiteView = { state: 'off', detail: null, people: 0 };
+const OFF: PracticeSiteView = { state: 'off', detail: null, people: 0, mayEnd: false };
+/** Who has it puts an end to what others practise. */
+const ENDS = 'installation.manage';
 
 /** The practice site as the real one sees it; and what the practice site itself answers. */
 export function practiceRoutes(services: Services) {
@@ -28,24 +33,26 @@ export function practiceRoutes(services: Services) {
     });
 
   return [
-    mount(practiceOperations.state, async () => ok(practice?.state ?? OFF)),
+    mount(practiceOperations.state, async ({ identity }) => ok(practice === null ? OFF : seenBy(identity, practice))),
 
     mount(practiceOperations.begin, async ({ identity, body: { isAnew }, origination }) => {
       personOf(identity);
       const site = offered(practice);
       const { state } = site.state;
+      if (isAnew) requireEnds(identity, site);
       const isStarting = isAnew || state === 'off' || state === 'failed';
       if (isStarting) await recorded(origination, 'begin', { isAnew });
       site.begin(isAnew);
-      return acceptedWith(site.state);
+      return acceptedWith(seenBy(identity, site));
     }),
 
     mount(practiceOperations.end, async ({ identity, origination }) => {
       personOf(identity);
       const site = offered(practice);
+      requireEnds(identity, site);
       if (site.state.state !== 'off') await recorded(origination, 'end', {});
       await site.end();
-      return ok(site.state);
+      return ok(seenBy(identity, site));
     }),
 
     mount(practiceOperations.enter, async ({ identity, body: { role }, origination }) => {
@@ -87,6 +94,23 @@ export function practiceRoutes(services: Services) {
 function offered(practice: PracticeSource | null): PracticeSource {
   if (practice !== null) return practice;
   throw notFound('PRACTICE_OFF', 'no practice site is offered here; practice.enabled turns it on');
+}
+
+function mayEnd(identity: Identity, site: PracticeSource): boolean {
+  return site.othersThan(identity.name) === 0 || can(identity, ENDS);
+}
+
+function seenBy(identity: Identity, site: PracticeSource): PracticeSiteView {
+  return { ...site.state, mayEnd: mayEnd(identity, site) };
+}
+
+/** @throws {Refusal} 403 PRACTICE_OF_OTHERS */
+function requireEnds(identity: Identity, site: PracticeSource): void {
+  if (mayEnd(identity, site)) return;
+  const others = site.othersThan(identity.name);
+  const who = others === 1 ? 'one other person practises' : `${others} others practise`;
+  const allowed = rolesWith(ENDS).join(', ');
+  throw new Refusal(403, 'PRACTICE_OF_OTHERS', `${who} there; allowed to end it for them: ${allowed}`);
 }
 
 function roleUnknown(role: string): PracticeRole {

@@ -46,7 +46,7 @@ function Beside({ role: own }: { role: string }) {
   if (error !== null)
     return <Failed isScreen error={error} what={say('practice.title')} onRetry={() => void refetch()} />;
   if (site === undefined) return <Loading rows={2} />;
-  const { state, detail, people } = site;
+  const { state, detail, people, mayEnd } = site;
   const isBusy = state === 'starting' || state === 'stopping' || begin.isPending || end.isPending;
   return (
     <>
@@ -83,7 +83,7 @@ function Beside({ role: own }: { role: string }) {
               {say('practice.start')}
             </Button>
           )}
-          {state === 'on' ? (
+          {state === 'on' && mayEnd ? (
             <>
               <Confirm
                 name={say('practice.anew')}
@@ -102,6 +102,7 @@ function Beside({ role: own }: { role: string }) {
             </>
           ) : null}
         </div>
+        {state === 'on' && !mayEnd ? <p className="muted">{say('practice.others')}</p> : null}
         <Trouble error={begin.error ?? end.error ?? enter.error} />
         <p className="muted">{say('practice.idle')}</p>
       </section>
