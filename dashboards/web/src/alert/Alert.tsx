@@ -191,7 +191,7 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
         </Fact>
       )}
       {alert.units.length === 0 ? null : (
-        <Fact name={alert.units.length === 1 ? say('alert.unit') : say('alert.units')}>
+        <Fact isWide name={alert.units.length === 1 ? say('alert.unit') : say('alert.units')}>
           {alert.units.slice(0, MOST_UNITS).map((unit) => (
             <Link key={unit} to={`/serials/${encodeURIComponent(unit)}`} className="spaced">
               {unitText(unit)}
@@ -219,9 +219,9 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
   );
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, children, isWide = false }: { name: string; children: ReactNode; isWide?: boolean }) {
   return (
-    <div>
+    <div className={isWide ? 'whole-fact' : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -14,6 +14,7 @@ import { say } from '../text/say.ts';
 import { unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { local, span } from '../words/when.ts';
+import css from './Alert.module.css';
 
 const AROUND_LEAST_MS = 3_600_000;
 
@@ -64,7 +65,7 @@ function LastHeard({ alert, series, unit, now }: { alert: AlertDetail; series: S
   const { at, value } = before;
   const silentFor = (alert.to === null ? now : Date.parse(alert.to)) - at;
   return (
-    <p>
+    <p className={css.lastHeard}>
       <Say
         text="alert.lastHeard"
         values={{

@@ -1,5 +1,6 @@
 import type { PassDetail, PassView } from '../../../api/index.ts';
 import { packOf, unitText } from '../words/printed.ts';
+import { reasonText } from '../words/verification.ts';
 import { DoorShape } from './DoorShape.tsx';
 import css from './dock.module.css';
 import type { DoorState } from './door-state.ts';
@@ -64,10 +65,16 @@ export function Goods({ pass }: { pass: PassDetail }) {
   return (
     <div className={css.goods}>
       <GoodsList title={say('stop')} what={say('blocked.do')} groups={goodsGroups(stopped)} />
-      <GoodsList title={say('missing')} what={say('missing.do')} groups={goodsGroups(pass.missing)} />
+      <GoodsList title={say('missing')} what={say('missing.do')} groups={goodsGroups(pass.missing.map(named))} />
       <GoodsList title={say('tooMany')} what={say('tooMany.do')} groups={goodsGroups(pass.unexpected)} />
     </div>
   );
+}
+
+/** What is expected was announced, also where nobody said what it is called: its GTIN stands for it. */
+function named(item: PassDetail['missing'][number]): PassDetail['missing'][number] {
+  const pack = packOf(item.epc);
+  return item.product !== null || pack === null ? item : { ...item, product: `GTIN ${pack.gtin}` };
 }
 
 /** Goods that may not move on, with the reason in the place of the product. */
@@ -78,7 +85,7 @@ function stoppedIn({ clearance, blocked }: PassDetail): PassDetail['missing'] {
   if (clearance === null) return blocked.map(({ epc, status }) => of(epc, status));
   return clearance.findings
     .filter(({ stops }) => stops)
-    .flatMap(({ epcs, reason }) => epcs.map((epc) => of(epc, reason)));
+    .flatMap(({ epcs, reason }) => epcs.map((epc) => of(epc, reasonText(reason))));
 }
 
 function GoodsList({ title, what, groups }: { title: string; what: string; groups: readonly GoodsGroup[] }) {

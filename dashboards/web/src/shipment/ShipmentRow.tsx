@@ -74,7 +74,7 @@ export const ShipmentRow = memo(function ShipmentRow({
       <td className={css.shipmentNext}>
         <NextSteps shipment={shipment} isShort />
       </td>
-      <td className={`right muted ${css.shipmentHeard}`}>
+      <td className={`right muted ${css.shipmentHeard}`} data-label={say('shipment.heard')}>
         {shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}
       </td>
     </tr>

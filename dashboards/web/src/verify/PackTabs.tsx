@@ -3,33 +3,18 @@ import { say } from '../text/say.ts';
 import css from './PackTabs.module.css';
 
 const TABS = [
-  {
-    to: '/verify',
-    get name() {
-      return say('verify.verifyAPack');
-    },
-  },
-  {
-    to: '/returns',
-    get name() {
-      return say('return.title');
-    },
-  },
-  {
-    to: '/recall',
-    get name() {
-      return say('verify.recall');
-    },
-  },
+  { to: '/verify', text: 'verify.verifyAPack' },
+  { to: '/returns', text: 'return.title' },
+  { to: '/recall', text: 'verify.recall' },
 ] as const;
 
-/** The two screens on single packs: one in the hand, all of a lot. */
+/** The screens on packs: one in the hand, one that came back, all of a lot. */
 export function PackTabs() {
   return (
     <nav className={css.packTabs} aria-label={say('verify.verifyAndRecall')}>
-      {TABS.map(({ to, name }) => (
+      {TABS.map(({ to, text }) => (
         <NavLink key={to} to={to} className={css.packTab ?? ''}>
-          {name}
+          {say(text)}
         </NavLink>
       ))}
     </nav>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromText, toText } from './when.ts';
+import { axisTime, fromText, toText } from './when.ts';
 
 const MINUTE = 60_000;
 const zone = fc.constantFrom('UTC', 'Europe/Lisbon', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata');
@@ -30,4 +30,15 @@ test.each(['', '22.11.2026 10:05', '2026-02-30 10:00', '2026-11-22 24:61', '2026
 
 test('an hour that the clock skips in spring is no time', () => {
   expect(fromText('2026-03-29 02:30', 'Europe/Berlin')).toBeNull();
+});
+
+// A library of charts made a date of each moment, by the browser's own zone: where that has summer time the axis of a chart in UTC
+// lacked an hour in March.
+test('a moment on an axis is named by the clock of the view, also in the hours that other clocks lack or have twice', () => {
+  const hour = (at: number, by: string) => axisTime(at, by, 3_600);
+  const spring = Date.UTC(2026, 2, 29, 1);
+  expect([0, 1, 2].map((n) => hour(spring + n * 60 * MINUTE, 'UTC'))).toEqual(['01:00', '02:00', '03:00']);
+  expect([-1, 0].map((n) => hour(spring + n * 60 * MINUTE, 'Europe/Berlin'))).toEqual(['01:00', '03:00']);
+  const autumn = Date.UTC(2026, 9, 25, 0);
+  expect([0, 1].map((n) => hour(autumn + n * 60 * MINUTE, 'Europe/Berlin'))).toEqual(['02:00', '02:00']);
 });
