@@ -1,9 +1,8 @@
-import jsonata from 'jsonata';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { checkExpression } from '../../codecs/mapping/index.ts';
 import { dialectNamed } from '../../codecs/payloads/index.ts';
 import { DEVICE_ID, dialectTopicParts, InputError, isOurs, nativeTopic } from '../../domain/index.ts';
-import { EXPRESSION_LIMITS, expressionFault } from './expression.ts';
 
 /** What makes readings of messages that no dialect reads: written by a person, in a file. */
 export interface Mapping {
@@ -61,9 +60,10 @@ export function parseMappings(text: string, name: string): readonly Mapping[] {
     if (ids.has(id)) throw bad(`${name}: ${id}: is there twice`);
     ids.add(id);
     try {
-      jsonata(readings, EXPRESSION_LIMITS);
+      checkExpression(readings);
     } catch (cause) {
-      throw bad(`${name}: ${id}.readings: ${expressionFault(cause)}`);
+      if (!(cause instanceof InputError)) throw cause;
+      throw bad(`${name}: ${id}.readings: ${cause.message}`);
     }
   }
   return parsed.data.mappings;
