@@ -30,6 +30,7 @@ import { startRetention } from './platform/retention.ts';
 import { openStorage } from './platform/storage.ts';
 import { watchStuckSensors } from './platform/stuck-sensors.ts';
 import type { Surroundings } from './platform/surroundings.ts';
+import { tellSystems } from './platform/system-messages.ts';
 import { openWebDoor } from './platform/web-door.ts';
 import { requireFreePort } from './ports.ts';
 import { ALL_PARTS, type Part } from './processes.ts';
@@ -119,6 +120,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   watchCases(surroundings, storage, consumers.tracer);
   tellSubscribers(surroundings, storage);
+  tellSystems(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);

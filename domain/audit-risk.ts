@@ -42,7 +42,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['epcis-query.*', 'epcis-subscription.*'],
     ...['directory.change', 'directory.remove'],
     ...['exception.open', 'exception.share', 'exception.unshare', 'exception.settled', 'exception.withdrawn'],
-    ...['exception.say', 'partner.file'],
+    ...['exception.say', 'partner.file', 'system.change', 'system.remove', 'system.file'],
     'assistant.ask',
   ],
   low: [
@@ -57,6 +57,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
       'message.send-again',
       'channel.test',
       'partner.test',
+      'system.tell-again',
     ],
     ...[
       'backup.make',

@@ -81,3 +81,4 @@ export * from './verification-words.ts';
 export * from './webhook-secret.ts';
 export { type ChangedYaml, changeYaml, patched, readYaml, YamlFault } from './yaml-change.ts';
 export * from './yaml-file.ts';
+export * from './zone.ts';

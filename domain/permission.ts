@@ -98,6 +98,16 @@ const TABLE = {
     roles: ['logistics', 'quality', 'admin'],
     allSites: true,
   },
+  'erp.exchange': {
+    about: 'bring files of ERP and WMS, see what became of them, and fetch stock and receipts for them',
+    roles: ['logistics', 'quality', 'operations', 'admin'],
+    allSites: true,
+  },
+  'erp.change': {
+    about: 'say how files of ERP and WMS are read, and what they are told',
+    roles: ['operations', 'admin'],
+    allSites: true,
+  },
   'events.subscribe': {
     about: 'name EPCIS queries, and have what they find sent to an address, with records.read',
     roles: ['logistics', 'admin'],

@@ -82,6 +82,7 @@ export type {
   RecallGroup,
   RecallQuery,
   SerialRecord,
+  StockRecord,
   VerificationAnswer,
   VerificationRecord,
   VerificationRequest,
@@ -104,7 +105,15 @@ export {
   type Verdict,
 } from './passes/index.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
-export { type DamageRecord, type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
+export {
+  type DamageRecord,
+  type DifferenceRecord,
+  type ReceiptLine,
+  type ReceiptRecord,
+  type ReceiptsAsked,
+  TERMS,
+  type Term,
+} from './reconciliation/index.ts';
 export {
   type Arrival,
   arrivalOf,
@@ -112,6 +121,7 @@ export {
   correctedNotice,
   csvText,
   digestOf,
+  invalidAsn,
   type LaneEnds,
   type LaneTravel,
   LEAST_JOURNEYS,

@@ -15,10 +15,12 @@ import {
   recall,
   recalledSerials,
   type SerialRecord,
+  type StockRecord,
   searchGoods,
   seenDevices,
   seenGoods,
   serialRecord,
+  stockAt,
   strangersAmong,
   type VerificationRecord,
   type VerificationRequest,
@@ -43,6 +45,9 @@ import {
   damagesOf,
   passDamages,
   passDifferences,
+  type ReceiptRecord,
+  type ReceiptsAsked,
+  receipts,
   shipmentDifferences,
   type UnsettledPass,
   unsettledPasses,
@@ -176,6 +181,16 @@ export class TraceQueries {
   async reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
     if (!(await this.seenShipments([shipment])).has(shipment)) return null;
     return shipmentDifferences(this.#database, shipment);
+  }
+
+  /** What was received, latest first. */
+  receipts(asked: Omit<ReceiptsAsked, 'seenFrom'>): Promise<readonly ReceiptRecord[]> {
+    return receipts(this.#database, { ...asked, seenFrom: this.#seenFrom });
+  }
+
+  /** The packs that are at a site now. */
+  stock(site: string): Promise<readonly StockRecord[]> {
+    return stockAt(this.#database, site, this.#seenFrom);
   }
 
   /** Journeys of some lanes that came to their end, by `laneKey`. */

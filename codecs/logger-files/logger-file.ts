@@ -1,4 +1,4 @@
-import { InputError, isPhysical, type Metric, metricByName } from '../../domain/index.ts';
+import { InputError, isPhysical, type Metric, metricByName, zoneNamed } from '../../domain/index.ts';
 import { attachmentsOf } from './attachments.ts';
 import { berlingerFile } from './berlinger.ts';
 import { kindOf, textOfBytes } from './bytes.ts';
@@ -11,7 +11,6 @@ import { type DecimalMark, inOurUnit, numberOf, type UnitName } from './quantity
 import { type StatedFigure, statedAlarms, statedFigures, statedLines, statedSerial, totalsIn } from './summary.ts';
 import { type Delimiter, delimitersOf, headOf, rowsOf } from './table.ts';
 import { sheetsOf } from './workbook.ts';
-import { zoneNamed } from './zone.ts';
 
 export interface LoggerFileQuestion {
   readonly bytes: Uint8Array;

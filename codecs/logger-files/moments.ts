@@ -1,4 +1,4 @@
-import { momentsOf, type Zone } from './zone.ts';
+import { momentsOf, type Zone } from '../../domain/index.ts';
 
 /** A civil time of a row, in the order of the file. */
 export interface CivilRow {

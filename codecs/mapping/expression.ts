@@ -1,6 +1,3 @@
-import jsonata from 'jsonata';
-import { InputError } from '../../domain/index.ts';
-
 /** An expression's own bounds; the thread it runs in has those that no expression can get around. */
 export interface ExpressionLimits {
   readonly stack: number;
@@ -15,13 +12,4 @@ export function expressionFault(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null) return String(cause);
   const { message = 'it failed', position } = cause as { readonly message?: string; readonly position?: number };
   return `${message}${position === undefined ? '' : ` (at character ${position})`}`.slice(0, 200);
-}
-
-/** @throws {InputError} EXPRESSION_INVALID where it is no JSONata */
-export function checkExpression(expression: string): void {
-  try {
-    jsonata(expression, EXPRESSION_LIMITS);
-  } catch (cause) {
-    throw new InputError('EXPRESSION_INVALID', expressionFault(cause), {}, cause);
-  }
 }

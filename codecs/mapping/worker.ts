@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import jsonata from 'jsonata';
 import { type ExpressionLimits, expressionFault } from './expression.ts';
+import { instantOf } from './instant.ts';
 
 /** What the worker is asked: one input through one expression. */
 export interface ExpressionTask {
@@ -21,7 +22,7 @@ const expressions = new Map<string, jsonata.Expression>();
 
 async function answer({ expression, input, bindings, limits, mostAnswer }: ExpressionTask): Promise<ExpressionAnswer> {
   try {
-    const compiled = expressions.get(expression) ?? jsonata(expression, limits);
+    const compiled = expressions.get(expression) ?? compile(expression, limits);
     expressions.set(expression, compiled);
     const given: unknown = await compiled.evaluate('text' in input ? messageIn(input.text) : input.value, bindings);
     const json: string | undefined = JSON.stringify(given ?? []);
@@ -30,6 +31,12 @@ async function answer({ expression, input, bindings, limits, mostAnswer }: Expre
   } catch (cause) {
     return { fault: expressionFault(cause) };
   }
+}
+
+function compile(expression: string, limits: ExpressionLimits): jsonata.Expression {
+  const compiled = jsonata(expression, limits);
+  compiled.registerFunction('instant', instantOf);
+  return compiled;
 }
 
 /** What is no JSON is text: an expression may split it. */

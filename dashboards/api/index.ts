@@ -73,6 +73,7 @@ export * from './shipment-serial.ts';
 export * from './silence.ts';
 export * from './sms.ts';
 export * from './statistics.ts';
+export * from './system.ts';
 export * from './time.ts';
 export * from './trace-request.ts';
 export * from './transaction.ts';

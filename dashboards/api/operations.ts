@@ -33,6 +33,7 @@ import { originalOperations } from './original.ts';
 import { ownNoticeOperations } from './own-notice.ts';
 import { pageSettingsOperations } from './page-settings.ts';
 import { partnerOperations } from './partner.ts';
+import { systemOperations } from './system.ts';
 import { partnerFileOperations } from './partner-file.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
@@ -126,6 +127,7 @@ const SUBJECTS: readonly Operations[] = [
   exceptionOperations,
   partnerFileOperations,
   partnerOperations,
+  systemOperations,
   placeOperations,
   portalOperations,
   routingOperations,

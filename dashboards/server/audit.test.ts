@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeReadings, type Finding, READINGS_VERSION, ReadingBuilder, type Role } from '../../domain/index.ts';
-import { effectsOf, QuarantineStore } from '../../storage/index.ts';
+import {
+  encodeReadings,
+  type Finding,
+  READINGS_VERSION,
+  ReadingBuilder,
+  type Role,
+  systemTime,
+} from '../../domain/index.ts';
+import { SystemMessages } from '../../partners/index.ts';
+import { effectsOf, PostgresAuditTrail, QuarantineStore } from '../../storage/index.ts';
 import { type AuditEntryView, OPERATIONS, type Operation } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -124,6 +132,28 @@ const onCase = (verb: string, action: string, body: unknown): Trial => ({
   ...{ role: 'quality', path: async () => `/cases/${await caseAt(`site:${action}`)}/${verb}`, body },
   entry: { action: `case.${action}`, subject: /^case:C-\d{6}$/ },
 });
+
+const SYSTEM = 'name: SAP\nin:\n  - { id: order, form: json, makes: $ }\n';
+
+/** A file of a system that no mapping read, and that one reads now. @returns its number */
+async function unreadFile(): Promise<number> {
+  await house.ask('admin', 'PUT', '/erp/systems/sap', { mapping: 'name: SAP' });
+  await house.ask('admin', 'POST', '/erp/systems/sap/files', { kind: 'order', number: '2', lines: [] });
+  await house.ask('admin', 'PUT', '/erp/systems/sap', { mapping: SYSTEM });
+  const { body } = await house.ask('admin', 'GET', '/erp/systems/sap/files?limit=1');
+  return (body as { items: readonly { id: number }[] }).items[0]?.id ?? 0;
+}
+
+/** A message to a system that was given up. @returns its id */
+async function givenUpMessage(): Promise<string> {
+  const { database } = house;
+  const messages = new SystemMessages({ audit: new PostgresAuditTrail({ database }), database, time: systemTime });
+  const subject = { system: 'sap', entry: 'received', subject: 'shipment:SHP-1' };
+  await messages.put({ ...subject, said: '{}', mediaType: 'application/json', body: () => '{}' });
+  const [message] = await messages.of('sap');
+  await messages.failed(message?.id ?? '', 'answered 410', null);
+  return message?.id ?? '';
+}
 
 async function knownPortal(): Promise<string> {
   const antennas = [{ reader: 'reader-9', antenna: 1 }];
@@ -277,6 +307,26 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'delete /partners/:id': {
     path: '/partners/acme',
     entry: { action: 'partner.remove', subject: 'partner:acme' },
+  },
+  'put /erp/systems/:id': {
+    ...{ path: '/erp/systems/sap', body: { mapping: SYSTEM } },
+    entry: { action: 'system.change', subject: 'system:sap' },
+  },
+  'post /erp/systems/:id/files': {
+    ...{ path: '/erp/systems/sap/files', body: { kind: 'order', number: '1', lines: [] } },
+    entry: { action: 'system.file', subject: 'system:sap' },
+  },
+  'post /erp/systems/:id/files/:file/again': {
+    path: async () => `/erp/systems/sap/files/${await unreadFile()}/again`,
+    entry: { action: 'system.file', subject: 'system:sap' },
+  },
+  'post /erp/systems/:id/messages/:message/again': {
+    path: async () => `/erp/systems/sap/messages/${await givenUpMessage()}/again`,
+    entry: { action: 'system.tell-again', subject: 'system:sap' },
+  },
+  'delete /erp/systems/:id': {
+    path: '/erp/systems/sap',
+    entry: { action: 'system.remove', subject: 'system:sap' },
   },
   'put /channels/:id': {
     ...{ path: '/channels/ops', body: { url: 'http://127.0.0.1:9/hook' } },
@@ -699,6 +749,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /webhooks/sms': 'acknowledges as a person by a PIN: tried in sms-answers.test.ts',
   'post /webhooks/:dialect': 'measurements of machines, kept as they came; nobody decides anything',
   'post /api/v2/write': 'measurements of machines, kept as they came; nobody decides anything',
+  'post /erp/systems/:id/dry-run': 'asks what a file would become; nothing is kept',
   'post /shipments/check': 'asks what a notice would make; nothing is decided',
   'post /logger-files/rows': 'shows the rows of a file; nothing is kept',
   'post /devices/:id/swap': 'leaves two entries, one of each device: tried in devices.test.ts',

@@ -1,7 +1,7 @@
 import { type CsvError, type Info, parse } from 'csv-parse/sync';
 import type { z } from 'zod';
 import { gtin14 } from '../../codecs/epc/index.ts';
-import { InputError } from '../../domain/index.ts';
+import { InputError, type ProductMaster } from '../../domain/index.ts';
 import { productInput } from '../api/index.ts';
 
 const COLUMNS = ['gtin', 'name', 'profile', 'budget', 'mktWindow', 'valueClass', 'thermalMass'] as const;
@@ -13,6 +13,20 @@ const MOST_ERRORS = 50;
 export type ProductRow = z.output<typeof productInput> & { readonly gtin: string };
 
 type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
+
+/** As it is registered. */
+export function productMasterOf({
+  gtin,
+  name,
+  profile,
+  stability,
+  valueClass,
+  thermalMass,
+}: ProductRow): ProductMaster {
+  const { budget = null, mktWindow = null } = stability;
+  const stands = { budgetMs: budget, mktWindowMs: mktWindow };
+  return { gtin, name, profile, stability: stands, valueClass, thermalMassMs: thermalMass };
+}
 
 interface RowError {
   readonly path: string;

@@ -128,6 +128,7 @@ import { ShareViews } from './share-views.ts';
 import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
+import { type SystemDesk, systemDesk } from './system-desk.ts';
 import { SignInThrottle } from './throttle.ts';
 import { VerificationDesk } from './verification-desk.ts';
 import { WaitingGoods } from './waiting-goods.ts';
@@ -289,7 +290,8 @@ export interface Services
       | 'time'
       | 'trace'
     >,
-    PartnerDesk {
+    PartnerDesk,
+    SystemDesk {
   readonly silences: Silences;
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
@@ -552,6 +554,7 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
     ...desk,
+    ...systemDesk({ ...sources, factCommands, lane }),
     pageSettings: new PageSettings(sources),
     passPhotos: new PassPhotos(sources),
     savedViews: new SavedViews(sources),

@@ -71,10 +71,15 @@ export class Lane {
     this.#database = database;
   }
 
-  alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+  /** @param ids what is decided upon: all of it is nobody else's meanwhile */
+  alone<T>(ids: string | readonly string[], work: () => Promise<T>): Promise<T> {
+    // In one order everywhere: two who want the same two do not wait for each other.
+    const wanted = [...new Set([ids].flat())].toSorted();
     const done = this.#last.then(() =>
       this.#database.transaction(async (client) => {
-        await client.query("SELECT pg_advisory_xact_lock(hashtextextended('shipment ' || $1, 0))", [id]);
+        for (const id of wanted) {
+          await client.query("SELECT pg_advisory_xact_lock(hashtextextended('shipment ' || $1, 0))", [id]);
+        }
         return work();
       }),
     );
@@ -321,7 +326,7 @@ function readNotice(
 }
 
 /** All texts in what was sent: among them the codes that may need a company prefix. */
-function* codesIn(body: unknown): Generator<string> {
+export function* codesIn(body: unknown): Generator<string> {
   if (typeof body === 'string') yield* body.split(/[\r\n,;\t]+/);
   else if (Array.isArray(body)) for (const one of body) yield* typeof one === 'string' ? [one] : codesIn(one);
   else if (body !== null && typeof body === 'object') {

@@ -4,7 +4,7 @@
  */
 
 export { type Arrival, arrivalOf, LEAST_JOURNEYS, type PastJourney, type SiteEvent } from './arrival.ts';
-export { asnInput, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
+export { asnInput, invalidAsn, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
 export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
 export { csvText } from './csv-text.ts';

@@ -27,6 +27,7 @@ import { ownNoticeRoutes } from './own-notices.ts';
 import { pageSettingsRoutes } from './page-settings.ts';
 import { partnerFileRoutes } from './partner-files.ts';
 import { partnerRoutes } from './partners.ts';
+import { systemRoutes } from './systems.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
@@ -117,6 +118,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...exceptionRoutes(services),
     ...partnerFileRoutes(services),
     ...partnerRoutes(services),
+    ...systemRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),
     ...alertRoutes(services),

@@ -5,7 +5,7 @@ import { type ProductView, productOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
 import { textOf } from '../body.ts';
 import { mount } from '../mount.ts';
-import { type ProductRow, parseProductCsv } from '../product-csv.ts';
+import { parseProductCsv, productMasterOf } from '../product-csv.ts';
 import type { Services } from '../services.ts';
 
 /** What products are called, under which conditions they are kept, and what they stand. */
@@ -22,14 +22,14 @@ export function productRoutes({ at, factCommands, trace }: Services) {
 
     mount(productOperations.put, async ({ parameters, identity, body, received }) => {
       const gtin = gtin14(parameters.gtin);
-      const product = masterOf({ ...body, gtin });
+      const product = productMasterOf({ ...body, gtin });
       const isApplied = await factCommands.record([{ type: 'product', product, by: identity.name }], received);
       return isApplied ? ok(await detail(gtin, null)) : accepted(`/api/v1/products/${gtin}`);
     }),
 
     mount(productOperations.import, async ({ query, request, identity, body, received }) => {
       const rows = parseProductCsv(textOf(body, request.headers['content-type']));
-      const given = rows.map(masterOf);
+      const given = rows.map(productMasterOf);
       const known = new Map((await trace.productsOf(given.map(({ gtin }) => gtin))).map((one) => [one.gtin, one]));
       const fresh = given.filter(({ gtin }) => !known.has(gtin));
       const changed = given.filter((one) => known.has(one.gtin) && !isDeepStrictEqual(known.get(one.gtin), one));
@@ -46,12 +46,6 @@ export function productRoutes({ at, factCommands, trace }: Services) {
     if (record === null) throw new InputError('PRODUCT_UNKNOWN', `there is no product ${gtin}`, { gtin });
     return { ...masterView(record), lots: record.lots.map((lot) => ({ ...lot })) };
   }
-}
-
-function masterOf({ gtin, name, profile, stability, valueClass, thermalMass }: ProductRow): ProductMaster {
-  const { budget = null, mktWindow = null } = stability;
-  const stands = { budgetMs: budget, mktWindowMs: mktWindow };
-  return { gtin, name, profile, stability: stands, valueClass, thermalMassMs: thermalMass };
 }
 
 function masterView(product: ProductMaster): Omit<ProductView, 'lots'> {

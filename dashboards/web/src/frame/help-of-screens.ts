@@ -22,6 +22,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/admin/portals', 'gateway'],
   ['/admin/products', 'setup'],
   ['/admin/partners', 'partners'],
+  ['/admin/systems', 'erp'],
   ['/admin/exceptions', 'partners'],
   ['/admin/markets', 'markets'],
   ['/admin/channels', 'channels'],

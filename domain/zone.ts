@@ -1,4 +1,4 @@
-import { InputError } from '../../domain/index.ts';
+import { InputError } from './errors.ts';
 
 /**
  * A zone as it was asked for: an IANA time zone, `UTC`, or a fixed offset. Abbreviations are refused: `EST` is a fixed

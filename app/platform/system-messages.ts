@@ -1,0 +1,170 @@
+import { Webhook } from 'standardwebhooks';
+import { httpPost, RETRY_SCHEDULE, waitBeforeRetry } from '../../alerts/index.ts';
+import { csvLine, IsothermError, type Outgoing, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import {
+  DocumentReader,
+  type DueMessage,
+  type OutMapping,
+  type System,
+  SystemMessages,
+  Systems,
+} from '../../partners/index.ts';
+import { type ReceiptRecord, TraceQueries } from '../../trace/index.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+const SEND_EVERY_MS = 2_000;
+const LOOK_EVERY_MS = 60_000;
+/** What was received longer ago is told of no more, whatever is found of it. */
+const TOLD_FOR_MS = 3 * 24 * 3_600_000;
+const MOST_LOOKED_AT = 200;
+const MOST_UNDER_WAY = 8;
+const PART = 'systems';
+
+/** Tells ERP and WMS by their webhooks what was received, and again where it turns out otherwise. */
+export function tellSystems(surroundings: Surroundings, { audit, database, key }: Storage): void {
+  const { lifetime, outgoing, parts, time, troubles } = surroundings;
+  if (!parts.has('trace')) return;
+  const { logger } = tools(surroundings, 'app');
+  const systems = new Systems({ audit, database, key, outgoing, time });
+  const messages = new SystemMessages({ audit, database, time });
+  const reader = new DocumentReader({ time });
+  const trace = new TraceQueries({ database });
+  const stopping = new AbortController();
+  const turn = (name: string, everyMs: number, work: () => Promise<void>) => {
+    let running: Promise<void> | null = null;
+    const timer = time.every(`systems: ${name}`, everyMs, () => {
+      running ??= work()
+        .then(
+          () => troubles.passed(`${PART}:${name}`),
+          (error: unknown) => {
+            troubles.failed(`${PART}:${name}`, error, time.now());
+            logger.debug({ error }, 'systems could not be told');
+          },
+        )
+        .finally(() => {
+          running = null;
+        });
+    });
+    return { timer, wait: () => running };
+  };
+  const turns = [
+    turn('look', LOOK_EVERY_MS, () => lookForReceipts({ systems, messages, reader, trace, time })),
+    turn('send', SEND_EVERY_MS, async () => {
+      const due = await messages.claim(MOST_UNDER_WAY);
+      await Promise.all(due.map((one) => send(one, { systems, messages, outgoing, time, signal: stopping.signal })));
+    }),
+  ];
+  lifetime.started(async () => {
+    stopping.abort();
+    for (const { timer } of turns) timer.cancel();
+    await Promise.all(turns.map(({ wait }) => wait()));
+    await reader.stop();
+  });
+}
+
+interface Looking {
+  readonly systems: Systems;
+  readonly messages: SystemMessages;
+  readonly reader: DocumentReader;
+  readonly trace: TraceQueries;
+  readonly time: TimeSource;
+}
+
+/** Keeps a message for each receipt that says something else than the one before. */
+export async function lookForReceipts({ systems, messages, reader, trace, time }: Looking): Promise<void> {
+  const told = (await systems.list()).filter(({ file }) => file.out.length > 0);
+  if (told.length === 0) return;
+  const receipts = await trace.receipts({ limit: MOST_LOOKED_AT, since: time.now() - TOLD_FOR_MS });
+  for (const system of told) {
+    for (const entry of system.file.out) {
+      for (const receipt of receipts) await keep(system, entry, receipt, { messages, reader, time });
+    }
+  }
+}
+
+async function keep(
+  system: System,
+  entry: OutMapping,
+  receipt: ReceiptRecord,
+  { messages, reader, time }: Pick<Looking, 'messages' | 'reader' | 'time'>,
+): Promise<void> {
+  const plain = { ...receipt, receivedAt: new Date(receipt.receivedAt).toISOString() };
+  const said = JSON.stringify(plain);
+  const made = entry.makes === null ? plain : await reader.told(system.id, { id: entry.id, makes: entry.makes }, plain);
+  const body =
+    entry.as === 'csv'
+      ? (revision: number) => receiptCsv([receipt], revision)
+      : (revision: number) =>
+          JSON.stringify({ type: 'receipt', timestamp: new Date(time.now()).toISOString(), revision, data: made });
+  const mediaType = entry.as === 'csv' ? 'text/csv; charset=utf-8' : 'application/json';
+  const subject = `shipment:${receipt.shipment}`;
+  await messages.put({ system: system.id, entry: entry.id, subject, said, mediaType, body });
+}
+
+/** A row a GTIN and lot. Texts that a spreadsheet would run are made inert. */
+function receiptCsv(receipts: readonly ReceiptRecord[], revision: number): string {
+  const head = [
+    'shipment',
+    'revision',
+    'receivedAt',
+    'destination',
+    'gtin',
+    'lot',
+    'listed',
+    'missing',
+    'unexpected',
+    'damaged',
+    'stopped',
+  ];
+  const rows = receipts.flatMap(({ shipment, receivedAt, destination, lines }) =>
+    lines.map(({ gtin, lot, listed, missing, unexpected, damaged, stopped }) =>
+      csvLine([
+        shipment,
+        revision,
+        new Date(receivedAt).toISOString(),
+        destination,
+        gtin,
+        lot,
+        listed,
+        missing,
+        unexpected,
+        damaged,
+        stopped,
+      ]),
+    ),
+  );
+  return [csvLine(head), ...rows].join('');
+}
+
+interface Sending {
+  readonly systems: Systems;
+  readonly messages: SystemMessages;
+  readonly outgoing: Outgoing;
+  readonly time: TimeSource;
+  readonly signal: AbortSignal;
+}
+
+/** One message to one system, signed anew at each attempt under the same id (Standard Webhooks 1.0). */
+export async function send(message: DueMessage, { systems, messages, outgoing, time, signal }: Sending): Promise<void> {
+  const { id, system, mediaType, body, attempts, createdAt } = message;
+  try {
+    const { file } = await systems.get(system);
+    if (file.webhook === null) return await messages.failed(id, 'no webhook is kept of this system any more', null);
+    const secret = await systems.secret(system);
+    const at = new Date(time.now());
+    const signature = secret === null ? {} : { 'webhook-signature': new Webhook(secret).sign(id, at, body) };
+    const headers = {
+      ...{ 'content-type': mediaType, 'webhook-id': id, ...signature },
+      'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    };
+    await httpPost({ url: file.webhook, headers, body }, { channel: system, time, outgoing, signal });
+    await messages.delivered(id);
+  } catch (error) {
+    // Cut off as we stop: it is sent again, under the same id.
+    if (signal.aborted || !(error instanceof IsothermError)) throw error;
+    const isGone = error instanceof UnavailableError && error.details.status === 410;
+    const waitMs = isGone ? null : waitBeforeRetry(RETRY_SCHEDULE, attempts + 1, time.now() - createdAt, Math.random());
+    await messages.failed(id, error.message, waitMs);
+  }
+}

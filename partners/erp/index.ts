@@ -1,0 +1,23 @@
+/**
+ * ERP and WMS beside us: their mapping files, their files and what was made of them, what they are told. What a delivery
+ * becomes inside is not known here.
+ */
+export { DOCUMENT_KINDS, type DocumentKind, type DocumentLine, readDocument, type SystemDocument } from './document.ts';
+export { DocumentReader, interchangeKey, type ReadDocuments, readSystemFile } from './document-reader.ts';
+export { type InMapping, type OutMapping, parseSystemFile, type SystemFile } from './system-file.ts';
+export {
+  type ArrivedFile,
+  BECOMES,
+  type Becomes,
+  becomes,
+  type DecidedDocument,
+  SYSTEM_FILE_FATES,
+  type FileOfSystem,
+  type KeptDocument,
+  type Settled,
+  type StatedStock,
+  type SystemFileFate,
+  SystemFiles,
+} from './system-files.ts';
+export { type DueMessage, type NewSystemMessage, type SystemMessage, SystemMessages } from './system-messages.ts';
+export { SYSTEM_ID, type System, type SystemChange, Systems, type SystemsOptions } from './systems.ts';
