@@ -25,8 +25,8 @@ import {
 import { digestOf, invalidAsn, readAsn, type TraceQueries } from '../../trace/index.ts';
 import { productInput } from '../api/index.ts';
 import type { FactCommands } from './fact-commands.ts';
-import { codesIn, type Lane } from './shipment-commands.ts';
 import { productMasterOf } from './product-csv.ts';
+import { codesIn, type Lane } from './shipment-commands.ts';
 
 export interface SystemIntakeOptions {
   readonly factCommands: FactCommands;

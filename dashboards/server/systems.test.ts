@@ -236,7 +236,8 @@ describe('a mapping file', () => {
     const made = async (expression: string) => {
       const mapping = `name: a\nin:\n  - id: x\n    makes: '{ "kind": "order", "number": "1", "lines": [], "changed": ${expression} }'\n`;
       const { fault, documents } = await dryRun('orders', '{}', mapping);
-      return fault ?? (documents[0]?.made as { changed: string }).changed;
+      const [document] = documents;
+      return fault ?? (document?.made as { readonly changed?: string } | undefined)?.changed;
     };
     expect(await made('$instant("20261129", "0830", "Europe/Berlin")')).toBe('2026-11-29T07:30:00.000Z');
     expect(await made('$instant("2026-07-01", "083000", "America/New_York")')).toBe('2026-07-01T12:30:00.000Z');
@@ -258,7 +259,7 @@ describe('interchanges', () => {
       expect.stringContaining('control number x12 14:9501101531000 000000905 came with other content'),
     ]);
     const { body: list } = await house.ask('logistics', 'GET', '/erp/systems/edi/files?limit=1');
-    const [file] = (list as { items: SystemFileView[] }).items;
+    const file = (list as { items: SystemFileView[] }).items.at(0);
     expect(messagesIn(readX12(file?.acknowledgement ?? ''))).toMatchObject([{ AK5: [{ AK501: 'R' }] }]);
   });
 

@@ -1,4 +1,4 @@
-import { type EdiInterchange, type FileForm, readFile, type ReadFile } from '../../codecs/edi/index.ts';
+import { type EdiInterchange, type FileForm, type ReadFile, readFile } from '../../codecs/edi/index.ts';
 import { ExpressionThread } from '../../codecs/mapping/index.ts';
 import { InputError, type TimeSource } from '../../domain/index.ts';
 import { readDocument, type SystemDocument } from './document.ts';

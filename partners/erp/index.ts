@@ -11,11 +11,11 @@ export {
   type Becomes,
   becomes,
   type DecidedDocument,
-  SYSTEM_FILE_FATES,
   type FileOfSystem,
   type KeptDocument,
   type Settled,
   type StatedStock,
+  SYSTEM_FILE_FATES,
   type SystemFileFate,
   SystemFiles,
 } from './system-files.ts';
