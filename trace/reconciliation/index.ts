@@ -4,7 +4,6 @@
  */
 
 export { type DamageRecord, damagesOf, keepDamage, passDamages } from './damages.ts';
-export { type DamageRecord, keepDamage, passDamages } from './damages.ts';
 export { type ReceiptLine, type ReceiptRecord, type ReceiptsAsked, receipts } from './receipts.ts';
 export { TERMS, type Term } from './reconciliation.ts';
 export { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
