@@ -8,6 +8,7 @@ import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { FORMAT_TEXT } from './format-text.ts';
 import { PartnerConnections } from './PartnerConnections.tsx';
 import { PartnerFiles } from './PartnerFiles.tsx';
 import { PartnerForm } from './PartnerForm.tsx';
@@ -88,7 +89,7 @@ function Agreed({ partner }: { partner: PartnerView }) {
         {sends.map((one) => say(`partner.sends.${one}`)).join(', ') || say('partner.nothing')}
       </Fact>
       <Fact name={say('partners.formats')}>
-        {formats.map((one) => say(`partner.format.${one}`)).join(', ') || say('partner.format.any')}
+        {formats.map((one) => say(FORMAT_TEXT[one])).join(', ') || say('partner.format.any')}
       </Fact>
       <Fact name={say('partner.today')}>
         {say('partner.today.used', {

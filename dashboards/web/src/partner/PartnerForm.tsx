@@ -15,6 +15,7 @@ import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
+import { FORMAT_TEXT } from './format-text.ts';
 import css from './partner.module.css';
 import { usePutPartner } from './partner-queries.ts';
 import { bytesOf, mebibytes } from './quota.ts';
@@ -139,7 +140,7 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
           label={say('partners.formats')}
           hint={say('partners.formats.hint')}
           values={PARTNER_FORMATS}
-          name={(one) => say(`partner.format.${one}`)}
+          name={(one) => say(FORMAT_TEXT[one])}
           chosen={formats}
           onChange={setFormats}
         />
@@ -181,7 +182,7 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
             maxLength={2_000}
             autoCapitalize="none"
             spellCheck={false}
-            placeholder={kind === 'sftp' ? 'sftp://user@host/folder' : 'https://'}
+            placeholder={say(kind === 'sftp' ? 'partner.address.sftp' : 'partner.address.web')}
             value={endpoints[kind] ?? ''}
             onChange={(value) => setEndpoints({ ...endpoints, [kind]: value })}
           />

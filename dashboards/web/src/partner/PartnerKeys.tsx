@@ -100,7 +100,7 @@ function NewKey({ partner, onDone }: { partner: PartnerView; onDone: () => void 
       <Textarea
         className={css.whole ?? ''}
         label={say('partner.key.pem')}
-        placeholder="-----BEGIN PUBLIC KEY-----"
+        placeholder={say('partner.key.pem.begin')}
         required
         withAsterisk={false}
         autosize
