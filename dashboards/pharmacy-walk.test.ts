@@ -6,6 +6,7 @@ import type { Installation } from './server/testing/installation.ts';
 import { chromiumPath, faultsOf, openBrowser, PATIENCE_MS, signIn, startHouse } from './testing/browser.ts';
 
 const GTIN = '80614141123458';
+const PHARMACY_MENU = ['Shipments', 'Verify', 'Exceptions', 'Cases'];
 const code = (serial: string) => `(01)${GTIN}(21)${serial}(10)A17(17)310630`;
 
 /** What docs/dispenser.md shows: what a pharmacy sees, and how it verifies what comes back. */
@@ -47,7 +48,7 @@ describe.skipIf(chromiumPath === null)('a pharmacy', () => {
     const scan = page.getByLabel('Scan the code on the pack');
     await scan.waitFor();
     const shown = page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link');
-    await expect.poll(() => shown.allInnerTexts(), { timeout: PATIENCE_MS }).toEqual(['Shipments', 'Cases', 'Verify']);
+    await expect.poll(() => shown.allInnerTexts(), { timeout: PATIENCE_MS }).toEqual(PHARMACY_MENU);
     await scan.fill(code('1'));
     await scan.press('Enter');
     await page.getByRole('heading', { name: 'May be sold again' }).waitFor();

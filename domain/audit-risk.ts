@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['user.rename', 'user.disable', 'session.refuse', 'factor.set-up', 'factor.recovery-codes'],
     ...['passkey.register', 'passkey.rename', 'passkey.remove', 'push.subscribe', 'push.unsubscribe', 'token.revoke'],
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
-    ...['setup.skip', 'setup.take-up'],
+    ...['setup.skip', 'setup.take-up', 'setup.purpose'],
     ...['notice.change', 'notice.ask-address', 'notice.address'],
     ...['share.make', 'share.extend', 'share.revoke', 'record.give'],
     ...['epcis-query.*', 'epcis-subscription.*'],

@@ -35,6 +35,7 @@ export * from './goods.ts';
 export * from './growing-pass.ts';
 export * from './held-values.ts';
 export * from './history.ts';
+export * from './installation-purpose.ts';
 export * from './interval.ts';
 export * from './key.ts';
 export * from './known-rules.ts';

@@ -1,4 +1,4 @@
-import type { AuditTrail, Origination, TimeSource } from '../domain/index.ts';
+import type { AuditTrail, InstallationPurpose, Origination, TimeSource } from '../domain/index.ts';
 import type { Database } from './database.ts';
 import { effectsOf } from './effects.ts';
 
@@ -50,6 +50,33 @@ export class OrganisationStore {
       await this.#audit.add(effectsOf(client), {
         ...{ ...who, at: this.#time.now(), action: 'organisation.change', subject: 'organisation:own' },
         ...{ old: rows[0] ?? null, new: organisation },
+      });
+    });
+  }
+
+  /** What the page is for, as somebody chose; null: nobody did. */
+  async purpose(): Promise<InstallationPurpose | null> {
+    const { rows } = await this.#database.query<{ purpose: InstallationPurpose }>(
+      'SELECT purpose FROM installation_purpose',
+    );
+    return rows[0]?.purpose ?? null;
+  }
+
+  /** Says what the page is for. */
+  async choosePurpose(purpose: InstallationPurpose, who: Origination): Promise<void> {
+    const at = this.#time.now();
+    await this.#database.transaction(async (client) => {
+      const { rows } = await client.query<{ purpose: InstallationPurpose }>(
+        'SELECT purpose FROM installation_purpose FOR UPDATE',
+      );
+      await client.query(
+        `INSERT INTO installation_purpose (purpose, at, by) VALUES ($1, to_timestamp($2::float8 / 1000), $3)
+         ON CONFLICT (singleton) DO UPDATE SET purpose = excluded.purpose, at = excluded.at, by = excluded.by`,
+        [purpose, at, who.actor.name],
+      );
+      await this.#audit.add(effectsOf(client), {
+        ...{ ...who, at, action: 'setup.purpose', subject: 'organisation:own' },
+        ...{ old: rows[0] ?? null, new: { purpose } },
       });
     });
   }

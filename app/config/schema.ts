@@ -419,7 +419,7 @@ export const configSchema = z
       .strictObject({
         for: z.enum(['everything', 'pharmacy']).default('everything').meta({
           about:
-            'What the page is for: a pharmacy sees what it receives, verifies and settles, and nothing of doors and loggers.',
+            'What the page is for where nobody has chosen on it: a pharmacy sees what it receives, verifies and settles, and nothing of doors and loggers.',
           allowed: 'everything or pharmacy',
         }),
       })

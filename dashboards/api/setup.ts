@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INSTALLATION_PURPOSES } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { line, named } from './schema.ts';
 import { session } from './session.ts';
@@ -24,6 +25,7 @@ export const setUp = z
         state: z.enum(['done', 'open', 'skipped']),
       }),
     ),
+    for: z.enum(INSTALLATION_PURPOSES).describe('What the page is for: as somebody chose here, else as configured'),
     done: z.number().int().describe('Steps that are done, or not needed here'),
   })
   .register(named, { id: 'SetUp' });
@@ -48,6 +50,14 @@ export const setUpOperations = {
     path: '/setup',
     summary: 'How far the installation is set up',
     permission: 'installation.manage',
+    answers: { 200: setUp },
+  },
+  choose: {
+    method: 'put',
+    path: '/setup-purpose',
+    summary: 'Say what the page is for: everything, or a pharmacy, which leaves out doors, loggers and rules',
+    permission: 'installation.manage',
+    body: z.strictObject({ for: z.enum(INSTALLATION_PURPOSES) }),
     answers: { 200: setUp },
   },
   skip: {

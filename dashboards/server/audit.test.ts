@@ -487,6 +487,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ path: '/products/80614141123458/label', body: { ndc: '0143-9296-01', strength: '500 mg' } },
     entry: { action: 'product.label', subject: 'product:80614141123458' },
   },
+  'put /setup-purpose': {
+    ...{ role: 'admin', path: '/setup-purpose', body: { for: 'everything' } },
+    entry: { action: 'setup.purpose', subject: 'organisation:own' },
+  },
   'put /market-assignments/:subject': {
     ...{
       path: '/market-assignments/product:80614141123458',

@@ -106,6 +106,7 @@ import { type PartnerDesk, partnerDesk } from './partner-desk.ts';
 import { PassPhotos } from './pass-photos.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { PRACTICE_MARK, type PracticeMode, type PracticeSource } from './practice.ts';
+import { purposeOf } from './purpose.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
@@ -142,7 +143,7 @@ export interface Mode {
   readonly demoPassword?: string;
   /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */
   readonly isReachable?: boolean;
-  /** It is set up for a pharmacy: the page leaves out what that has no use for. */
+  /** It is configured for a pharmacy, which holds where nobody chose otherwise on the page. */
   readonly isPharmacy?: boolean;
   /** This is a practice site: nothing here is real. */
   readonly practice?: PracticeMode;
@@ -564,7 +565,7 @@ export function webServices(sources: ServiceSources): Services {
       ...{ accounts, at, directory, organisation, qualities, readings, records, reports, shares, time },
     }),
     setUpGate,
-    setUpProgress: new SetUpProgress({ ...known, organisation, isPharmacy: sources.mode.isPharmacy ?? false }),
+    setUpProgress: new SetUpProgress({ ...known, organisation, purpose: () => purposeOf({ mode, organisation }) }),
     setUpThrottle: new SignInThrottle({ time }),
     openId: sources.openId ?? null,
     practice: sources.practice ?? null,

@@ -1,5 +1,6 @@
 import type { Accounts } from '../../access/index.ts';
 import type { Channels } from '../../alerts/index.ts';
+import type { InstallationPurpose } from '../../domain/index.ts';
 import type { OrganisationStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { SetUpStep, SetUpView } from '../api/index.ts';
@@ -9,7 +10,7 @@ export interface SetUpProgressOptions {
   readonly accounts: Accounts;
   readonly channels: Channels;
   readonly directory: Directory;
-  readonly isPharmacy: boolean;
+  readonly purpose: () => Promise<InstallationPurpose>;
   readonly organisation: OrganisationStore;
   readonly trace: TraceQueries;
 }
@@ -26,15 +27,17 @@ export class SetUpProgress {
   }
 
   async view(): Promise<SetUpView> {
-    const { isPharmacy, organisation } = this.#options;
-    const skipped = new Set<string>([...(isPharmacy ? NOT_OF_A_PHARMACY : []), ...(await organisation.skippedSteps())]);
+    const { organisation, purpose } = this.#options;
+    const isFor = await purpose();
+    const without = isFor === 'pharmacy' ? NOT_OF_A_PHARMACY : [];
+    const skipped = new Set<string>([...without, ...(await organisation.skippedSteps())]);
     const counts = await this.#counts();
     const steps = counts.map(([id, count]) => ({
       id,
       count,
       state: count > 0 ? ('done' as const) : skipped.has(id) ? ('skipped' as const) : ('open' as const),
     }));
-    return { steps, done: steps.filter(({ state }) => state !== 'open').length };
+    return { for: isFor, steps, done: steps.filter(({ state }) => state !== 'open').length };
   }
 
   async #counts(): Promise<readonly (readonly [SetUpStep, number])[]> {

@@ -3,6 +3,7 @@ import type { FactorOwner, SessionMethod, User } from '../../access/index.ts';
 import { type Origination, permissionsAt } from '../../domain/index.ts';
 import { addressOf, type Identity, SESSION_COOKIE } from './identity.ts';
 import { Refusal } from './problems.ts';
+import { purposeOf } from './purpose.ts';
 import type { Services } from './services.ts';
 
 /** Who signed in, as the page is told. */
@@ -22,15 +23,13 @@ export function userOf({
 }
 
 /** What sort of site this is, as the page is told. */
-export function siteOf({
-  mode: { isDemo, isPharmacy, practice },
-  practice: beside,
-}: Pick<Services, 'mode' | 'practice'>) {
+export async function siteOf(services: Pick<Services, 'mode' | 'organisation' | 'practice'>) {
+  const { isDemo, practice } = services.mode;
   return {
     isDemo,
-    ...(isPharmacy === true && { setUpFor: 'pharmacy' as const }),
+    ...((await purposeOf(services)) === 'pharmacy' && { setUpFor: 'pharmacy' as const }),
     ...(practice !== undefined && { isPractice: true as const }),
-    ...(beside !== null && { canPractise: true as const }),
+    ...(services.practice !== null && { canPractise: true as const }),
   };
 }
 
@@ -41,7 +40,7 @@ export async function signedIn(services: Services, user: User, method: SessionMe
   const { permissions: ofRole, requiresFactor } = await accounts.roles.get(user.role);
   const lacksFactor = requiresFactor && method === 'password';
   const permissions = lacksFactor ? new Set<never>() : permissionsAt(new Set(ofRole), sites);
-  return { user: userOf({ ...user, permissions, sites, lacksFactor }), ...siteOf(services) };
+  return { user: userOf({ ...user, permissions, sites, lacksFactor }), ...(await siteOf(services)) };
 }
 
 /** Signs a person in who has shown who it is: the cookie goes with the answer. */

@@ -134,6 +134,18 @@ describe('an answer of the national system', () => {
     expect(classed('NMVS_NC_PCK_21').class).toBe('not saleable');
   });
 
+  test.each([
+    ['NMVS_NC_PC_02', 'data not uploaded', true],
+    ['NMVS_NC_PC_14', 'data not uploaded', false],
+    ['NMVS_FE_LOT_12', 'expiry mismatch', true],
+    ['NMVS_FE_LOT_18', 'batch mismatch', false],
+    ['NMVS_NC_PCK_22', 'done twice', true],
+    ['NMVS_NC_PCK_27', 'another market', true],
+  ])('%s comes most often from %s where what was sent is what is printed', (code, cause, isAlert) => {
+    expect(classed(code)).toMatchObject({ cause, isAlert });
+    expect(classed(code, { sent: { ...PRINTED, serial: 'sy17Z' } })).toMatchObject({ cause: 'scanner', isAlert });
+  });
+
   test('that nobody knows is never said to be false', () => {
     expect(classed('NMVS_XX_99', { sent: { ...PRINTED, serial: 'sy17z' } }).class).toBe('unknown');
   });

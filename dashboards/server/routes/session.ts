@@ -19,7 +19,7 @@ export function sessionRoutes(services: Services) {
         ...(services.openId !== null && { provider: { label: services.openId.label } }),
         ...(relyingPartyOf(mode, request) !== null && { passkeys: true as const }),
         ...((await accounts.firstAdmin.isAwaited()) && { needsFirstAdmin: true as const }),
-        session: identity === null ? null : { user: userOf(identity), ...siteOf(services) },
+        session: identity === null ? null : { user: userOf(identity), ...(await siteOf(services)) },
         accounts: isDemo ? ROLES.map((role) => ({ name: role, role, password: demoPassword })) : [],
       });
     }),
@@ -30,7 +30,9 @@ export function sessionRoutes(services: Services) {
       return ok(await signedIn(services, user, method));
     }),
 
-    mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), ...siteOf(services) })),
+    mount(sessionOperations.current, async ({ identity }) =>
+      ok({ user: userOf(identity), ...(await siteOf(services)) }),
+    ),
 
     mount(sessionOperations.signOut, async ({ identity, origination, response }) => {
       const { name, role, userId, session } = identity;

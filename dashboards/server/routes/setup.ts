@@ -6,14 +6,14 @@ import { addressOf } from '../identity.ts';
 import { mount } from '../mount.ts';
 import { parsed, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { openSession, userOf } from '../sign-in.ts';
+import { openSession, siteOf, userOf } from '../sign-in.ts';
 
 /** As the throttle counts tries of the code, whoever makes them. */
 const CODE = 'code';
 
 /** The first hour of an installation. */
 export function setUpRoutes(services: Services) {
-  const { accounts, mode, organisation, setUpProgress, setUpThrottle } = services;
+  const { accounts, organisation, setUpProgress, setUpThrottle } = services;
   return [
     mount(setUpOperations.firstAdmin, async ({ body: { code, name, password }, request, response }) => {
       const { firstAdmin } = accounts;
@@ -37,12 +37,16 @@ export function setUpRoutes(services: Services) {
       await openSession(services, user, request, response);
       return created({
         user: userOf({ ...user, permissions: permissionsOf('admin'), sites: 'all' }),
-        isDemo: mode.isDemo,
-        ...(mode.isPharmacy === true && { setUpFor: 'pharmacy' as const }),
+        ...(await siteOf(services)),
       });
     }),
 
     mount(setUpOperations.view, async () => ok(await setUpProgress.view())),
+
+    mount(setUpOperations.choose, async ({ body, origination }) => {
+      await organisation.choosePurpose(body.for, origination);
+      return ok(await setUpProgress.view());
+    }),
 
     mount(setUpOperations.skip, async ({ parameters, body: { skipped }, origination }) => {
       await organisation.skipStep(parsed(setUpStepId, parameters.step, 'BODY_INVALID'), skipped, origination);

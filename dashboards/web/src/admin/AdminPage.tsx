@@ -6,7 +6,7 @@ import { useTitle } from '../parts/useTitle.ts';
 import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { say, type TextKey } from '../text/say.ts';
 import css from './admin.module.css';
-import { ADMIN_GROUPS, ADMIN_SCREENS } from './admin-screens.ts';
+import { ADMIN_GROUPS, ADMIN_SCREENS, NOT_OF_A_PHARMACY } from './admin-screens.ts';
 
 interface AdminPageProps {
   /** Names it in the tab and above it. */
@@ -61,7 +61,11 @@ function Siblings() {
 
 function SiblingList() {
   const { data: session } = useSession();
-  const mine = ADMIN_SCREENS.filter(({ permission }) => session?.user.permissions.includes(permission));
+  const isPharmacy = session?.setUpFor === 'pharmacy';
+  const mine = ADMIN_SCREENS.filter(
+    ({ to, permission }) =>
+      session?.user.permissions.includes(permission) && !(isPharmacy && NOT_OF_A_PHARMACY.has(to)),
+  );
   return (
     <nav className={css.siblings} aria-label={say('admin.menu')}>
       {ADMIN_GROUPS.map((group) => {

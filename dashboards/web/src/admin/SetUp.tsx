@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Radio } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { SetUpStep, SetUpView } from '../../../api/index.ts';
@@ -6,7 +6,7 @@ import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
-import { useSetUp, useSkipStep } from './setup-queries.ts';
+import { useChoosePurpose, useSetUp, useSkipStep } from './setup-queries.ts';
 
 /** Where each step is taken. */
 const WHERE: Readonly<Record<SetUpStep, string>> = {
@@ -36,6 +36,7 @@ function Steps() {
   const { done, steps } = data;
   return (
     <>
+      <Purpose chosen={data.for} />
       <p className={css.lead}>
         {done === steps.length ? say('setup.all') : say('setup.progress', { done, all: steps.length })}
       </p>
@@ -45,6 +46,34 @@ function Steps() {
         ))}
       </ol>
     </>
+  );
+}
+
+const PURPOSES = ['everything', 'pharmacy'] as const;
+
+/** What the page is for: it leaves out what that has no use for. */
+function Purpose({ chosen }: { chosen: SetUpView['for'] }) {
+  const choose = useChoosePurpose();
+  return (
+    <section className="panel section">
+      <Radio.Group
+        label={say('setup.purpose')}
+        value={choose.isPending ? choose.variables : chosen}
+        onChange={(value) => choose.mutate(value === 'pharmacy' ? 'pharmacy' : 'everything')}
+      >
+        <div className={css.purposes}>
+          {PURPOSES.map((one) => (
+            <Radio
+              key={one}
+              value={one}
+              label={say(`setup.purpose.${one}`)}
+              description={say(`setup.purpose.${one}.hint`)}
+            />
+          ))}
+        </div>
+      </Radio.Group>
+      <Trouble error={choose.error} />
+    </section>
   );
 }
 

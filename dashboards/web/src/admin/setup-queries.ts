@@ -53,6 +53,10 @@ export const useSkipStep = () =>
     send<SetUpView>('PUT', `/setup/${step}`, { skipped }),
   );
 
+/** The menu goes by it as well. */
+export const useChoosePurpose = () =>
+  useSetting((purpose: SetUpView['for']) => send<SetUpView>('PUT', '/setup-purpose', { for: purpose }), keys.session);
+
 export function useOrganisation() {
   return useQuery({
     queryKey: ['admin', 'organisation'],

@@ -82,6 +82,30 @@ export function useCapture() {
   });
 }
 
+/** Says by an event of ours that goods are here now: what a reader says where there is one. */
+export function useReceive(shipment: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ place, epcs }: { readonly place: string; readonly epcs: readonly string[] }) => {
+      const now = new Date().toISOString();
+      const event = {
+        ...{ type: 'ObjectEvent', eventTime: now, eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
+        ...{ bizStep: 'receiving', epcList: epcs, bizLocation: { id: place }, readPoint: { id: place } },
+      };
+      return capture<CaptureJob>(
+        JSON.stringify({
+          ...{ '@context': [CONTEXT], type: 'EPCISDocument', schemaVersion: '2.0', creationDate: now },
+          epcisBody: { eventList: [event] },
+        }),
+      );
+    },
+    onSettled: () =>
+      Promise.all([keys.shipments, keys.shipment(shipment)].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
+}
+
+const CONTEXT = 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld';
+
 function queryOf(prefix: string): string {
   const prefixes = prefix.split(/[\s,;]+/).filter((one) => one !== '');
   return prefixes.length === 0 ? '' : `?companyPrefix=${prefixes.map(encodeURIComponent).join(',')}`;

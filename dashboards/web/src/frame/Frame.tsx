@@ -13,6 +13,7 @@ import {
   IconGavel,
   IconHelp,
   IconLogout,
+  IconMessageExclamation,
   IconMoon,
   IconPlugConnectedX,
   IconRuler2,
@@ -88,8 +89,13 @@ const SCREENS = [
   { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns'] },
 ] as const;
 
-/** What a pharmacy has: it receives, verifies and settles; it has no doors with readers and no loggers. */
-const OF_A_PHARMACY: ReadonlySet<string> = new Set(['/shipments', '/cases', '/verify']);
+/** What a pharmacy has: it receives, verifies, settles and answers; it has no doors with readers and no loggers. */
+const OF_A_PHARMACY = [
+  { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery, permission: 'records.read' },
+  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns'], permission: 'records.read' },
+  { to: '/admin/exceptions', name: 'exceptions.title', Icon: IconMessageExclamation, permission: 'partner.read' },
+  { to: '/cases', name: 'frame.cases', Icon: IconGavel, permission: 'records.read' },
+] as const;
 
 function SignedIn({ session }: { session: Session }) {
   useLive('alerts');
@@ -108,7 +114,10 @@ function SignedIn({ session }: { session: Session }) {
     window.scrollTo(0, 0);
   }, [pathname]);
 
-  const shown = session.setUpFor === 'pharmacy' ? SCREENS.filter(({ to }) => OF_A_PHARMACY.has(to)) : SCREENS;
+  const shown =
+    session.setUpFor === 'pharmacy'
+      ? OF_A_PHARMACY.filter(({ permission }) => session.user.permissions.includes(permission))
+      : SCREENS;
   const links = shown.map(({ to, name, Icon, ...screen }) => (
     <NavLink
       key={to}

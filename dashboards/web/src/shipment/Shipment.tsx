@@ -21,6 +21,7 @@ import { unitText } from '../words/printed.ts';
 import { profileText, stateText } from '../words/shipment.ts';
 import { CloseShipment } from './CloseShipment.tsx';
 import { NextSteps } from './NextSteps.tsx';
+import { ReceiveDelivery } from './ReceiveDelivery.tsx';
 import { RouteLine } from './RouteLine.tsx';
 import css from './Shipment.module.css';
 import { ShipmentChanges } from './ShipmentChanges.tsx';
@@ -97,6 +98,7 @@ export function Shipment() {
         <Stops stops={shipment.stops} />
         <NextSteps shipment={shipment} />
       </div>
+      <ReceiveDelivery shipment={shipment} />
       <CloseShipment shipment={shipment} />
       <ShipmentChanges shipment={shipment} />
       <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />

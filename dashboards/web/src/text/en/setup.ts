@@ -14,6 +14,12 @@ export const setup = {
   'setup.progress':
     '{done} of {all} steps done or not needed. Each can be left and taken up later; the order is the one that works best.',
   'setup.all': 'No step is left: each is done, or not needed here. Everything can be changed here at any time.',
+  'setup.purpose': 'What is this installation for?',
+  'setup.purpose.everything': 'Warehouse, carrier, maker: everything',
+  'setup.purpose.everything.hint': 'Doors with readers, loggers, rules and alerts, shipments, cases.',
+  'setup.purpose.pharmacy': 'Pharmacy or another small dispenser',
+  'setup.purpose.pharmacy.hint':
+    'Receive, verify, settle what does not fit, answer a request, print the record. What is left out comes back by choosing the other.',
   'setup.done': '{count, plural, one {done} other {done: #}}',
   'setup.open': 'to be done',
   'setup.skipped': 'not needed here',
