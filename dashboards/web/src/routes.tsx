@@ -48,6 +48,7 @@ const screens: RouteObject[] = [
   { path: 'admin/places', Component: screen(async () => (await import('./admin/Places.tsx')).Places) },
   { path: 'admin/portals', Component: screen(async () => (await import('./admin/Doors.tsx')).Doors) },
   { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
+  { path: 'admin/systems', Component: screen(async () => (await import('./system/Systems.tsx')).Systems) },
   { path: 'admin/partners', Component: screen(async () => (await import('./partner/Partners.tsx')).Partners) },
   {
     path: 'admin/partners/:id',

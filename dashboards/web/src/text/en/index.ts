@@ -32,6 +32,7 @@ import { share } from './share.ts';
 import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
 import { suspect } from './suspect.ts';
+import { system } from './system.ts';
 import { usual } from './usual.ts';
 import { verify } from './verify.ts';
 import { words } from './words.ts';
@@ -71,6 +72,7 @@ export const en = {
   ...shipment,
   ...signIn,
   ...suspect,
+  ...system,
   ...usual,
   ...returned,
   ...verify,
