@@ -14,6 +14,7 @@ import { watchCases } from './platform/case-watch.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { doorManifests } from './platform/door-manifests.ts';
 import { tellSubscribers } from './platform/epcis-subscriptions.ts';
+import { tellPartners } from './platform/exception-telling.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startHeartbeat } from './platform/heartbeat.ts';
@@ -121,6 +122,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   watchCases(surroundings, storage, consumers.tracer);
   tellSubscribers(surroundings, storage);
   tellSystems(surroundings, storage);
+  tellPartners(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);

@@ -42,7 +42,8 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['epcis-query.*', 'epcis-subscription.*'],
     ...['directory.change', 'directory.remove'],
     ...['exception.open', 'exception.share', 'exception.unshare', 'exception.settled', 'exception.withdrawn'],
-    ...['exception.say', 'partner.file', 'system.change', 'system.remove', 'system.file'],
+    ...['exception.say', 'exception.tell', 'exception.untold', 'partner.file'],
+    ...['system.change', 'system.remove', 'system.file'],
     'assistant.ask',
   ],
   low: [

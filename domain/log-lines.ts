@@ -43,6 +43,22 @@ export const LOG_LINES = {
     },
     action: 'Ask whose address it is; it is tried for three days, and what was missed follows in order.',
   },
+  'a partner did not take what was said of an exception; it is sent again': {
+    ...{
+      level: 'warn',
+      room: 'partners',
+      means: 'The webhook of a partner does not answer, or refuses. What was said is kept and sent again, in order.',
+    },
+    action: 'Test the connection (Administration, *Partners*); it is tried for three days.',
+  },
+  'a partner could not be told of an exception': {
+    ...{
+      level: 'error',
+      room: 'partners',
+      means: 'It was tried for three days, the partner answered 410, or there is no webhook or agreement any more.',
+    },
+    action: 'Share the exception by a link, or mend the webhook and tell the partner again.',
+  },
   'a subscription ended': {
     ...{
       level: 'error',

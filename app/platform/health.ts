@@ -1,5 +1,5 @@
 import type { Unheard } from '../../ingest/index.ts';
-import { turnedAwayLately } from '../../partners/index.ts';
+import { Tellings, turnedAwayLately } from '../../partners/index.ts';
 import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
 import { EpcisSubscriptions } from '../../trace/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
@@ -9,6 +9,7 @@ import { type Concern, HealthWatch } from '../health-watch.ts';
 import { LogConcern } from '../log-concern.ts';
 import { PartnerQuotaConcern } from '../partner-quota-concern.ts';
 import { SubscriptionConcerns } from '../subscription-concerns.ts';
+import { UntoldExceptions } from '../untold-exceptions.ts';
 import { diskOf } from './disk.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -38,7 +39,8 @@ export function startHealthWatch(
     most: config.data.mostLog,
   });
   const quotas = new PartnerQuotaConcern({ turnedAway: (asked) => turnedAwayLately(database, asked) });
-  const concerns: readonly Concerned[] = [calibrations, disk, logs, quotas, subscriptions];
+  const untold = new UntoldExceptions(new Tellings({ audit, database, time }));
+  const concerns: readonly Concerned[] = [calibrations, disk, logs, quotas, subscriptions, untold];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
     concerns: async (now) => (await Promise.all(concerns.map((concern) => concern.at(now)))).flat(),

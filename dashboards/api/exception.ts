@@ -60,8 +60,17 @@ const link = z.object({
   views: z.number().int(),
 });
 
+const telling = z
+  .object({
+    attempts: z.number().int().describe('That failed in a row'),
+    failure: z.string().nullable(),
+    since: timeOut,
+    nextAt: timeOut.nullable().describe('null: it was given up'),
+  })
+  .describe('What the partner’s webhook has not taken yet; null: nothing waits');
+
 export const exceptionDetail = exception
-  .extend({ thread: z.array(entry), links: z.array(link) })
+  .extend({ thread: z.array(entry), links: z.array(link), telling: telling.nullable() })
   .register(named, { id: 'ExceptionDetail' });
 export type ExceptionDetailView = z.output<typeof exceptionDetail>;
 
@@ -177,7 +186,8 @@ export const exceptionOperations = {
   tell: {
     method: 'post',
     path: '/exceptions/:id/tell',
-    summary: 'Send what we said to the partner’s webhook, each entry under the same id whenever it is sent',
+    summary:
+      'Send what we said to the partner’s webhook, each entry under the same id; what is not taken is sent again for three days',
     permission: 'exception.handle',
     answers: { 200: z.object({ failure: z.string().nullable().describe('null: the partner has it all') }) },
   },

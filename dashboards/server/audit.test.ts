@@ -264,6 +264,15 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     path: async () => `/exceptions/${await anException()}/entries`,
     ...{ body: { text: 'found behind the door' }, entry: { action: 'exception.say', subject: /^exception:E-/ } },
   },
+  'post /exceptions/:id/tell': {
+    path: async () => {
+      const id = await anException();
+      const endpoints = { webhook: 'http://127.0.0.1:1/hook' };
+      await house.ask('admin', 'PUT', '/partners/someone', { name: 'someone', sends: ['answers'], endpoints });
+      return `/exceptions/${id}/tell`;
+    },
+    entry: { action: 'exception.tell', subject: /^exception:E-/ },
+  },
   'post /exceptions/:id/links': {
     path: async () => `/exceptions/${await anException()}/links`,
     body: { recipient: 'Ann', endsAt: iso(NOW + 24 * HOUR) },
@@ -717,7 +726,6 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'put /shipments/:id/shares/:share': 'tried in shares.test.ts',
   'delete /shipments/:id/shares/:share': 'tried in shares.test.ts',
   'post /exceptions/:id/files': 'leaves exception.say: tried in exceptions.test.ts',
-  'post /exceptions/:id/tell': 'sends what was said already, under the same id: tried in exceptions.test.ts',
   'delete /exceptions/:id/links/:link': 'tried in exceptions.test.ts',
   'post /answer/:token/entries': 'by a link, not by an account: tried in exceptions.test.ts',
   'post /answer/:token/files': 'by a link, not by an account: tried in exceptions.test.ts',

@@ -192,6 +192,49 @@ describe('two installations that are partners', () => {
     expect([over.state, over.thread.length]).toEqual(['settled', 3]);
   });
 
+  test('answer what the other opened, and settle what they opened themselves', async () => {
+    const { id } = await opened({ partner: 'maker', title: 'One too many' });
+    await ask('POST', `/exceptions/${id}/tell`);
+    const { items } = (await other.ask('logistics', 'GET', '/exceptions')).body as { items: ExceptionDetailView[] };
+    const there = items.find(({ reference }) => reference === id)?.id ?? '';
+    const settled = { text: 'We hold it for settled.', answer: 'settled' };
+    const refused = await other.ask('logistics', 'POST', `/exceptions/${there}/entries`, settled);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'EXCEPTION_THEIRS' } });
+    // A partner whose system says so all the same: it is its word, and no end of ours.
+    const { body } = await house.ask('admin', 'POST', '/partners/maker/tokens', { name: 'maker-other-system' });
+    const message = {
+      exception: there,
+      yours: id,
+      kind: 'shortage',
+      title: 'One too many',
+      entry: { number: 2, author: 'M' },
+    };
+    const response = await fetch(`${house.url}/api/v1/partners/maker/exceptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${(body as { token: string }).token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'exception.entry', data: { ...message, entry: { ...message.entry, ...settled } } }),
+    });
+    expect([response.status, await response.json()]).toEqual([200, { exception: id }]);
+    const after = (await ask('GET', `/exceptions/${id}`)).body as ExceptionDetailView;
+    expect(after).toMatchObject({
+      state: 'answered',
+      closedAt: null,
+      thread: [{}, { side: 'theirs', answer: 'settled' }],
+    });
+    expect(await actions(id)).toEqual(['exception.open', 'exception.say', 'exception.tell', 'exception.say']);
+  });
+
+  test('see what the other could not be told, and that it is tried again', async () => {
+    await house.ask('admin', 'PUT', '/partners/away', {
+      ...{ name: 'Away', sends: ['answers'], endpoints: { webhook: 'http://127.0.0.1:1/hook' } },
+    });
+    const { id } = await opened({ partner: 'away' });
+    const { body } = await ask('POST', `/exceptions/${id}/tell`);
+    expect(body).toEqual({ failure: expect.stringContaining('ECONNREFUSED') });
+    const { telling, state } = (await ask('GET', `/exceptions/${id}`)).body as ExceptionDetailView;
+    expect([state, telling]).toMatchObject(['open', { attempts: 1, nextAt: expect.any(String) }]);
+  });
+
   test('that agreed on nothing take nothing', async () => {
     await house.ask('admin', 'PUT', '/partners/mute', { name: 'mute' });
     const { body } = await house.ask('admin', 'POST', '/partners/mute/tokens', { name: 'mute-system' });

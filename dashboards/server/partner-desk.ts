@@ -1,10 +1,9 @@
-import { httpPost } from '../../alerts/index.ts';
-import type { AuditTrail, Meter, Outgoing, TimeSource } from '../../domain/index.ts';
+import type { AuditTrail, Logger, Meter, Outgoing, TimeSource } from '../../domain/index.ts';
 import {
   ConnectionTests,
   ExceptionLinks,
-  ExceptionMessages,
   Exceptions,
+  type ExceptionTeller,
   MarketAssignments,
   Markets,
   MarketWatch,
@@ -12,10 +11,12 @@ import {
   PartnerQuotas,
   Partners,
   ProductLabels,
+  type Tellings,
   Transactions,
 } from '../../partners/index.ts';
 import type { Database, InstallationKey, OrganisationStore, SigningKey } from '../../storage/index.ts';
 import { EpcisQueries, type TraceQueries } from '../../trace/index.ts';
+import { exceptionTelling } from './exception-telling.ts';
 import type { FactCommands } from './fact-commands.ts';
 import { PartnerIntake } from './partner-intake.ts';
 import type { ReportIssuer } from './report/report-ledger.ts';
@@ -31,6 +32,7 @@ export interface PartnerDeskSources {
   readonly key: InstallationKey;
   /** Decisions on one shipment, one after another. */
   readonly lane: Lane;
+  readonly logger: Logger;
   readonly meter: Meter;
   readonly organisation: OrganisationStore;
   /** Judges addresses of partners before anything is sent there. */
@@ -44,11 +46,12 @@ export interface PartnerDeskSources {
 export interface PartnerDesk {
   readonly connectionTests: ConnectionTests;
   readonly exceptionLinks: ExceptionLinks;
-  readonly exceptionMessages: ExceptionMessages;
   readonly exceptions: Exceptions;
   readonly marketAssignments: MarketAssignments;
   readonly markets: Markets;
   readonly marketWatch: MarketWatch;
+  readonly exceptionTeller: ExceptionTeller;
+  readonly tellings: Tellings;
   readonly partnerFiles: PartnerFiles;
   readonly partnerIntake: PartnerIntake;
   readonly partnerQuotas: PartnerQuotas;
@@ -59,7 +62,7 @@ export interface PartnerDesk {
 }
 
 export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
-  const { database, factCommands, lane, outgoing, time, trace } = sources;
+  const { database, factCommands, lane, time, trace } = sources;
   const partners = new Partners(sources);
   const partnerQuotas = new PartnerQuotas(sources);
   const partnerFiles = new PartnerFiles({ ...sources, quotas: partnerQuotas });
@@ -74,14 +77,10 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
   return {
     ...{ marketAssignments, markets },
     marketWatch: new MarketWatch({ database, time, transactions, markets, assignments: marketAssignments }),
-    ...{ exceptions, partnerFiles, partnerQuotas, partners, productLabels, transactions },
+    ...{ partnerFiles, partnerQuotas, partners, productLabels, transactions },
     connectionTests: new ConnectionTests({ ...sources, partners }),
     exceptionLinks: new ExceptionLinks(sources),
-    exceptionMessages: new ExceptionMessages({
-      ...{ exceptions, partners, time },
-      post: (message) =>
-        httpPost(message, { channel: 'partner', time, outgoing, signal: new AbortController().signal }),
-    }),
+    ...exceptionTelling({ ...sources, exceptions, partners }),
     partnerIntake: new PartnerIntake({
       ...{ factCommands, files: partnerFiles, lane, fileLane: new Lane(database), time, trace },
       epcisQueries: new EpcisQueries({ database }),

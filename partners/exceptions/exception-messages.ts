@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import type { ExceptionKind, TimeSource } from '../../domain/index.ts';
+import { type ExceptionKind, isAgreed, type Partner, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { type Partners, withoutSecrets } from '../companies/index.ts';
 import { type ExceptionEntry, exceptionId, type PartnerException } from './exception.ts';
 import type { Exceptions } from './exceptions.ts';
@@ -29,71 +29,79 @@ export interface ExceptionMessage {
   };
 }
 
-/** Posts one request, to an address that is judged before; resolves with the beginning of the answer. */
+/**
+ * Posts one request, to an address that is judged before; resolves with the beginning of the answer.
+ * @throws {UnavailableError} with `status` among its details where the receiver answered
+ */
 export type PostMessage = (message: {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly signal: AbortSignal;
 }) => Promise<string>;
 
-/** Tells partners by webhook what we said of an exception. */
-export class ExceptionMessages {
-  readonly #options: {
-    readonly exceptions: Exceptions;
-    readonly partners: Partners;
-    readonly post: PostMessage;
-    readonly time: TimeSource;
-  };
+export interface ExceptionMessagesOptions {
+  readonly exceptions: Exceptions;
+  readonly partners: Partners;
+  readonly post: PostMessage;
+  readonly time: TimeSource;
+}
 
-  constructor(options: {
-    readonly exceptions: Exceptions;
-    readonly partners: Partners;
-    readonly post: PostMessage;
-    readonly time: TimeSource;
-  }) {
+/** What we said of exceptions, as it goes to the webhooks of partners. */
+export class ExceptionMessages {
+  readonly #options: ExceptionMessagesOptions;
+
+  constructor(options: ExceptionMessagesOptions) {
     this.#options = options;
   }
 
+  /** Why nothing can be told to the partner as things are agreed; null: it can. */
+  async obstacle({ partner: id }: PartnerException): Promise<string | null> {
+    const partner = await this.#options.partners.find(id);
+    return this.#obstacleOf(partner);
+  }
+
   /**
-   * Sends what we said, entry by entry, each under the same id whenever it is sent: a receiver that has it takes nothing new.
-   * @returns why the partner does not have it all, in a line; null: it does
+   * Sends one entry of ours, under the same id whenever it is sent: a receiver that has it takes nothing new. What the
+   * partner calls the exception is kept, where its answer says so.
+   * @throws what `post` says
    */
-  async send({ number }: PartnerException): Promise<string | null> {
+  async send(number: number, entry: ExceptionEntry, signal: AbortSignal): Promise<void> {
     const { exceptions, partners, post, time } = this.#options;
     const exception = await exceptions.get(exceptionId(number));
-    const partner = await partners.find(exception.partner);
-    const url = partner?.endpoints.webhook;
-    if (partner === null || url === undefined) return 'no webhook is kept of this partner; share a link';
+    const partner = await partners.get(exception.partner);
     const [secret, authorization] = await Promise.all([
       partners.secret(partner.id, 'webhook'),
       partners.secret(partner.id, 'authorization'),
     ]);
-    let { reference } = exception;
-    for (const entry of (await exceptions.thread(number)).filter(({ side }) => side === 'ours')) {
-      const now = time.now();
-      const body = JSON.stringify(messageOf({ ...exception, reference }, entry, now));
-      const id = `${exceptionId(number)}/${entry.number}`;
-      const signed: Record<string, string> =
-        secret === null
-          ? {}
-          : {
-              'webhook-timestamp': String(Math.floor(now / 1_000)),
-              'webhook-signature': new Webhook(secret).sign(id, new Date(now), body),
-            };
-      const headers = {
-        ...{ 'content-type': 'application/json', 'webhook-id': id, ...signed },
-        ...(authorization !== null && { authorization }),
-      };
-      try {
-        reference = referenceIn(await post({ url, headers, body })) ?? reference;
-        await exceptions.told(number, reference);
-      } catch (error) {
-        // Their answer is in it.
-        const said = error instanceof Error ? error.message : String(error);
-        return withoutSecrets(said, [secret, authorization]);
-      }
-    }
-    return null;
+    const now = time.now();
+    const body = JSON.stringify(messageOf(exception, entry, now));
+    const id = `${exceptionId(number)}/${entry.number}`;
+    const signed: Record<string, string> =
+      secret === null
+        ? {}
+        : {
+            'webhook-timestamp': String(Math.floor(now / 1_000)),
+            'webhook-signature': new Webhook(secret).sign(id, new Date(now), body),
+          };
+    const headers = {
+      ...{ 'content-type': 'application/json', 'webhook-id': id, ...signed },
+      ...(authorization !== null && { authorization }),
+    };
+    const message = { url: partner.endpoints.webhook ?? '', headers, body, signal };
+    const answer = await post(message).catch((error: unknown) => {
+      // Their answer is in it.
+      const said = withoutSecrets(error instanceof Error ? error.message : String(error), [secret, authorization]);
+      const details = error instanceof UnavailableError ? error.details : {};
+      throw new UnavailableError('WEBHOOK_FAILED', said, details);
+    });
+    await exceptions.told(number, referenceIn(answer));
+  }
+
+  #obstacleOf(partner: Partner | null): string | null {
+    if (partner?.endpoints.webhook === undefined) return 'no webhook is kept of this partner; share a link';
+    if (isAgreed(partner, this.#options.time.now())) return null;
+    return `the agreement with ${partner.name} does not hold today`;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   EXCEPTION_DAYS,
   type ExceptionState,
   InputError,
+  isAgreed,
   type Origination,
   type TimeSource,
 } from '../../domain/index.ts';
@@ -113,39 +114,47 @@ export class Exceptions {
   }
 
   /**
-   * What a partner opened at its side, under its own name for it. Sent again it is the same one.
-   * @returns it, and whether it is new
+   * What a partner says by its system, under its own names for exception and entry: of one of ours where it names it, of its
+   * own otherwise, which its first word opens here, whichever of them comes first. Said again it stands once.
+   * @param said.yours what the partner takes for our name of it
+   * @throws {InputError} PARTNER_UNKNOWN @throws {ConflictError} EXCEPTION_FULL
    */
   async take(
-    wanted: NewException,
-    theirs: { readonly reference: string; readonly author: string; readonly number: number },
+    wanted: Omit<NewException, 'text' | 'finding'>,
+    said: { readonly reference: string; readonly yours: string | null; readonly entry: TheirEntry },
     by: Origination,
-  ): Promise<{ readonly exception: PartnerException; readonly isNew: boolean }> {
+  ): Promise<PartnerException> {
     const partner = await this.#options.partners.get(wanted.partner);
+    const { reference, yours, entry } = said;
+    const speaker = { side: 'theirs', author: entry.author, identity: `${reference}/${entry.number}` } as const;
+    const word = { text: entry.text, answer: entry.answer, file: null };
     return this.#options.database.transaction(async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm exceptions of partners'))");
       const { rows } = await client.query<PartnerException>(
-        `SELECT ${COLUMNS} FROM exceptions WHERE partner = $1 AND reference = $2 AND is_theirs`,
-        [partner.id, theirs.reference],
+        `SELECT ${COLUMNS} FROM exceptions
+         WHERE partner = $1 AND (number = $2 AND coalesce(reference, $3) = $3 OR reference = $3 AND is_theirs)
+         ORDER BY number = $2 DESC LIMIT 1 FOR UPDATE`,
+        [partner.id, exceptionNumber(yours ?? '') ?? 0, reference],
       );
-      if (rows[0] !== undefined) return { exception: rows[0], isNew: false };
-      const said = { ...wanted, partnerName: partner.name, reference: theirs.reference };
-      const made = await this.#insert(client, said, by, true);
-      const speaker = {
-        side: 'theirs',
-        author: theirs.author,
-        identity: `${theirs.reference}/${theirs.number}`,
-      } as const;
-      await this.#say(client, made, { text: wanted.text, answer: null, file: null }, speaker, by);
-      await client.query("UPDATE exceptions SET state = 'shared' WHERE number = $1", [made.number]);
-      return { exception: { ...made, state: 'shared' }, isNew: true };
+      const [known] = rows;
+      if (known === undefined) {
+        const opened = { ...wanted, text: entry.text, finding: null, partnerName: partner.name, reference };
+        const made = await this.#insert(client, opened, by, true);
+        await this.#say(client, made, word, speaker, by);
+        return made;
+      }
+      if (known.reference === null) await this.#told(client, known.number, reference);
+      await this.#say(client, known, word, speaker, by);
+      return known;
     });
   }
 
   /**
-   * One side says something; the other's answer makes it answered, and our last word ends it.
-   * @returns the entry; the one there is where the partner has said the same before
-   * @throws {InputError} EXCEPTION_UNKNOWN, EXCEPTION_FILE_BAD @throws {ConflictError} EXCEPTION_OVER, EXCEPTION_FULL
+   * One side says something; the other's answer makes it answered. Who opened it ends it: that the other side holds it for
+   * settled is an answer.
+   * @returns the entry
+   * @throws {InputError} EXCEPTION_UNKNOWN, EXCEPTION_FILE_BAD
+   * @throws {ConflictError} EXCEPTION_OVER, EXCEPTION_FULL, EXCEPTION_THEIRS
    */
   async say(id: string, entry: NewEntry, speaker: Speaker, by: Origination): Promise<ExceptionEntry> {
     return this.#options.database.transaction(async (client) => {
@@ -153,14 +162,30 @@ export class Exceptions {
         `SELECT ${COLUMNS} FROM exceptions WHERE number = $1 FOR UPDATE`,
         [exceptionNumber(id) ?? 0],
       );
-      if (rows[0] === undefined) throw unknown(id);
-      return this.#say(client, rows[0], entry, speaker, by);
+      const [exception] = rows;
+      if (exception === undefined) throw unknown(id);
+      if (speaker.side === 'ours' && exception.isTheirs && isEnd(entry.answer)) await this.#requireAlone(exception);
+      return this.#say(client, exception, entry, speaker, by);
     });
   }
 
   /** That the partner was told of it, and what it calls it where it said so. */
   async told(number: number, reference: string | null): Promise<void> {
-    await this.#options.database.query(
+    await this.#options.database.transaction((client) => this.#told(client, number, reference));
+  }
+
+  /** What a partner opened it also ends, as long as it can be asked to. @throws {ConflictError} EXCEPTION_THEIRS */
+  async #requireAlone({ number, partner: id, partnerName }: PartnerException): Promise<void> {
+    const partner = await this.#options.partners.find(id);
+    if (partner === null || !isAgreed(partner, this.#options.time.now())) return;
+    throw new ConflictError(
+      'EXCEPTION_THEIRS',
+      `${partnerName} opened ${exceptionId(number)} and settles it; answer "confirmed" or "corrected", and tell it`,
+    );
+  }
+
+  async #told(client: pg.ClientBase, number: number, reference: string | null): Promise<void> {
+    await client.query(
       `UPDATE exceptions SET told_at = coalesce(told_at, $2), reference = coalesce(reference, $3),
          state = CASE state WHEN 'open' THEN 'shared' ELSE state END WHERE number = $1`,
       [number, timestamp(this.#options.time.now()), reference],
@@ -181,12 +206,7 @@ export class Exceptions {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING ${COLUMNS}`,
       [
         ...[kind, partner, partnerName, title, shipment, epcs, lot, finding, reference, isTheirs],
-        ...[
-          isTheirs ? 'shared' : 'open',
-          timestamp(now),
-          by.actor.name,
-          timestamp(due ?? now + EXCEPTION_DAYS * DAY_MS),
-        ],
+        ...['open', timestamp(now), by.actor.name, timestamp(due ?? now + EXCEPTION_DAYS * DAY_MS)],
         isTheirs ? timestamp(now) : null,
       ],
     );
@@ -210,9 +230,11 @@ export class Exceptions {
     );
     const same = identity === null ? undefined : said.find((row) => row.identity === identity);
     if (same !== undefined) return entryOf(same);
-    if (exception.closedAt !== null)
+    const isOver = exception.closedAt !== null;
+    // What a partner's system said before it heard of the end still comes, and stands at both ends.
+    if (isOver && identity === null)
       throw new ConflictError('EXCEPTION_OVER', `${exceptionId(exception.number)} is ${exception.state}; open another`);
-    const isLast = speaker.side === 'ours' && (answer === 'settled' || answer === 'withdrawn');
+    const isLast = isEnd(answer) && speaker.side === openerOf(exception);
     if (said.length >= MOST_ENTRIES && !isLast)
       throw new ConflictError(
         'EXCEPTION_FULL',
@@ -244,20 +266,30 @@ export class Exceptions {
         ...[file?.name ?? null, type, fileHash, file?.bytes ?? null],
       ],
     );
-    const state = stateAfter(exception.state, speaker.side, answer);
-    const isOver = state === 'settled' || state === 'withdrawn';
-    await client.query(
-      `UPDATE exceptions SET state = $2, answered_at = CASE WHEN $3 THEN $4 ELSE answered_at END,
-         closed_at = CASE WHEN $5 THEN $4 END, closed_by = CASE WHEN $5 THEN $6 END WHERE number = $1`,
-      [exception.number, state, speaker.side === 'theirs', timestamp(now), isOver, author],
-    );
+    const ends = isLast || (isEnd(answer) && speaker.side === 'ours') ? answer : null;
+    if (!isOver) await this.#advance(client, exception, { side: speaker.side, ends, now, author });
     await this.#record(client, exception.number, by, {
-      ...{ action: isOver ? `exception.${state}` : 'exception.say' },
+      ...{ action: ends === null || isOver ? 'exception.say' : `exception.${ends}` },
       new: { entry: number, side: speaker.side, answer, sha256: chained, ...(fileHash !== null && { file: fileHash }) },
     });
     const kept =
       file === null || type === null || fileHash === null ? null : { name: file.name, type, sha256: fileHash };
     return { number, side: speaker.side, author, at: now, text, answer, sha256: chained, file: kept };
+  }
+
+  async #advance(
+    client: pg.ClientBase,
+    exception: PartnerException,
+    said: { readonly side: Speaker['side']; readonly ends: ExceptionEntry['answer']; now: number; author: string },
+  ): Promise<void> {
+    const { side, ends, now, author } = said;
+    const isFirst = exception.isTheirs && exception.state === 'open';
+    const state = ends ?? (side === 'theirs' ? (isFirst ? 'shared' : 'answered') : stateAfterOurs(exception.state));
+    await client.query(
+      `UPDATE exceptions SET state = $2, answered_at = CASE WHEN $3 THEN $4 ELSE answered_at END,
+         closed_at = CASE WHEN $5 THEN $4 END, closed_by = CASE WHEN $5 THEN $6 END WHERE number = $1`,
+      [exception.number, state, side === 'theirs', timestamp(now), ends !== null, author],
+    );
   }
 
   async #record(
@@ -286,10 +318,24 @@ function entryOf({ name, type, hash, identity: _identity, ...entry }: EntryRow):
   return { ...entry, file: name === null || type === null || hash === null ? null : { name, type, sha256: hash } };
 }
 
-/** Whoever ends it ends it for both; what the other side says else is an answer. */
-function stateAfter(state: ExceptionState, side: Speaker['side'], answer: ExceptionEntry['answer']): ExceptionState {
-  if (answer === 'settled' || answer === 'withdrawn') return answer;
-  if (side === 'theirs') return 'answered';
+/** What a partner's system says in one message. */
+export interface TheirEntry {
+  readonly number: number;
+  readonly author: string;
+  readonly text: string;
+  readonly answer: ExceptionEntry['answer'];
+}
+
+function isEnd(answer: ExceptionEntry['answer']): answer is 'settled' | 'withdrawn' {
+  return answer === 'settled' || answer === 'withdrawn';
+}
+
+function openerOf({ isTheirs }: PartnerException): Speaker['side'] {
+  return isTheirs ? 'theirs' : 'ours';
+}
+
+/** Our word is the last again. */
+function stateAfterOurs(state: ExceptionState): ExceptionState {
   return state === 'answered' ? 'shared' : state;
 }
 

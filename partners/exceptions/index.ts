@@ -11,5 +11,12 @@ export {
   type PartnerException,
 } from './exception.ts';
 export { type ExceptionLink, ExceptionLinks, originationOfLink } from './exception-links.ts';
-export { type ExceptionMessage, ExceptionMessages, type PostMessage } from './exception-messages.ts';
-export { Exceptions, type ExceptionsOptions, type Speaker } from './exceptions.ts';
+export {
+  type ExceptionMessage,
+  ExceptionMessages,
+  type ExceptionMessagesOptions,
+  type PostMessage,
+} from './exception-messages.ts';
+export { Exceptions, type ExceptionsOptions, type Speaker, type TheirEntry } from './exceptions.ts';
+export { ExceptionTeller, type TellerOptions } from './teller.ts';
+export { type ClaimedTelling, type Telling, Tellings } from './tellings.ts';

@@ -1,6 +1,12 @@
 import type { Request, Response } from 'express';
 import { exceptionKindOf, InputError, isAgreed, type Origination } from '../../../domain/index.ts';
-import { type ExceptionLink, exceptionId, originationOfLink, type PartnerException } from '../../../partners/index.ts';
+import {
+  type ExceptionLink,
+  exceptionId,
+  originationOfLink,
+  type PartnerException,
+  type Telling,
+} from '../../../partners/index.ts';
 import {
   EXCEPTION_LINK_MOST_DAYS,
   type ExceptionDetailView,
@@ -29,21 +35,26 @@ const MOST_EPCS = 1_000;
 export function exceptionRoutes(services: Services) {
   const {
     exceptionLinks,
-    exceptionMessages,
     exceptions,
+    exceptionTeller,
     marketWatch,
     organisation,
     partnerQuotas,
     partners,
     shareThrottle,
+    tellings,
     time,
     trace,
   } = services;
 
   const detail = async (id: string): Promise<ExceptionDetailView> => {
     const one = await exceptions.get(id);
-    const [thread, links] = await Promise.all([entriesOf(one.number), exceptionLinks.of(one.number)]);
-    return { ...viewOf(one, time.now()), thread, links: links.map(linkView) };
+    const [thread, links, telling] = await Promise.all([
+      entriesOf(one.number),
+      exceptionLinks.of(one.number),
+      tellings.of(one.number),
+    ]);
+    return { ...viewOf(one, time.now()), thread, links: links.map(linkView), telling: tellingView(telling) };
   };
   const entriesOf = async (number: number): Promise<ExceptionEntryView[]> =>
     (await exceptions.thread(number)).map(({ at, ...entry }) => ({ ...entry, at: formatTime(at) }));
@@ -116,8 +127,8 @@ export function exceptionRoutes(services: Services) {
       return sendFile(response, await exceptions.file(one.number, countIn(number)));
     }),
 
-    mount(exceptionOperations.tell, async ({ parameters: { id } }) => {
-      return ok({ failure: await exceptionMessages.send(await exceptions.get(id)) });
+    mount(exceptionOperations.tell, async ({ parameters: { id }, origination }) => {
+      return ok({ failure: await exceptionTeller.tell(await exceptions.get(id), origination) });
     }),
 
     mount(exceptionOperations.share, async ({ parameters: { id }, body, origination }) => {
@@ -129,6 +140,7 @@ export function exceptionRoutes(services: Services) {
       }
       const { link, token } = await exceptionLinks.make(one.number, body, origination);
       await exceptions.told(one.number, null);
+      await tellings.toldElse(one.number);
       return created({ ...linkView(link), path: `/answer/${token}` });
     }),
 
@@ -151,17 +163,8 @@ export function exceptionRoutes(services: Services) {
       if (!('entry' in data)) return ok({ exception: null });
       await partnerQuotas.countMessage(id, Buffer.byteLength(JSON.stringify(data)));
       const { exception: reference, yours, entry, ...about } = data;
-      const own = yours === null ? null : await exceptions.find(yours);
-      const isOurs = own !== null && own.partner === id && (own.reference === null || own.reference === reference);
-      const wanted = { ...about, partner: id, text: entry.text, finding: null };
-      const exception = isOurs
-        ? own
-        : (await exceptions.take(wanted, { reference, author: entry.author, number: entry.number }, origination))
-            .exception;
-      const speaker = { side: 'theirs', author: entry.author, identity: `${reference}/${entry.number}` } as const;
-      if (isOurs) await exceptions.told(exception.number, reference);
-      await exceptions.say(exceptionId(exception.number), { ...entry, file: null }, speaker, origination);
-      return ok({ exception: exceptionId(exception.number) });
+      const { number } = await exceptions.take({ ...about, partner: id }, { reference, yours, entry }, origination);
+      return ok({ exception: exceptionId(number) });
     }),
 
     mount(exceptionOperations.linked, async ({ request, parameters: { token } }) =>
@@ -203,6 +206,12 @@ function viewOf(exception: PartnerException, now: number): ExceptionView {
     ...{ openedAt: formatTime(openedAt), due: formatTime(dueAt), overdue: closedAt === null && dueAt < now },
     ...{ toldAt: formatTime(toldAt), answeredAt: formatTime(answeredAt), closedAt: formatTime(closedAt) },
   };
+}
+
+function tellingView(telling: Telling | null): ExceptionDetailView['telling'] {
+  if (telling === null) return null;
+  const { attempts, failure, since, nextAt } = telling;
+  return { attempts, failure, since: formatTime(since), nextAt: formatTime(nextAt) };
 }
 
 function linkView({ exception: _, madeAt, endsAt, revokedAt, viewedAt, ...link }: ExceptionLink) {

@@ -70,7 +70,22 @@ function SaySomething({ id }: { id: string }) {
   );
 }
 
-function Telling({ exception: { id, links }, isOver }: { exception: ExceptionDetailView; isOver: boolean }) {
+/** What the partner's webhook has not taken yet. */
+function Untold({ telling: { attempts, failure, nextAt } }: { telling: NonNullable<ExceptionDetailView['telling']> }) {
+  if (attempts === 0) return <p className="muted">{say('exception.telling')}</p>;
+  const said = { failure: failure ?? '', attempts };
+  return (
+    <p className="trouble">
+      {nextAt === null ? (
+        say('exception.untold', said)
+      ) : (
+        <Say text="exception.untold.next" values={{ ...said, at: <WhenExact at={nextAt} /> }} />
+      )}
+    </p>
+  );
+}
+
+function Telling({ exception: { id, links, telling }, isOver }: { exception: ExceptionDetailView; isOver: boolean }) {
   const tell = useExceptionAction(tellOf(id));
   const share = useExceptionAction(shareOf(id));
   const withdraw = useExceptionAction(unshareOf(id));
@@ -79,6 +94,7 @@ function Telling({ exception: { id, links }, isOver }: { exception: ExceptionDet
   return (
     <section className={`panel section ${css.form}`} aria-labelledby="telling">
       <h2 id="telling">{say('exception.share')}</h2>
+      {telling === null ? null : <Untold telling={telling} />}
       {links.length === 0 ? null : (
         <ul className={css.links}>
           {links.map((link) => (

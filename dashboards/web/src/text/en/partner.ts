@@ -198,6 +198,10 @@ export const partner = {
   'exception.tell': 'Tell by webhook',
   'exception.told': 'The partner has it all.',
   'exception.told.failed': 'Not told: {failure}',
+  'exception.telling': 'The partner is being told.',
+  'exception.untold': 'The partner could not be told: {failure}. Tell it again, or make a link.',
+  'exception.untold.next':
+    '{attempts, plural, one {Not told yet} other {Not told yet, tried # times}}: {failure}. Tried again at {at}.',
   'exception.share': 'Make a link',
   'exception.share.recipient': 'Whom it is for',
   'exception.share.days': 'Ends in days',
