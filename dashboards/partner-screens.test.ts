@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === null)('a partner in a browser', () => {
         body: name.endsWith('zip') ? 'PK\x03\x04 and so on' : DOCUMENT,
       });
     browser = await openBrowser();
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await browser?.close();
