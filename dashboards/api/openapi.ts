@@ -108,7 +108,8 @@ const STATUS_TEXT: Readonly<Record<string, string>> = {
 };
 
 function operationId(operation: Operation): string {
-  const own = operation.base === undefined ? '' : operation.base.replace(/\/v\d+$/, '');
+  // Two versions of one interface have names of their own.
+  const own = operation.base === undefined ? '' : operation.base.replace(/\/v2$/, '');
   const words = `${own}${operation.path}`.split('/').filter((part) => part !== '');
   return [operation.method, ...words.map((word) => word.replace(/^:/, 'by-'))]
     .join('-')
