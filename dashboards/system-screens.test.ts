@@ -69,7 +69,7 @@ describe.skipIf(chromiumPath === null)('the screen of ERP and WMS', () => {
       await page.setViewportSize({ width, height: 900 });
       expect(await faultsOf(page, `${width} px`)).toEqual([]);
     }
-    await page.getByRole('button', { name: 'Try broken.xml again', exact: true }).click();
+    await page.getByRole('button', { name: 'Try again: broken.xml', exact: true }).click();
     await page.getByText(/is kept and was refused/).waitFor();
   }, 180_000);
 });

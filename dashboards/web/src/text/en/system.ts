@@ -45,7 +45,7 @@ export const system = {
   'systems.fate.refused': 'refused, nothing of it was taken',
   'systems.fate.repeated': 'came before',
   'systems.again': 'Try again',
-  'systems.again.of': 'Try {name} again',
+  'systems.again.of': 'Try again: {name}',
   'systems.documents': 'In force of {name}',
   'systems.documents.empty': 'No document is in force.',
   'systems.lines': '{lines, plural, one {one line} other {# lines}}, {quantity} packs',
