@@ -238,7 +238,7 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await page.getByRole('button', { name: 'Counted again', exact: true }).click();
       await page.getByLabel('How many packs did you count?').fill('7');
       await page.getByText(/^7 counted, 8 announced: 1 pack differs/).waitFor();
-      expect(await page.getByRole('button', { name: 'It is right', exact: true }).isDisabled()).toBe(true);
+      await expect.poll(() => page.getByRole('button', { name: 'It is right', exact: true }).isDisabled()).toBe(true);
       await page.getByLabel('How many packs did you count?').fill('8');
       await page.getByRole('button', { name: 'It is right', exact: true }).click();
       await page.getByText('1 action waits').waitFor();

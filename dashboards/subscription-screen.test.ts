@@ -50,7 +50,7 @@ describe.skipIf(chromiumPath === null)('subscriptions that ended, on the page of
     const page = await opened('otto');
     const rows = page.getByRole('listitem').filter({ hasText: 'partner.example.com' });
     await rows.first().waitFor();
-    expect(await rows.count()).toBe(2);
+    await expect.poll(() => rows.count()).toBe(2);
     const text = await rows.first().innerText();
     for (const part of ['what left', 'given up after 432 attempts', 'Subscribed by erp.']) expect(text).toContain(part);
     expect(text).not.toContain('secret');
