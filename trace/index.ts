@@ -13,6 +13,7 @@ export {
   passRulesAt,
   type Snapshot,
 } from './door-manifests/index.ts';
+export { eventContent } from './epcis-in/index.ts';
 export {
   EPCIS_CONTEXT_URL,
   type EpcisCaptureRecord,

@@ -7,6 +7,7 @@ import {
   MarketAssignments,
   Markets,
   MarketWatch,
+  PartnerClaims,
   PartnerFiles,
   PartnerQuotas,
   Partners,
@@ -15,7 +16,7 @@ import {
   Transactions,
 } from '../../partners/index.ts';
 import type { Database, InstallationKey, OrganisationStore, SigningKey } from '../../storage/index.ts';
-import { EpcisQueries, type TraceQueries } from '../../trace/index.ts';
+import { EpcisQueries, eventContent, type TraceQueries } from '../../trace/index.ts';
 import { exceptionTelling } from './exception-telling.ts';
 import type { FactCommands } from './fact-commands.ts';
 import { PartnerIntake } from './partner-intake.ts';
@@ -82,6 +83,11 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
     exceptionLinks: new ExceptionLinks(sources),
     ...exceptionTelling({ ...sources, exceptions, partners }),
     partnerIntake: new PartnerIntake({
+      claims: new PartnerClaims({
+        database,
+        gln: async () => (await sources.organisation.get())?.gln ?? null,
+        contentOf: eventContent,
+      }),
       ...{ factCommands, files: partnerFiles, lane, fileLane: new Lane(database), time, trace },
       epcisQueries: new EpcisQueries({ database }),
     }),

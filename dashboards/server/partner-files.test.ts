@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentMeter, systemTime } from '../../domain/index.ts';
 import { PartnerFiles, PartnerQuotas } from '../../partners/index.ts';
 import { type Database, PostgresAuditTrail } from '../../storage/index.ts';
@@ -256,3 +256,53 @@ const explaining = {
     return { rows: [] };
   },
 } as unknown as Database;
+
+describe('a partner may not say', () => {
+  const OURS = '0614141999996';
+  const AT_US = { readPoint: { id: `https://id.gs1.org/414/${OURS}` } };
+  const FROM_US = { sourceList: [{ type: 'owning_party', source: `https://id.gs1.org/417/${OURS}` }] };
+  const ERROR = { errorDeclaration: { declarationTime: '2026-11-21T06:00:00Z', reason: 'did_not_occur' } };
+  const own = { ...EVENT, eventID: 'urn:uuid:11111111-2222-4333-8444-555555555555', bizStep: 'receiving' };
+  const known = async () =>
+    Number((await house.database.query('SELECT count(*) AS n FROM epcis_events WHERE NOT is_declaration')).rows[0]?.n);
+
+  beforeAll(async () => {
+    await house.ask('admin', 'PUT', '/organisation', { name: 'We', gln: OURS, zone: 'UTC' });
+    await house.ask('admin', 'PUT', '/places/site:hub', { kind: 'site', name: 'Hub', zone: 'UTC' });
+    expect([201, 202]).toContain(await house.capture({ ...own, readPoint: { id: 'site:hub' } }));
+  });
+
+  test('nothing, before ours is worked in', async () => {
+    await expect.poll(known, { timeout: 60_000 }).toBeGreaterThan(0);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['what happens at our address', AT_US, /is ours/],
+    ['what happens at a place of ours, by its id', { bizLocation: { id: 'site:hub' } }, /site:hub is ours/],
+    ['what happens inside our address', { readPoint: { id: 'urn:epc:id:sgln:0614141.99999.dock-1' } }, /is ours/],
+    ['that we sold it something', FROM_US, /which is us/],
+    ['that an event of ours is an error', { ...own, ...ERROR }, /did not state here/],
+    [
+      'that an event is an error which nobody has stated yet',
+      { eventID: 'urn:uuid:9', ...ERROR },
+      /did not state here/,
+    ],
+  ])('%s: the file is refused whole, and nothing of it is kept as said', async (_what, change, reason) => {
+    const before = await known();
+    const { status, body } = await drop(documentOf({ ...EVENT, ...change }, 40));
+    expect([status, body.code]).toEqual([422, 'PARTNER_FILE_REFUSED']);
+    expect(body.detail).toMatch(reason);
+    expect(await known()).toBe(before);
+  });
+
+  test('but what we said ourselves, passed on to the letter, and that its own event is an error', async () => {
+    const passedOn = { ...own, readPoint: { id: 'site:hub' } };
+    expect((await drop(documentOf(passedOn))).body).toMatchObject({ fate: 'taken' });
+    const mine = { ...EVENT, eventID: 'urn:uuid:acme-1' };
+    const { body } = await drop(documentOf(mine, 41));
+    expect(body).toMatchObject({ fate: 'taken' });
+    await expect
+      .poll(async () => (await drop(documentOf({ ...mine, ...ERROR }, 41))).status, { timeout: 30_000 })
+      .toBe(200);
+  });
+});

@@ -12,12 +12,20 @@ import {
   type Partner,
   type TimeSource,
 } from '../../domain/index.ts';
-import { type CameIn, formatOf, type Outcome, type PartnerFile, type PartnerFiles } from '../../partners/index.ts';
+import {
+  type CameIn,
+  formatOf,
+  type Outcome,
+  type PartnerClaims,
+  type PartnerFile,
+  type PartnerFiles,
+} from '../../partners/index.ts';
 import { csvText, digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { Lane } from './shipment-commands.ts';
 
 export interface PartnerIntakeOptions {
+  readonly claims: PartnerClaims;
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
   readonly files: PartnerFiles;
@@ -101,6 +109,8 @@ export class PartnerIntake {
     if (reading.events.length === 0 && reading.refused.length === 0)
       throw new InputError('PARTNER_FILE_BAD', 'there is no event in it');
     if (reading.refused.length > 0) throw refusalOf(reading);
+    const objection = await this.#options.claims.objection(partner, reading.events);
+    if (objection !== null) throw new InputError('PARTNER_CLAIM_FOREIGN', objection);
     const capture = await this.#capture(partner, reading, kept, content, by);
     const reason = foreignSource(partner, reading);
     return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };

@@ -1,5 +1,6 @@
 /** Files in either direction: kept to the byte, hashed, each with its fate. What is in them is read by the doors that take it. */
 export { formatOf } from './file-format.ts';
+export { type ClaimedEvent, PartnerClaims, type PartnerClaimsOptions } from './partner-claims.ts';
 export {
   type CameIn,
   FILE_FATES,

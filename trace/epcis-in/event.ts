@@ -28,10 +28,10 @@ export interface EpcisKeys {
 }
 
 export function keysOfEvent(event: EpcisJson): EpcisKeys {
-  const { eventID, recordTime, errorDeclaration, '@context': _, ...content } = event;
+  const { eventID, errorDeclaration } = event;
   return {
     event_id: textOf(eventID),
-    content: digestOf(content),
+    content: eventContent(event),
     is_declaration: errorDeclaration !== undefined,
     declaration: errorDeclaration === undefined ? '' : digestOf(errorDeclaration),
     type: String(event.type),
@@ -46,6 +46,12 @@ export function keysOfEvent(event: EpcisJson): EpcisKeys {
     inputs: spellings(listOf(event.inputEPCList)),
     outputs: spellings(listOf(event.outputEPCList)),
   };
+}
+
+/** Digest of what an event says, beside what names it, when it was kept, and what declares it an error. */
+export function eventContent(event: EpcisJson): string {
+  const { eventID, recordTime, errorDeclaration, '@context': _, ...content } = event;
+  return digestOf(content);
 }
 
 /** What an event of arrival states: these EPCs are at the place that it names. */

@@ -11,6 +11,7 @@ export {
   type EpcisJson,
   epcisSource,
   epcsIn,
+  eventContent,
   eventTimeOf,
   keysOfEvent,
   listOf,
