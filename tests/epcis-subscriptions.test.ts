@@ -90,10 +90,13 @@ async function captured(...given: (number | { readonly serial: number })[]): Pro
     type: 'EPCISDocument',
     schemaVersion: '2.0',
   };
-  const { status } = await ask('POST', '/capture', {
+  const { headers, status } = await ask('POST', '/capture', {
     ...{ ...head, creationDate: '2026-07-22T10:30:00Z', epcisBody: { eventList } },
   });
-  expect(status).toBe(201);
+  expect([201, 202]).toContain(status);
+  // Where the machine is busy it is durable, and worked in a moment later.
+  const job = headers.get('location')?.replace('/epcis/v2', '') ?? '';
+  await vi.waitFor(async () => expect((await ask('GET', job)).body.running).toBe(false), WAIT);
 }
 
 let queries = 0;
@@ -315,7 +318,7 @@ describe('a subscriber', () => {
         [id],
       );
       stretches.push(rows[0]?.arrival ?? 0);
-      expect(rows[0]?.arrival).toBe(most + 20_001);
+      expect(rows[0]?.arrival).toBeGreaterThan(most + 20_000);
     }, WAIT);
     expect(new Set(stretches).size).toBeGreaterThan(2);
     await captured(67);

@@ -131,7 +131,7 @@ describe('what is refused', () => {
       'GT_quantity=many',
       'EQ_readPoints=site:lyon',
       'maxEventCount=1&eventCountLimit=1',
-      'HASATTR_readPoint=a',
+      'HASATTR_eventTime=a',
       'GE_ext:weight=heavy',
     ]) {
       const { status, body } = await ask('GET', `/events?${query}`);
