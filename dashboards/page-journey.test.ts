@@ -1,11 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rule } from '../domain/index.ts';
 import { HOUR, iso, MINUTE, NOW } from './server/testing/excursions.ts';
 import { type Installation, TOO_WARM } from './server/testing/installation.ts';
 import { chromiumPath, faultsOf, openBrowser, PATIENCE_MS, signIn, startHouse } from './testing/browser.ts';
 
 const SHIPMENT = 'SHP-J';
 const SPIKE = NOW - 9 * HOUR;
+const DEFROST = { from: NOW - 15 * HOUR, to: NOW - 15 * HOUR + 25 * MINUTE };
 const EXCURSION = { from: NOW - 4 * HOUR, to: NOW - 4 * HOUR + 40 * MINUTE };
 const units = ['urn:epc:id:sscc:0614141.1900000001', 'urn:epc:id:sscc:0614141.1900000002'] as const;
 
@@ -24,6 +26,8 @@ describe.skipIf(chromiumPath === null)('the journey of a shipment on one time ax
   beforeAll(async () => {
     house = await startHouse();
     await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
+    const fridge = { ...TOO_WARM.rule, id: 'fridge', unless: { metric: 'defrost', above: 0.5 } };
+    await house.tell({ type: 'rule', version: { ...TOO_WARM, rule: fridge as Rule }, by: 'paula' });
     for (const [id, name, zone] of [
       ['site:berlin', 'Berlin', 'Europe/Berlin'],
       ['site:lisbon', 'Lisbon', 'Europe/Lisbon'],
@@ -73,6 +77,11 @@ describe.skipIf(chromiumPath === null)('the journey of a shipment on one time ax
       'humidity',
     );
     await house.measure('logger-1', [[NOW - 6 * HOUR, 4.2]], 'shock');
+    const flags: [number, number][] = [
+      [DEFROST.from, 1],
+      [DEFROST.to, 0],
+    ];
+    await house.measure('logger-1', flags, 'defrost');
     await house.measure(
       'logger-1',
       every5Minutes((at) => (isWarm(at) ? 300 : 0)),
@@ -109,6 +118,27 @@ describe.skipIf(chromiumPath === null)('the journey of a shipment on one time ax
     await page.getByText('All of it as a table').click();
     await page.getByRole('row', { name: /Logger on \(00\) 106141419000000012/ }).waitFor();
     await page.getByRole('row', { name: /5 min above 8 °C, under the 10-minute rule/ }).waitFor();
+    await context.close();
+  });
+
+  test('time that does not count has its words in the legend, in a strip, at the pointer and in the table', async () => {
+    const { context, page } = await opened(
+      'logistics',
+      `?from=${iso(DEFROST.from - 20 * MINUTE)}&to=${iso(DEFROST.to + 20 * MINUTE)}`,
+      { viewport: { width: 1280, height: 1000 } },
+    );
+    const words = 'Not counted: a defrost was reported (rule fridge)';
+    await page
+      .getByRole('list', { name: 'What the shading means', exact: true })
+      .getByText('Excused: does not count', { exact: true })
+      .waitFor();
+    await chart(page).getByText(words, { exact: true }).first().waitFor();
+    await page.getByText('All of it as a table').click();
+    await page.getByRole('row', { name: words }).waitFor();
+    // From the middle by keys: said aloud as well.
+    await chart(page).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('[aria-live=polite]', { hasText: words }).first().waitFor({ state: 'attached' });
     await context.close();
   });
 
