@@ -267,6 +267,7 @@ describe('a partner may not say', () => {
     Number((await house.database.query('SELECT count(*) AS n FROM epcis_events WHERE NOT is_declaration')).rows[0]?.n);
 
   beforeAll(async () => {
+    await house.ask('admin', 'PUT', '/partners/acme', { name: 'Acme', glns: ['0614141000012'], sends: ['files'] });
     await house.ask('admin', 'PUT', '/organisation', { name: 'We', gln: OURS, zone: 'UTC' });
     await house.ask('admin', 'PUT', '/places/site:hub', { kind: 'site', name: 'Hub', zone: 'UTC' });
     expect([201, 202]).toContain(await house.capture({ ...own, readPoint: { id: 'site:hub' } }));

@@ -113,7 +113,7 @@ export class Company {
       env: {
         DATABASE_URL: this.database.url,
         ISOTHERM_HTTP_PORT: new URL(this.url).port,
-        ISOTHERM_OUTGOING_ALLOW: '127.0.0.1',
+        ISOTHERM_OUTGOING_ALLOW: '["127.0.0.1"]',
       },
     }).then((process) => {
       this.#process = process;
