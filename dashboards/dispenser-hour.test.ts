@@ -121,8 +121,7 @@ describe.skipIf(chromiumPath === null)('a small dispenser’s hour', () => {
     expect((await page.request.put(directory, { data: { responder } })).status()).toBe(200);
 
     await page.goto(`${house.url}/admin/markets/us-dscsa`);
-    await page.getByRole('combobox', { name: 'Site or product' }).click();
-    await page.getByRole('option', { name: 'Corner Pharmacy' }).click();
+    await page.getByLabel('Site or product').selectOption({ label: 'Corner Pharmacy' });
     await page.getByLabel('First day').fill('2026-11-27');
     await press('Set to this market');
     await page.getByRole('cell', { name: 'Corner Pharmacy' }).waitFor();

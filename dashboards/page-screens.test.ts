@@ -249,8 +249,8 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     await page.goto(`${house.url}/01/80614141123458/21/1000?17=270630`);
-    await page.getByLabel('Name').fill('dock');
-    await page.getByLabel('Password').fill('demo');
+    await page.getByLabel('Name', { exact: true }).fill('dock');
+    await page.getByLabel('Password', { exact: true }).fill('demo');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('heading', { name: '1000', level: 1 }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/serials/${encodeURIComponent(sgtin(1000))}`);

@@ -4,6 +4,7 @@ import { gtinOf, isSgtin } from '../../codecs/epc/index.ts';
 import type { Epc, SettlementFact } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { completeUntil, EARLY_MS, passName, type ReadStatus, type Verdict } from '../passes/index.ts';
+import { receiptsOf } from '../shipments/index.ts';
 import { ancestorsAt } from '../statements/index.ts';
 import { type Difference, type Extra, reconcile, type SitePass, type UnitCount } from './reconciliation.ts';
 
@@ -72,7 +73,7 @@ interface Listed {
   readonly gtins: ReadonlySet<string>;
   readonly listed: Pick<
     Parameters<typeof reconcile>[0],
-    'arrives' | 'serials' | 'outermost' | 'lots' | 'counts' | 'damaged'
+    'arrives' | 'serials' | 'outermost' | 'lots' | 'counts' | 'received' | 'damaged'
   >;
 }
 
@@ -113,6 +114,10 @@ async function listedIn(client: pg.ClientBase, id: string): Promise<Listed | nul
     'SELECT unit, at, position, found, damaged FROM unit_counts WHERE unit = ANY($1::text[]) ORDER BY position, index',
     [units.map(({ unit }) => unit)],
   );
+  const received = new Map<Epc, number>();
+  for (const { unit, since } of await receiptsOf(client, [id])) {
+    received.set(unit, Math.min(received.get(unit) ?? since, since));
+  }
   const noticed = serials.map(({ epc, noticed_lot }) => ({ gtin: gtinOf(epc) ?? '', lot: noticed_lot }));
   return {
     ...{ id, origin: shipment.origin, destination: shipment.destination },
@@ -127,7 +132,7 @@ async function listedIn(client: pg.ClientBase, id: string): Promise<Listed | nul
         units: unit === null ? [] : chainFrom(unit, parents),
       })),
       lots: lotsOf(products, noticed),
-      counts,
+      ...{ counts, received },
       damaged: new Map(
         serials.flatMap(({ epc, status, status_since }) =>
           status === 'damaged' && status_since !== null ? [[epc, status_since] as const] : [],

@@ -27,8 +27,9 @@ function naive(evidence: SiteEvidence): Set<string> {
   const isCount = (unit: Epc) =>
     evidence.counts
       .filter((one) => {
-        const arrival = cameIn(topOf(one.unit));
-        return role === 'destination' && one.unit === unit && arrival !== undefined && one.at >= arrival.from;
+        const top = topOf(one.unit);
+        const came = [cameIn(top)?.from, evidence.received.get(top)].filter((at) => at !== undefined);
+        return role === 'destination' && one.unit === unit && came.some((at) => one.at >= at);
       })
       .sort((a, b) => b.at - a.at || b.position - a.position)[0];
   const counts = [...new Set(evidence.counts.map(({ unit }) => unit))].flatMap((unit) => isCount(unit) ?? []);
@@ -61,7 +62,11 @@ function naive(evidence: SiteEvidence): Set<string> {
       said.add(`${instead === undefined ? 'overage' : 'wrong serial'} ${extra.epc} ${pass.portal} ${pass.from}`);
     }
   }
-  const hasNothing = !serials.some(({ epc }) => seenIn(epc)) && !outermost.some((unit) => cameIn(unit) ?? seenIn(unit));
+  const isOpened = (ones: readonly Epc[]) => ones.some((unit) => isCount(unit) !== undefined);
+  const hasNothing =
+    counts.length === 0 &&
+    !serials.some(({ epc }) => seenIn(epc)) &&
+    !outermost.some((unit) => cameIn(unit) ?? seenIn(unit));
   const lastIn = Math.max(...outermost.flatMap((unit) => cameIn(unit)?.to ?? []));
   for (const serial of serials) {
     const { epc, gtin, units, madeLot } = serial;
@@ -70,7 +75,13 @@ function naive(evidence: SiteEvidence): Set<string> {
     const door = seenIn(epc);
     if (isShortAtDoor(serial)) {
       if (!paired.has(epc)) said.add(`shortage ${epc} ${arrival?.portal} ${arrival?.from}`);
-    } else if (role === 'destination' && door === undefined && arrival === undefined && !wasFound(epc)) {
+    } else if (
+      role === 'destination' &&
+      door === undefined &&
+      arrival === undefined &&
+      !wasFound(epc) &&
+      !isOpened(units)
+    ) {
       const since = hasNothing ? (arrives ?? Infinity) + LOST_MS : lastIn + UNLOADING_MS;
       const isKnown = completeUntil !== null && Number.isFinite(since) && completeUntil >= since;
       if (isKnown) said.add(`${hasNothing ? 'lost' : 'shortage'} ${epc} null ${since}`);
@@ -134,6 +145,12 @@ const someEvidence: fc.Arbitrary<SiteEvidence> = fc
     lots: fc.constantFrom(new Map(), new Map([['g1', new Set(['A'])]])),
     passes: fc.uniqueArray(somePass, { maxLength: 4, selector: ({ portal, from }) => `${portal} ${from}` }),
     counts: fc.array(someCount, { maxLength: 3 }),
+    received: fc
+      .dictionary(
+        fc.constantFrom(...TOPS),
+        fc.integer({ min: 0, max: 8 }).map((n) => n * HOUR),
+      )
+      .map((at) => new Map(Object.entries(at))),
     completeUntil: fc.constantFrom(null, 3 * HOUR, 8 * HOUR, 40 * HOUR),
   })
   .map(({ serials, passes, counts, ...rest }) => ({
@@ -195,6 +212,7 @@ test('a wrong serial names the listed one in whose place it came, an overage non
         outermost: ['pallet-1'],
         lots: new Map(),
         counts: [],
+        received: new Map(),
         damaged: new Map(),
       },
       ...{ serials: ['item-1', 'item-2'].map(listed), completeUntil: null },
@@ -210,5 +228,21 @@ test('a wrong serial names the listed one in whose place it came, an overage non
   expect(found('x2', 'x1')).toEqual([
     ['overage', ['x1', 'x2'], []],
     ['shortage', ['item-2'], []],
+  ]);
+});
+
+test('a count tells what differs where a unit came by an event alone, from then on', () => {
+  const listed = (epc: Epc) => ({ epc, gtin: 'g1', madeLot: null, units: ['case-1'] });
+  const counted = (at: number) =>
+    reconcile({
+      ...{ role: 'destination', arrives: null, outermost: ['case-1'], lots: new Map(), damaged: new Map() },
+      ...{ serials: ['item-1', 'item-2'].map(listed), passes: [], completeUntil: null },
+      received: new Map([['case-1', 2 * HOUR]]),
+      counts: [{ unit: 'case-1', at, position: 0, found: ['item-1', 'x9'], damaged: [] }],
+    }).map(({ term, epcs }) => [term, epcs]);
+  expect(counted(2 * HOUR - 1)).toEqual([]);
+  expect(counted(2 * HOUR)).toEqual([
+    ['concealed overage', ['x9']],
+    ['concealed shortage', ['item-2']],
   ]);
 });

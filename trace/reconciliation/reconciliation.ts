@@ -70,6 +70,8 @@ export interface SiteEvidence {
   readonly passes: readonly SitePass[];
   /** Of the shipment's units, any order. */
   readonly counts: readonly UnitCount[];
+  /** Outermost units that an event put into the site, since when: who has no door there says so. */
+  readonly received: ReadonlyMap<Epc, number>;
   /** Serials known as damaged otherwise, since when. */
   readonly damaged: ReadonlyMap<Epc, number>;
   /** Up to when every reader of every door of the site is complete; null: a reader never said, or there is no door. */
@@ -130,7 +132,7 @@ export function reconcile(evidence: SiteEvidence): Difference[] {
     differences.add('wrong lot', at(pass), serial.units.at(-1) ?? null, epc);
   }
   if (evidence.role === 'destination') {
-    for (const epc of unitsShort(evidence, arrived, seen, foundLater, differences)) isShort.add(epc);
+    for (const epc of unitsShort(evidence, { arrived, counted, seen, foundLater }, differences)) isShort.add(epc);
     conceal(evidence, counted, { isShort, foundLater, seen, listed }, differences);
   }
   return differences.all();
@@ -161,7 +163,7 @@ function firstSeen({ passes }: SiteEvidence): Map<Epc, SitePass> {
   return seen;
 }
 
-/** The last count of each unit since the outermost one it is in came in. */
+/** The last count of each unit since the outermost one it is in came in, through a door or by an event. */
 function latestCounts(evidence: SiteEvidence, arrived: ReadonlyMap<Epc, Arrival>): Map<Epc, UnitCount> {
   const latest = new Map<Epc, UnitCount>();
   if (evidence.role !== 'destination') return latest;
@@ -171,8 +173,10 @@ function latestCounts(evidence: SiteEvidence, arrived: ReadonlyMap<Epc, Arrival>
     if (top !== undefined) for (const unit of units) topOf.set(unit, top);
   }
   for (const count of evidence.counts) {
-    const arrival = arrived.get(topOf.get(count.unit) ?? '');
-    if (arrival === undefined || count.at < arrival.pass.from) continue;
+    const top = topOf.get(count.unit) ?? '';
+    const [through, stated] = [arrived.get(top)?.pass.from, evidence.received.get(top)];
+    const since = Math.min(through ?? Number.POSITIVE_INFINITY, stated ?? Number.POSITIVE_INFINITY);
+    if (count.at < since) continue;
     const before = latest.get(count.unit);
     const isLater = before === undefined || count.at > before.at;
     if (isLater || (count.at === before.at && count.position > before.position)) latest.set(count.unit, count);
@@ -210,18 +214,26 @@ function sortExtras(
   }
 }
 
+/** What came to the site, or was found there. */
+interface Here {
+  readonly arrived: ReadonlyMap<Epc, Arrival>;
+  readonly counted: ReadonlyMap<Epc, UnitCount>;
+  readonly seen: ReadonlyMap<Epc, SitePass>;
+  readonly foundLater: ReadonlySet<Epc>;
+}
+
 /** Units that did not come with the others, or nothing at all. @returns serials they hold */
 function unitsShort(
   { arrives, completeUntil, outermost, serials }: SiteEvidence,
-  arrived: ReadonlyMap<Epc, Arrival>,
-  seen: ReadonlyMap<Epc, SitePass>,
-  foundLater: ReadonlySet<Epc>,
+  { arrived, counted, seen, foundLater }: Here,
   differences: Differences,
 ): Epc[] {
+  // What was opened here is here: what it lacks was hidden in it.
+  const isOpened = (units: readonly Epc[]) => units.some((unit) => counted.has(unit));
   const isGone = ({ epc, units }: ListedSerial) =>
-    !seen.has(epc) && !foundLater.has(epc) && !arrived.has(units.at(-1) ?? '');
+    !seen.has(epc) && !foundLater.has(epc) && !arrived.has(units.at(-1) ?? '') && !isOpened(units);
   const gone = serials.filter(isGone);
-  const isNothingHere = arrived.size === 0 && seen.size === 0;
+  const isNothingHere = arrived.size === 0 && seen.size === 0 && counted.size === 0;
   const last = [...arrived.values()].reduce((latest, { pass }) => Math.max(latest, pass.to), Number.NEGATIVE_INFINITY);
   const since = isNothingHere ? (arrives ?? Number.POSITIVE_INFINITY) + LOST_MS : last + UNLOADING_MS;
   if (!Number.isFinite(since) || completeUntil === null || completeUntil < since) return [];
@@ -231,7 +243,8 @@ function unitsShort(
   // A unit without listed serials stands for itself.
   const holding = new Set(serials.map(({ units }) => units.at(-1)));
   for (const unit of outermost) {
-    if (!arrived.has(unit) && !seen.has(unit) && !holding.has(unit)) differences.add(term, where, unit, unit);
+    if (!arrived.has(unit) && !seen.has(unit) && !counted.has(unit) && !holding.has(unit))
+      differences.add(term, where, unit, unit);
   }
   return gone.map(({ epc }) => epc);
 }

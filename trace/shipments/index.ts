@@ -32,6 +32,6 @@ export {
   stoppedGoods,
   type UnitRecord,
 } from './shipment-records.ts';
-export { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';
+export { applyAsn, closeShipment, receiptsOf, restateShipments, shipmentsWaiting } from './shipments.ts';
 export { stopKey, type TravelLeg, travelLegs, type UsualStop, usualStops } from './travel-legs.ts';
 export { type UnitHistories, unitHistories } from './unit-histories.ts';

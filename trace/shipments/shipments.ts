@@ -133,7 +133,7 @@ export async function restateShipments(
 }
 
 /** Outermost units that an event put into the destination: who has no door there says so. */
-async function receiptsOf(
+export async function receiptsOf(
   client: pg.ClientBase,
   ids: readonly string[],
 ): Promise<{ readonly shipment: string; readonly unit: Epc; readonly since: number }[]> {

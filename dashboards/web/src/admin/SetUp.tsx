@@ -1,4 +1,4 @@
-import { Button, Radio } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import type { SetUpStep, SetUpView } from '../../../api/index.ts';
@@ -54,24 +54,21 @@ const PURPOSES = ['everything', 'pharmacy'] as const;
 /** What the page is for: it leaves out what that has no use for. */
 function Purpose({ chosen }: { chosen: SetUpView['for'] }) {
   const choose = useChoosePurpose();
+  const shown = choose.isPending ? choose.variables : chosen;
   return (
-    <section className="panel section">
-      <Radio.Group
-        label={say('setup.purpose')}
-        value={choose.isPending ? choose.variables : chosen}
-        onChange={(value) => choose.mutate(value === 'pharmacy' ? 'pharmacy' : 'everything')}
-      >
-        <div className={css.purposes}>
-          {PURPOSES.map((one) => (
-            <Radio
-              key={one}
-              value={one}
-              label={say(`setup.purpose.${one}`)}
-              description={say(`setup.purpose.${one}.hint`)}
-            />
-          ))}
-        </div>
-      </Radio.Group>
+    <section className={`panel section ${css.purpose}`}>
+      <fieldset className={css.purposes}>
+        <legend>{say('setup.purpose')}</legend>
+        {PURPOSES.map((one) => (
+          <label key={one}>
+            <input type="radio" name="purpose" checked={one === shown} onChange={() => choose.mutate(one)} />
+            <span>
+              {say(`setup.purpose.${one}`)}
+              <span className="muted">{say(`setup.purpose.${one}.hint`)}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
       <Trouble error={choose.error} />
     </section>
   );

@@ -103,7 +103,7 @@ function Asked({ market }: { market: MarketView }) {
           </tbody>
         </table>
       </div>
-      <h2>{say('market.force')}</h2>
+      <h2 className={css.next}>{say('market.force')}</h2>
       <ul className={`panel ${css.list}`}>
         {market.force.map(({ who, from, source, clause }) => (
           <li key={`${who} ${from}`}>
@@ -133,7 +133,7 @@ function Periods({ market }: { market: MarketView }) {
       )}
       {market.reports.length === 0 ? null : (
         <>
-          <h2>{say('market.reports')}</h2>
+          <h2 className={css.next}>{say('market.reports')}</h2>
           <ul className={`panel ${css.list}`}>
             {market.reports.map(({ what, to, covered, screen }) => (
               <li key={what}>

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { MarketStandingView, MarketView } from '../../../api/index.ts';
@@ -116,7 +116,7 @@ function TakeOff({
 function SetForm({ market }: { market: string }) {
   const { data: subjects } = useSubjects();
   const assign = useAssign();
-  const [subject, setSubject] = useState<string | null>(null);
+  const [subject, setSubject] = useState('');
   const [from, setFrom] = useState(() => new Date().toISOString().slice(0, 10));
   const [to, setTo] = useState('');
   return (
@@ -124,29 +124,25 @@ function SetForm({ market }: { market: string }) {
       className={`panel section ${form.form}`}
       onSubmit={(event) => {
         event.preventDefault();
-        if (subject === null) return;
+        if (subject === '') return;
         const set = { market, from, to: to === '' ? null : to };
         assign.mutate(
           // The same first day again: its end is what changes.
           { subject, change: (before) => [...before.filter((one) => one.market !== market || one.from !== from), set] },
-          { onSuccess: () => setSubject(null) },
+          { onSuccess: () => setSubject('') },
         );
       }}
     >
       <p className="muted">{say('market.set.hint')}</p>
-      <Select
+      <NativeSelect
         label={say('market.what')}
-        placeholder={say('market.choose')}
+        value={subject}
         data={[
+          { value: '', label: say('market.choose') },
           { group: say('market.sites'), items: subjects?.sites ?? [] },
           { group: say('market.products'), items: subjects?.products ?? [] },
         ]}
-        limit={100}
-        searchable
-        required
-        withAsterisk={false}
-        value={subject}
-        onChange={setSubject}
+        onChange={(event) => setSubject(event.currentTarget.value)}
       />
       <Field
         label={say('market.from')}
@@ -157,7 +153,7 @@ function SetForm({ market }: { market: string }) {
         onChange={setFrom}
       />
       <Field label={say('market.to')} hint={say('market.to.hint')} type="date" value={to} onChange={setTo} />
-      <Button type="submit" loading={assign.isPending} disabled={subject === null}>
+      <Button type="submit" loading={assign.isPending} disabled={subject === ''}>
         {say('market.set')}
       </Button>
       <Trouble error={faultElsewhere(assign.error, ['markets.0.from'])} />
@@ -168,7 +164,7 @@ function SetForm({ market }: { market: string }) {
 function Records({ standing: { recordsKept } }: { standing: MarketStandingView }) {
   const kept = ageText(recordsKept.kept);
   return (
-    <p className="muted">
+    <p className={`muted ${css.records}`}>
       {recordsKept.asked === null
         ? say('market.records.none', { kept })
         : say('market.records', { kept, asked: ageText(recordsKept.asked) })}
