@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, type ReactNode, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { Fragment, memo, type ReactNode, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { segment } from '../ask.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
@@ -44,8 +44,9 @@ const OPEN_UP_TO = 12;
 const ROW_PX = { group: 58, serial: 38 };
 const CARD_PX = { group: 178, serial: 92 };
 const NARROW = '(max-width: 720px)';
-/** Rows beyond the edge of what is seen. */
+/** Rows beyond the edge of what is seen, at least. */
 const AROUND = 8;
+const BLOCK = 16;
 
 /** Serials in groups that open, with a search in them: only the rows in view are there, so that thousands are as quick as ten. */
 export function SerialList<T extends ListedSerial, G extends SerialGroup<T>>(props: SerialListProps<T, G>) {
@@ -124,9 +125,10 @@ function Rows<T extends ListedSerial, G extends SerialGroup<T>>({
     getScrollElement: () => scroller.current,
     estimateSize: (index) => sizes[lines[index]?.kind === 'serial' ? 'serial' : 'group'],
     getItemKey: (index) => lines[index]?.key ?? index,
-    overscan: AROUND,
+    // Rows are drawn ahead of the scrolling, not while it waits for them.
+    useFlushSync: false,
     // The row that the keys are at stays, wherever it is scrolled to: focus would be lost with it.
-    rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), at])].toSorted((a, b) => a - b),
+    rangeExtractor: (range) => [...new Set([...blocksAround(range), at])].toSorted((a, b) => a - b),
   });
   const onKeyDown = useRowKeys({
     lines,
@@ -161,23 +163,16 @@ function Rows<T extends ListedSerial, G extends SerialGroup<T>>({
               return (
                 <Fragment key={item.key}>
                   <Gap height={item.start - before} columns={columns.length + 1} />
-                  <tr
-                    ref={rows.measureElement}
-                    data-index={item.index}
-                    className={line.kind === 'serial' ? css.member : undefined}
-                    aria-rowindex={item.index + 2}
-                    aria-level={line.kind === 'serial' ? 2 : 1}
-                    aria-expanded={line.kind === 'group' ? line.isOpen : undefined}
-                    tabIndex={item.index === at ? 0 : -1}
-                    onFocus={() => setActive(item.index)}
-                  >
-                    <td>
-                      <Name line={line} about={about} onToggle={onToggle} />
-                    </td>
-                    {columns.map((column) => (
-                      <Cell key={column.id} column={column} line={line} />
-                    ))}
-                  </tr>
+                  <Row
+                    line={line}
+                    index={item.index}
+                    isActive={item.index === at}
+                    columns={columns}
+                    about={about}
+                    measure={rows.measureElement}
+                    onActive={setActive}
+                    onToggle={onToggle}
+                  />
                 </Fragment>
               );
             })}
@@ -191,6 +186,51 @@ function Rows<T extends ListedSerial, G extends SerialGroup<T>>({
     </>
   );
 }
+
+/** Whole blocks of rows, with some to spare on both sides: what is drawn changes once in a block, not with each row. */
+function blocksAround({ startIndex, endIndex, count }: Range): number[] {
+  const first = Math.max(0, Math.floor((startIndex - AROUND) / BLOCK) * BLOCK);
+  const end = Math.min(count, Math.ceil((endIndex + 1 + AROUND) / BLOCK) * BLOCK);
+  return Array.from({ length: Math.max(0, end - first) }, (_, nth) => first + nth);
+}
+
+interface RowProps<T extends ListedSerial, G extends SerialGroup<T>> {
+  readonly line: SerialLine<T, G>;
+  readonly index: number;
+  /** The keys are at it. */
+  readonly isActive: boolean;
+  readonly columns: readonly SerialColumn<T, G>[];
+  readonly about: SerialListProps<T, G>['about'];
+  readonly measure: (row: HTMLTableRowElement | null) => void;
+  readonly onActive: (index: number) => void;
+  readonly onToggle: (key: string) => void;
+}
+
+function RowOf<T extends ListedSerial, G extends SerialGroup<T>>(props: RowProps<T, G>) {
+  const { line, index, isActive, columns, about, measure, onActive, onToggle } = props;
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      className={line.kind === 'serial' ? css.member : undefined}
+      aria-rowindex={index + 2}
+      aria-level={line.kind === 'serial' ? 2 : 1}
+      aria-expanded={line.kind === 'group' ? line.isOpen : undefined}
+      tabIndex={isActive ? 0 : -1}
+      onFocus={() => onActive(index)}
+    >
+      <td>
+        <Name line={line} about={about} onToggle={onToggle} />
+      </td>
+      {columns.map((column) => (
+        <Cell key={column.id} column={column} line={line} />
+      ))}
+    </tr>
+  );
+}
+
+/** A row that stays is not made again while others come and go. */
+const Row = memo(RowOf) as typeof RowOf;
 
 function Columns<T extends ListedSerial, G extends SerialGroup<T>>({
   columns,
