@@ -1,7 +1,7 @@
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { lookup } from 'node:dns';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Installation } from '../../dashboards/server/testing/installation.ts';
@@ -69,7 +69,9 @@ beforeAll(async () => {
     ...{ type: 'ObjectEvent', eventTime: iso(NOW - HOUR), eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
     ...{ bizStep: 'receiving', bizLocation: { id: 'site:lyon' }, epcList: [PALLET] },
   });
-  await house.database.query("UPDATE shipments SET received_at = $1, state = 'received' WHERE id = 'SHP-1'", [NOW - HOUR]);
+  await house.database.query("UPDATE shipments SET received_at = $1, state = 'received' WHERE id = 'SHP-1'", [
+    NOW - HOUR,
+  ]);
   const mapping = `name: ERP\nwebhook: ${told.url}\nout:\n  - { id: received, tells: receipts }\n`;
   await told.systems.put('erp', { mapping, secret: SECRET }, BY_PLATFORM);
 });
