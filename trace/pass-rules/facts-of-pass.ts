@@ -19,6 +19,7 @@ import {
   type ShipmentFacts,
   type Sight,
   type Stay,
+  seenIn,
   unitsOfSerials,
 } from './pass-facts.ts';
 import { hourFacts, minutesBefore, shareSeries } from './usual/index.ts';
@@ -43,6 +44,7 @@ export async function factsOfPass(
   return {
     ...{ portal, evidence, outcome, now, shipments },
     unitOf: unitsOfSerials(evidence, outcome),
+    seen: seenIn(evidence, outcome),
     siteComplete: asks('shortage', 'dwell') ? await completeUntil(client, doors.flatMap(readersOf)) : null,
     goods: isByGoods || asks('expired', 'noData') ? await goodsIn(client, judged) : new Map(),
     atSite: isBySite ? await shipmentsAtSite(client, judged, expectedHere(judged, shipments), doors) : [],

@@ -74,6 +74,8 @@ export interface PassFacts {
   readonly outcome: PassOutcome;
   /** Of each serial that went through in a unit, read or not: the unit. */
   readonly unitOf: ReadonlyMap<Epc, Epc>;
+  /** What the pass itself read, and what that was in: passes beside it may have read more of the same units. */
+  readonly seen: ReadonlySet<Epc>;
   /** The platform's clock, epoch ms UTC. */
   readonly now: number;
   /** Up to when every reader of every door of the site is complete; null: one never said. */
@@ -167,10 +169,24 @@ export function serialsOf({ evidence }: PassFacts, epc: Epc): readonly Epc[] {
 }
 
 /** What it was in, innermost first; of a serial that was not read the unit that went through. */
-export function around({ evidence, unitOf }: Pick<PassFacts, 'evidence' | 'unitOf'>, epc: Epc): readonly Epc[] {
-  const chain = evidence.ancestors(epc);
+export function around({ evidence, unitOf, seen }: PassFacts, epc: Epc): readonly Epc[] {
+  if (seen.has(epc)) return evidence.ancestors(epc);
   const unit = unitOf.get(epc);
-  return chain.length > 0 || unit === undefined ? chain : [unit];
+  return unit === undefined ? [] : [unit];
+}
+
+/**
+ * By what the shipment of goods is known: of what was read by itself and what it is in; of a serial that only went through in
+ * its unit by the unit, whatever else lists it. What a pass beside it read changes nothing.
+ */
+export function listedBy(facts: PassFacts, epc: Epc): readonly Epc[] {
+  const chain = around(facts, epc);
+  return facts.seen.has(epc) ? [epc, ...chain] : chain;
+}
+
+/** What a pass itself read, and what that was in. */
+export function seenIn({ ancestors }: Evidence, { reads }: PassOutcome): ReadonlySet<Epc> {
+  return new Set(reads.flatMap(({ epc }) => [epc, ...ancestors(epc)]));
 }
 
 /** Of each serial in a unit that went through, the unit. */
@@ -181,7 +197,7 @@ export function unitsOfSerials(evidence: Evidence, outcome: PassOutcome): Readon
 /** What a rule's `appliesTo` asks of goods: by the shipment that expects them here, else by any that lists them. */
 export function contextOf(facts: PassFacts, epc: Epc): DeviceContext {
   const { evidence, shipments, goods, portal } = facts;
-  const chain = [epc, ...around(facts, epc)];
+  const chain = listedBy(facts, epc);
   const listed = chain.flatMap((one) => evidence.expectations(one)).map(({ shipment }) => shipment);
   const expecting = chain.flatMap((one) => expectedBy(evidence, one)).map(({ shipment }) => shipment);
   const shipment = shipments.get(expecting[0] ?? listed.at(-1) ?? '');

@@ -186,6 +186,18 @@ describe('wrongDirection', () => {
   });
 });
 
+test('what a pass beside it reads of a pallet does not change to which shipment a pass counts its serials', async () => {
+  await start(ruled({ kind: 'wrongPortal', through: ['lyon-2'] }, { appliesTo: 'site:berlin>site:lyon' }));
+  const onward = { origin: 'site:lyon', destination: 'site:rome' };
+  await yard.hears(said.asn({ ...notice('SHP-0', [{ sscc: pallet(1), children: [] }]), ...onward }));
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), children: [vial(1)] }])));
+  await yard.hears(said.seen(through(LYON, 'in', at('15:00') - 6_000, [pallet(1)])));
+  expect(await found()).toEqual([]);
+  await yard.hears(said.seen(through(LYON, 'in', at('15:00') + 6_000, [vial(1)])));
+  // The serial that was read by itself is listed for this lane, in the pass that read it.
+  expect(await found()).toMatchObject([{ door: 'lyon-1', from: '15:00', epcs: [vial(1)] }]);
+});
+
 describe('wrongPortal', () => {
   const SHIPMENT = notice(
     'SHP-1',

@@ -8,7 +8,15 @@ import {
   type Words,
 } from '../../../domain/index.ts';
 import { isUnresolved } from '../notice-data.ts';
-import { around, type FoundGoods, type PassFacts, type PassKind, type ShipmentFacts, wordsOf } from '../pass-facts.ts';
+import {
+  around,
+  type FoundGoods,
+  listedBy,
+  type PassFacts,
+  type PassKind,
+  type ShipmentFacts,
+  wordsOf,
+} from '../pass-facts.ts';
 
 /** Goods of which notices and events say what cannot be (docs/rules.md, "kind: badData"). */
 export const badData: PassKind<BadDataRule> = {
@@ -92,7 +100,7 @@ function wrong(check: DataCheck, said: Readonly<Record<string, string>>): Wrong 
 
 /** In time, in the order of departure: those that list it or what it is in. */
 function shipmentsOf(epc: Epc, facts: PassFacts): ShipmentFacts[] {
-  const listing = [epc, ...around(facts, epc)].flatMap((one) => facts.evidence.expectations(one));
+  const listing = listedBy(facts, epc).flatMap((one) => facts.evidence.expectations(one));
   const ids = new Set(listing.filter(({ isInTime }) => isInTime).map(({ shipment }) => shipment));
   return [...facts.shipments.values()].filter(({ id }) => ids.has(id));
 }
