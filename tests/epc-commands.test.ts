@@ -56,7 +56,11 @@ test('epcis check says of each file whether it is valid, or where it is not', as
   expect(code).toBe(1);
   expect(lines[0]).toEqual({ file: good, valid: true, kind: 'event', events: 1 });
   expect(lines[1]).toMatchObject({ file: bad, valid: false, refusals: [{ path: 'action', given: '"CREATE"' }] });
-  expect(lines[2]).toMatchObject({ file: bomb, valid: false, error: 'line 1: a document type is not accepted, but for its name alone' });
+  expect(lines[2]).toMatchObject({
+    file: bomb,
+    valid: false,
+    error: 'line 1: a document type is not accepted, but for its name alone',
+  });
   const hashed = await run('epcis', 'hash', good);
   expect(hashed.lines).toEqual([
     { file: good, valid: true, hashes: [expect.stringMatching(/^ni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0$/)] },
