@@ -53,5 +53,14 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
     text: 'SELECT shipment FROM goods_watch WHERE $1 ORDER BY',
     why: 'another rule on goods judges every shipment anew: one row a shipment',
   },
+  {
+    text: 'FROM epcis_master_data WHERE',
+    why: 'a master data query asks of every place and product there is: one row each, which people or partners wrote',
+  },
+  {
+    text: 'JOIN epcis_master_data m ON m.id = given.id',
+    why: 'a query of events by what is known of their places and products asks of all of those once, and of events by time',
+  },
+  { text: 'AS count FROM erp_systems', why: 'people register each ERP system by hand, at most as many as this counts' },
   { text: 'SELECT (SELECT count(*) FROM audit_entries)', why: 'verifying the audit trail counts it: a command' },
 ];

@@ -42,11 +42,10 @@ export async function damagesOf(
   database: Database,
   epcs: readonly Epc[],
 ): Promise<(DamageRecord & { readonly pass: string })[]> {
-  // Few things are ever damaged: it begins at these.
   const { rows } = await database.query<DamageRecord & { readonly number: number }>(
     `SELECT coalesce((SELECT s.successor FROM pass_successors s WHERE s.pass = d.pass), d.pass) AS number,
        d.epcs, d.note, d.photos, d.by, d.at
-     FROM pass_damages d WHERE EXISTS (SELECT FROM unnest(d.epcs) AS said (epc) WHERE said.epc = ANY($1::text[]))
+     FROM pass_damages d WHERE d.epcs && $1::text[]
      ORDER BY d.at, d.position`,
     [epcs],
   );
