@@ -1,5 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'react-router';
+import { OwnAddresses } from './own-addresses.ts';
 import { type Extent, textOfTime, timeOfText, type View, viewOf, WHOLE } from './view.ts';
 import { type ViewState, ViewStore } from './view-store.ts';
 
@@ -13,30 +14,38 @@ export function useViewStore(bounds: Extent): ViewStore {
   const [store] = useState(() => new ViewStore(viewOfAddress(from, to, bounds), bounds));
   useEffect(() => store.setBounds(bounds), [store, bounds]);
 
+  const [own] = useState(() => new OwnAddresses([from, to].join()));
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address alone moves what is shown, not a moving `bounds`
   useEffect(() => {
+    if (own.takes([from, to].join())) return;
     const { view } = store.state();
     const asked = viewOfAddress(from, to, store.state().bounds);
     if (textsOf(view).join() !== textsOf(asked).join()) store.setView(asked);
   }, [from, to]);
 
+  // A new one with each address: what waits to be written must not wait anew for that.
+  const write = useRef(setSearch);
+  useEffect(() => {
+    write.current = setSearch;
+  });
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let written = store.state().view;
+    let moved = store.state().view;
     const off = store.subscribe(() => {
       const { view } = store.state();
-      if (view === written) return;
+      if (view === moved) return;
+      moved = view;
       clearTimeout(timer);
       timer = setTimeout(() => {
-        written = view;
-        setSearch((before) => addressed(before, view), { replace: true, preventScrollReset: true });
+        if (!own.writes(textsOf(view).join())) return;
+        write.current((before) => addressed(before, view), { replace: true, preventScrollReset: true });
       }, REST_MS);
     });
     return () => {
       off();
       clearTimeout(timer);
     };
-  }, [store, setSearch]);
+  }, [store, own]);
   return store;
 }
 
