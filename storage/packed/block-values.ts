@@ -1,0 +1,146 @@
+import { bitsAt, MOST_BITS, putBits, widthOf } from './bits.ts';
+
+/**
+ * How the values of a block are written.
+ * - `decimals`: n / 10^decimals, n a whole number; the nearest double, as a decimal number is read.
+ * - `float32`: the same, then the nearest float32: what a sensor of floats measured in steps of a decimal.
+ * - `raw`: the 64 bits of each double.
+ */
+export interface ValueForm {
+  readonly kind: 'decimals' | 'float32' | 'raw';
+  /** 0 of `raw`. */
+  readonly decimals: number;
+  /** There are values of -0: of the numbers of {@link width} bits the highest says so. Not of `raw`. */
+  readonly hasMinusZero: boolean;
+  /** Bits of a number above `base`; of `raw`, of the high 32 bits of a double: the low ones follow behind all of these. */
+  readonly width: number;
+  /** What is added to each number. */
+  readonly base: number;
+}
+
+/** A value with more is written raw: what is measured has fewer, and what is computed has all a double can hold. */
+const MOST_DECIMALS = 9;
+const SCALES: readonly number[] = Array.from({ length: MOST_DECIMALS + 1 }, (_, decimals) => 10 ** decimals);
+
+/** Numbers lie within ±; a base of 48 bits holds them. */
+export const MOST_NUMBER = 2 ** 47 - 1;
+
+const LOW_BITS = 32;
+
+const one = new DataView(new ArrayBuffer(8));
+
+/** The first form, in the order of {@link ValueForm}, in which every value of [from, to) comes back as the same double. */
+export function formOf(values: Float64Array, from: number, to: number): ValueForm {
+  return scaled('decimals', values, from, to) ?? scaled('float32', values, from, to) ?? raw(values, from, to);
+}
+
+function scaled(kind: 'decimals' | 'float32', values: Float64Array, from: number, to: number): ValueForm | null {
+  const isFloat32 = kind === 'float32';
+  let decimals = 0;
+  let hasMinusZero = false;
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    if (Object.is(value, -0)) hasMinusZero = true;
+    while (!isExact(value, SCALES[decimals] as number, isFloat32)) {
+      decimals++;
+      if (decimals > MOST_DECIMALS) return null;
+    }
+  }
+  const scale = SCALES[decimals] as number;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    if (Object.is(value, -0)) continue;
+    // Of fewer decimals first, so it need not be exact with these.
+    if (!isExact(value, scale, isFloat32)) return null;
+    const number = Math.round(value * scale);
+    if (number < least) least = number;
+    if (number > most) most = number;
+  }
+  if (least > most) [least, most] = [0, -1];
+  // Math.round may give -0.
+  const base = least + 0;
+  const width = widthOf(most - base + (hasMinusZero ? 1 : 0));
+  return width > MOST_BITS ? null : { kind, decimals, hasMinusZero, width, base };
+}
+
+function isExact(value: number, scale: number, isFloat32: boolean): boolean {
+  const number = Math.round(value * scale);
+  if (!(number >= -MOST_NUMBER && number <= MOST_NUMBER)) return false;
+  const back = number / scale;
+  return (isFloat32 ? Math.fround(back) : back) === value;
+}
+
+function raw(values: Float64Array, from: number, to: number): ValueForm {
+  let [least, most] = [2 ** 32, 0];
+  for (let i = from; i < to; i++) {
+    one.setFloat64(0, values[i] as number);
+    const high = one.getUint32(0);
+    if (high < least) least = high;
+    if (high > most) most = high;
+  }
+  return { kind: 'raw', decimals: 0, hasMinusZero: false, width: widthOf(most - least), base: least };
+}
+
+/** Bits that a value takes. */
+export function bitsOfValue({ kind, width }: ValueForm): number {
+  return kind === 'raw' ? width + LOW_BITS : width;
+}
+
+/** Puts the values of [from, to) where only zeros are. @param at bits from the start */
+export function putValues(
+  view: DataView,
+  at: number,
+  form: ValueForm,
+  values: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const { width, base } = form;
+  if (form.kind === 'raw') {
+    const lowAt = at + (to - from) * width;
+    for (let i = from; i < to; i++) {
+      one.setFloat64(0, values[i] as number);
+      putBits(view, at + (i - from) * width, width, one.getUint32(0) - base);
+      putBits(view, lowAt + (i - from) * LOW_BITS, LOW_BITS, one.getUint32(4));
+    }
+    return;
+  }
+  const scale = SCALES[form.decimals] as number;
+  const minusZero = 2 ** width - 1;
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    const number = Object.is(value, -0) ? minusZero : Math.round(value * scale) - base;
+    putBits(view, at + (i - from) * width, width, number);
+  }
+}
+
+/** Inverse of {@link putValues}: `count` values into `values` from `into` on. */
+export function readValues(
+  view: DataView,
+  at: number,
+  form: ValueForm,
+  values: Float64Array,
+  into: number,
+  count: number,
+): void {
+  const { kind, width, base } = form;
+  if (kind === 'raw') {
+    const lowAt = at + count * width;
+    for (let i = 0; i < count; i++) {
+      one.setUint32(0, bitsAt(view, at + i * width, width) + base);
+      one.setUint32(4, bitsAt(view, lowAt + i * LOW_BITS, LOW_BITS));
+      values[into + i] = one.getFloat64(0);
+    }
+    return;
+  }
+  const scale = SCALES[form.decimals] as number;
+  const isFloat32 = kind === 'float32';
+  const minusZero = form.hasMinusZero ? 2 ** width - 1 : -1;
+  for (let i = 0; i < count; i++) {
+    const number = bitsAt(view, at + i * width, width);
+    const value = (base + number) / scale;
+    if (number === minusZero) values[into + i] = -0;
+    else values[into + i] = isFloat32 ? Math.fround(value) : value;
+  }
+}

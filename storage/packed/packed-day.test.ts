@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { KeyReadings } from '../../domain/index.ts';
+import { testDatabase } from '../testing/database.ts';
+import { timestamp } from '../types.ts';
+import { type DayOfKey, MOST_READINGS, packDay, readingsOf, unpackDay } from './packed-day.ts';
+
+const DAY = Date.parse('2026-11-22T00:00:00Z');
+const DAY_MS = 86_400_000;
+const MINUTE = 60_000;
+const KEY: DayOfKey = { deviceId: 7, metric: 1, day: DAY };
+const database = await testDatabase();
+
+type Row = readonly [since: number, value: number];
+
+/** Columns that are longer than what is meant, as those of a builder are. */
+function columns(rows: readonly Row[], day = DAY): KeyReadings {
+  const time = new Float64Array(rows.length + 2);
+  const value = new Float64Array(rows.length + 2);
+  for (const [i, [since, one]] of rows.entries()) {
+    time[i] = day + since;
+    value[i] = one;
+  }
+  return { count: rows.length, time, value };
+}
+
+function rowsOf({ count, time, value }: KeyReadings, day = DAY): Row[] {
+  return Array.from({ length: count }, (_, i) => [(time[i] as number) - day, value[i] as number]);
+}
+
+/** As PostgreSQL unpacks it, its doubles in text that gives back every bit. */
+async function inSql({ deviceId, metric, day }: DayOfKey, packed: Buffer): Promise<Row[]> {
+  const { rows } = await database.query<{ since: number; value: string }>(
+    `SELECT (extract(epoch FROM time - $3::timestamptz) * 1000)::float8 AS since, value::text
+     FROM unpacked_readings($1::int4, $2::int2, $3::timestamptz, $4::bytea)`,
+    [deviceId, metric, timestamp(day), packed],
+  );
+  return rows.map(({ since, value }): Row => [since, Number(value)]);
+}
+
+function every(stepMs: number, count: number, valueAt: (i: number) => number, timeOf = (at: number) => at): Row[] {
+  return Array.from({ length: count }, (_, i): Row => [timeOf(i * stepMs), valueAt(i)]);
+}
+
+const fridge = (i: number) => Math.round((5 + 2 * Math.sin(i / 97)) * 10) / 10;
+const float32 = (i: number) => Math.fround(fridge(i));
+const fahrenheit = (i: number) => (fridge(i) * 18 + 320 - 320) / 18 + i / 1e15 / 3;
+
+describe('what comes out is what went in', () => {
+  const named: Record<string, Row[]> = {
+    'no reading': [],
+    'one reading': [[0, 5]],
+    'the last millisecond of the day': [[DAY_MS - 1, -40]],
+    'the first and the last millisecond': [
+      [0, 1],
+      [DAY_MS - 1, 2],
+    ],
+    'a day by the minute': every(MINUTE, 1440, fridge),
+    'a day of floats of 32 bits': every(MINUTE, 1440, float32),
+    'doubles with all their digits': every(MINUTE, 300, fahrenheit),
+    'a value that never changes': every(MINUTE, 300, () => 5),
+    'nothing but -0': every(MINUTE, 200, () => -0),
+    '-0 among 0 and others': every(MINUTE, 200, (i) => [0, -0, 0.1, -0.1][i % 4] as number),
+    '-0 among floats': every(MINUTE, 200, (i) => (i % 5 === 0 ? -0 : float32(i))),
+    'what no sensor gives': every(
+      MINUTE,
+      200,
+      (i) =>
+        [
+          Number.NaN,
+          Number.POSITIVE_INFINITY,
+          Number.NEGATIVE_INFINITY,
+          5e-324,
+          -5e-324,
+          1.7976931348623157e308,
+          2 ** -1022,
+          -0,
+        ][i % 8] as number,
+    ),
+    'numbers as wide as they may be': [
+      [0, -(2 ** 47) + 1],
+      [1, 2 ** 47 - 1],
+      [2, 2 ** 47],
+      [3, 0.000_000_001],
+      [4, -0],
+    ],
+    'nine decimals beside none': every(MINUTE, 140, (i) => (i === 70 ? 4.123_456_789 : 4)),
+    'a gap of hours': [...every(MINUTE, 100, fridge), ...every(MINUTE, 60, fridge, (at) => at + 9 * 60 * MINUTE + 17)],
+    'two a second': every(500, 2_000, fridge),
+    'all of a second': every(1, 1_000, fridge),
+  };
+
+  test.each(Object.entries(named))('%s', async (_, rows) => {
+    const packed = packDay(KEY, columns(rows));
+    expect(readingsOf(KEY, packed)).toBe(rows.length);
+    expect(rowsOf(unpackDay(KEY, packed))).toEqual(rows);
+    expect(await inSql(KEY, packed)).toEqual(rows);
+  });
+
+  const value = fc.oneof(
+    fc.integer({ min: -4_000, max: 9_000 }).map((n) => n / 10),
+    fc.integer({ min: -4_000, max: 9_000 }).map((n) => Math.fround(n / 100)),
+    fc.integer({ min: -999_999_999, max: 999_999_999 }).map((n) => n / 1e9),
+    fc.float(),
+    fc.double(),
+    fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  );
+  /** Mostly of one kind, as a sensor's are; or of all. */
+  const values = fc.oneof(
+    fc.array(
+      fc.integer({ min: -50, max: 90 }).map((n) => n / 10),
+      { maxLength: 400 },
+    ),
+    fc.array(
+      fc.integer({ min: -50, max: 90 }).map((n) => (n === 0 ? -0 : Math.fround(n / 10))),
+      { maxLength: 400 },
+    ),
+    fc.array(value, { maxLength: 400 }),
+  );
+  const clock = fc.record({
+    step: fc.constantFrom(1, 10, 500, 1_000, 5_000, MINUTE, 5 * MINUTE, 15 * MINUTE),
+    jitter: fc.constantFrom(0, 0, 3, 500, 90_000),
+    start: fc.integer({ min: 0, max: DAY_MS - 1 }),
+    day: fc.constantFrom(DAY, 0, -DAY_MS, Date.parse('1800-01-02'), Date.parse('2199-12-31'), Date.parse('2028-02-29')),
+  });
+
+  test('whatever the clock and the sensor, by us and by PostgreSQL', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        values,
+        clock,
+        fc.infiniteStream(fc.nat()),
+        async (given, { step, jitter, start, day }, draws) => {
+          const times = new Set<number>();
+          for (let i = 0; i < given.length; i++) {
+            const since = start + i * step + (jitter === 0 ? 0 : (draws.next().value as number) % jitter);
+            if (since < DAY_MS) times.add(since);
+          }
+          const rows = [...times].sort((a, b) => a - b).map((since, i): Row => [since, given[i] as number]);
+          const key = { deviceId: 2 ** 31 - 1, metric: 12, day };
+          const packed = packDay(key, columns(rows, day));
+          expect(rowsOf(unpackDay(key, packed), day)).toEqual(rows);
+          expect(await inSql(key, packed)).toEqual(rows);
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('what cannot be packed', () => {
+  const refused: Record<string, KeyReadings> = {
+    'two of one time': columns([
+      [1, 5],
+      [1, 5],
+    ]),
+    'out of order': columns([
+      [2, 5],
+      [1, 5],
+    ]),
+    'of the day before': columns([[-1, 5]]),
+    'of the next day': columns([[DAY_MS, 5]]),
+    'between two milliseconds': columns([[0.5, 5]]),
+    'no time': columns([[Number.NaN, 5]]),
+    'too many': { count: MOST_READINGS + 1, time: new Float64Array(0), value: new Float64Array(0) },
+  };
+  test.each(Object.entries(refused))('%s is refused', (_, readings) => {
+    expect(() => packDay(KEY, readings)).toThrow(expect.objectContaining({ code: 'PACKED_READINGS_BAD' }));
+  });
+});
+
+describe('a damaged day', () => {
+  const packed = packDay(KEY, columns(every(MINUTE, 300, fridge)));
+
+  test('is named, whichever bit it is', () => {
+    fc.assert(
+      fc.property(fc.nat(packed.length * 8 - 1), (bit) => {
+        const damaged = Buffer.from(packed);
+        damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+        expect(() => unpackDay(KEY, damaged)).toThrow(
+          expect.objectContaining({ code: 'PACKED_DAY_DAMAGED', message: expect.stringContaining('2026-11-22') }),
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is named where it is cut off, wherever that is', () => {
+    for (let bytes = 0; bytes < packed.length; bytes++) {
+      expect(() => unpackDay(KEY, packed.subarray(0, bytes))).toThrow(
+        expect.objectContaining({ code: 'PACKED_DAY_DAMAGED' }),
+      );
+    }
+  });
+
+  test.each([
+    ['another device', { ...KEY, deviceId: 8 }],
+    ['another metric', { ...KEY, metric: 2 }],
+    ['another day', { ...KEY, day: DAY + DAY_MS }],
+  ])('is what lies under %s', async (_, key) => {
+    expect(() => unpackDay(key, packed)).toThrow(expect.objectContaining({ code: 'PACKED_DAY_DAMAGED' }));
+    await expect(inSql(key, packed)).rejects.toMatchObject({ code: 'XX001' });
+  });
+
+  test('is refused by PostgreSQL, not read in part', async () => {
+    for (const at of [0, 1, 4, 8, 20, 60, packed.length - 1]) {
+      const damaged = Buffer.from(packed);
+      damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+      await expect(inSql(KEY, damaged)).rejects.toMatchObject({ code: 'XX001' });
+    }
+    await expect(inSql(KEY, packed.subarray(0, 9))).rejects.toMatchObject({ code: 'XX001' });
+    await expect(inSql(KEY, Buffer.alloc(0))).rejects.toMatchObject({ code: 'XX001' });
+  });
+});

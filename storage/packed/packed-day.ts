@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { DefectError, type KeyReadings } from '../../domain/index.ts';
+import { BITS_PADDING } from './bits.ts';
+import { lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
+import { bitsOfValue, formOf, MOST_NUMBER, putValues, readValues, type ValueForm } from './block-values.ts';
+
+/**
+ * The readings of one key and one UTC day in some two bytes each (docs/decisions/0167). Numbers are unsigned, the highest
+ * byte and bit first:
+ *
+ * ```
+ * day:    u8 version | u8 unit | u24 readings | u16 blocks | u32 check | headers of blocks | numbers of blocks | 4 zero bytes
+ * block:  u8 readings - 1 | u8 bits of a time | u8 form | u8 bits of a value
+ *         u32 first | u32 span | u32 below | u48 base + 2^47 | u24 byte its numbers begin at
+ * form:   decimals, + 16 of float32, + 32 with -0, + 64 raw
+ * numbers of a block: of all times, then of all values, then of raw the low halves
+ * ```
+ *
+ * A block is read without what is before it, and a number without its neighbours: PostgreSQL's `bit varying` gives it by
+ * itself, so that SQL reads a packed day too (`storage/packed/in-sql.ts`).
+ */
+const VERSION = 1;
+const DAY_BYTES = 11;
+const BLOCK_BYTES = 25;
+const CHECK_AT = 7;
+/** Where its numbers begin is in three bytes. */
+const MOST_BYTES = 2 ** 24;
+const BASE_BIAS = MOST_NUMBER + 1;
+
+/** Fewer, and the headers weigh; more, and one odd reading widens all. A count of 256 is the most a header holds. */
+const BLOCK_READINGS = 128;
+
+/** More of one key in a day than two a second: they stay as they are. */
+export const MOST_READINGS = 2 ** 18;
+
+const DAY_MS = 86_400_000;
+
+/** What clocks count in, ms. All times of a day are whole numbers of its unit. */
+const UNITS: readonly number[] = [1, 10, 100, 1_000, 60_000];
+
+/** Whose readings they are, and of which day. */
+export interface DayOfKey {
+  /** `devices.id`. */
+  readonly deviceId: number;
+  /** Code of the metric. */
+  readonly metric: number;
+  /** Where it begins, epoch ms UTC. */
+  readonly day: number;
+}
+
+/**
+ * @param readings times whole ms, ascending without two alike, of that day; values any double
+ * @throws {DefectError} PACKED_READINGS_BAD
+ */
+export function packDay(key: DayOfKey, { count, time, value }: KeyReadings): Buffer {
+  const { unit, times } = unitsOf(key, count, time);
+  const lines: TimeLine[] = [];
+  const forms: ValueForm[] = [];
+  let bytes = DAY_BYTES + Math.ceil(count / BLOCK_READINGS) * BLOCK_BYTES;
+  const offsets: number[] = [];
+  for (let from = 0; from < count; from += BLOCK_READINGS) {
+    const to = Math.min(count, from + BLOCK_READINGS);
+    const line = lineOf(times, from, to);
+    const form = formOf(value, from, to);
+    lines.push(line);
+    forms.push(form);
+    offsets.push(bytes);
+    bytes += Math.ceil(((to - from) * (line.width + bitsOfValue(form))) / 8);
+  }
+  if (bytes > MOST_BYTES) throw unfit(key, `${bytes} bytes, allowed: ${MOST_BYTES}`);
+  const packed = Buffer.alloc(bytes + BITS_PADDING);
+  const view = viewOf(packed);
+  packed.writeUInt8(VERSION, 0);
+  packed.writeUInt8(unit, 1);
+  packed.writeUIntBE(count, 2, 3);
+  packed.writeUInt16BE(lines.length, 5);
+  for (const [block, line] of lines.entries()) {
+    const form = forms[block] as ValueForm;
+    const from = block * BLOCK_READINGS;
+    const to = Math.min(count, from + BLOCK_READINGS);
+    const offset = offsets[block] as number;
+    writeHeader(packed, DAY_BYTES + block * BLOCK_BYTES, to - from, line, form, offset);
+    putTimes(view, offset * 8, line, times, from, to);
+    putValues(view, offset * 8 + (to - from) * line.width, form, value, from, to);
+  }
+  checkOf(key, packed).copy(packed, CHECK_AT);
+  return packed;
+}
+
+/** @throws {DefectError} PACKED_DAY_DAMAGED, PACKED_DAY_NEWER */
+export function unpackDay(key: DayOfKey, packed: Buffer): KeyReadings {
+  const count = readingsOf(key, packed);
+  const readings = { count, time: new Float64Array(count), value: new Float64Array(count) };
+  unpackInto(key, packed, readings, 0);
+  return readings;
+}
+
+/** How many readings it says it holds. @throws {DefectError} PACKED_DAY_DAMAGED */
+export function readingsOf(key: DayOfKey, packed: Buffer): number {
+  if (packed.length < DAY_BYTES + BITS_PADDING) throw damaged(key, `${packed.length} bytes`);
+  const count = packed.readUIntBE(2, 3);
+  if (count > MOST_READINGS) throw damaged(key, `${count} readings`);
+  return count;
+}
+
+/**
+ * Into columns of many days, from `at` on.
+ * @returns behind the last
+ * @throws {DefectError} PACKED_DAY_DAMAGED, PACKED_DAY_NEWER
+ */
+export function unpackInto(
+  key: DayOfKey,
+  packed: Buffer,
+  { time, value }: Pick<KeyReadings, 'time' | 'value'>,
+  at: number,
+): number {
+  const count = readingsOf(key, packed);
+  if (!checkOf(key, packed).equals(packed.subarray(CHECK_AT, CHECK_AT + 4))) throw damaged(key, 'its check differs');
+  const version = packed.readUInt8(0);
+  if (version !== VERSION) {
+    throw new DefectError('PACKED_DAY_NEWER', `${named(key)} is of form ${version}, known: ${VERSION}`, { ...key });
+  }
+  const unit = UNITS[packed.readUInt8(1)];
+  if (unit === undefined) throw damaged(key, 'no such unit');
+  const view = viewOf(packed);
+  let into = at;
+  for (let block = 0; block < packed.readUInt16BE(5); block++) {
+    const { readings, line, form, offset } = readHeader(packed, DAY_BYTES + block * BLOCK_BYTES);
+    readTimes(view, offset * 8, line, time, into, readings, { unit, day: key.day });
+    readValues(view, offset * 8 + readings * line.width, form, value, into, readings);
+    into += readings;
+  }
+  if (into !== at + count) throw damaged(key, `${into - at} readings instead of ${count}`);
+  return into;
+}
+
+function writeHeader(
+  packed: Buffer,
+  at: number,
+  readings: number,
+  line: TimeLine,
+  form: ValueForm,
+  offset: number,
+): void {
+  packed.writeUInt8(readings - 1, at);
+  packed.writeUInt8(line.width, at + 1);
+  packed.writeUInt8(
+    form.decimals +
+      (form.kind === 'float32' ? FLOAT32 : 0) +
+      (form.hasMinusZero ? MINUS_ZERO : 0) +
+      (form.kind === 'raw' ? RAW : 0),
+    at + 2,
+  );
+  packed.writeUInt8(form.width, at + 3);
+  packed.writeUInt32BE(line.first, at + 4);
+  packed.writeUInt32BE(line.span, at + 8);
+  packed.writeUInt32BE(line.below, at + 12);
+  packed.writeUIntBE(form.base + BASE_BIAS, at + 16, 6);
+  packed.writeUIntBE(offset, at + 22, 3);
+}
+
+const DECIMALS = 15;
+const FLOAT32 = 16;
+const MINUS_ZERO = 32;
+const RAW = 64;
+
+function readHeader(packed: Buffer, at: number): { readings: number; line: TimeLine; form: ValueForm; offset: number } {
+  const form = packed.readUInt8(at + 2);
+  return {
+    readings: packed.readUInt8(at) + 1,
+    line: {
+      width: packed.readUInt8(at + 1),
+      first: packed.readUInt32BE(at + 4),
+      span: packed.readUInt32BE(at + 8),
+      below: packed.readUInt32BE(at + 12),
+    },
+    form: {
+      kind: (form & RAW) !== 0 ? 'raw' : (form & FLOAT32) !== 0 ? 'float32' : 'decimals',
+      decimals: form & DECIMALS,
+      hasMinusZero: (form & MINUS_ZERO) !== 0,
+      width: packed.readUInt8(at + 3),
+      base: packed.readUIntBE(at + 16, 6) - BASE_BIAS,
+    },
+    offset: packed.readUIntBE(at + 22, 3),
+  };
+}
+
+/** @returns the times in the largest unit that they all are whole numbers of, since the day began */
+function unitsOf(key: DayOfKey, count: number, time: Float64Array): { unit: number; times: Float64Array } {
+  if (count > MOST_READINGS) throw unfit(key, `${count} readings, allowed: ${MOST_READINGS}`);
+  const times = new Float64Array(count);
+  let unit = UNITS.length - 1;
+  let before = -1;
+  for (let i = 0; i < count; i++) {
+    const since = (time[i] as number) - key.day;
+    if (!(since > before && since < DAY_MS && Number.isInteger(since))) {
+      throw unfit(key, `${time[i]} at ${i}: given that, allowed: whole ms of the day, each after the one before`);
+    }
+    times[i] = since;
+    before = since;
+    while (since % (UNITS[unit] as number) !== 0) unit--;
+  }
+  const ms = UNITS[unit] as number;
+  if (ms !== 1) for (let i = 0; i < count; i++) times[i] = (times[i] as number) / ms;
+  return { unit, times };
+}
+
+/**
+ * Of whose readings they are and of all bytes but its own: the first four of SHA-256, which PostgreSQL has as well. A day
+ * that lies under another's key does not pass.
+ */
+function checkOf({ deviceId, metric, day }: DayOfKey, packed: Buffer): Buffer {
+  const whose = Buffer.alloc(4 + 2 + 8);
+  whose.writeInt32BE(deviceId, 0);
+  whose.writeInt16BE(metric, 4);
+  whose.writeBigInt64BE(BigInt(day), 6);
+  return createHash('sha256')
+    .update(whose)
+    .update(packed.subarray(0, CHECK_AT))
+    .update(packed.subarray(CHECK_AT + 4))
+    .digest()
+    .subarray(0, 4);
+}
+
+function named({ deviceId, metric, day }: DayOfKey): string {
+  return `the packed day ${new Date(day).toISOString().slice(0, 10)} of device number ${deviceId}, metric ${metric}`;
+}
+
+function damaged(key: DayOfKey, reason: string): DefectError {
+  return new DefectError('PACKED_DAY_DAMAGED', `${named(key)} is damaged: ${reason}`, { ...key });
+}
+
+function unfit(key: DayOfKey, reason: string): DefectError {
+  return new DefectError('PACKED_READINGS_BAD', `${named(key)} cannot be packed: ${reason}`, { ...key });
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
