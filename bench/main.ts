@@ -38,6 +38,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   grafana: ['grafana.ts'],
   restore: ['restore.ts'],
   backtest: ['backtest.ts'],
+  packed: ['packed.ts'],
 };
 
 const asked = process.argv.slice(2);

@@ -1,24 +1,24 @@
--- Packed days of readings (storage/packed/packed-day.ts, docs/decisions/0167) read by SQL alone. A number of any width is
--- one `substring` of `bit varying`, so that a day costs a millisecond and needs no loop. Not STRICT, and STABLE: so that
--- the planner takes it into the query around it and a time that is asked for is compared before a value is made.
+-- Packed readings (storage/packed/packed-stretch.ts, docs/decisions/0167) read by SQL alone. A number of any width is one
+-- `substring` of `bit varying`, so that a day costs about a millisecond and needs no loop. Not STRICT, and STABLE: so that
+-- the planner takes it into the query around it and compares the times that are asked for before a value is made.
 
--- What stands for the bits of a day that are not what was written; named, so that one knows which to put back.
-CREATE FUNCTION packed_day_damaged(device_id integer, metric smallint, day timestamptz) RETURNS bit varying
+-- What stands for the bits of a stretch that are not what was written; named, so that one knows which to put back.
+CREATE FUNCTION packed_stretch_damaged(device_id integer, metric smallint, since timestamptz) RETURNS bit varying
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-  RAISE EXCEPTION 'the packed day % of device number %, metric % is damaged', (day AT TIME ZONE 'UTC')::date, device_id, metric
-    USING ERRCODE = 'data_corrupted';
+  RAISE EXCEPTION 'the stretch from % of device number %, metric % is damaged',
+    to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), device_id, metric USING ERRCODE = 'data_corrupted';
 END $$;
 
--- The bits of a packed day whose check is right and whose form is known.
-CREATE FUNCTION packed_day_bits(device_id integer, metric smallint, day timestamptz, packed bytea) RETURNS bit varying
+-- The bits of a stretch whose check is right and whose form is known.
+CREATE FUNCTION packed_stretch_bits(device_id integer, metric smallint, since timestamptz, packed bytea) RETURNS bit varying
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT CASE
     WHEN length(packed) >= 15 AND get_byte(packed, 0) = 1 AND substr(packed, 8, 4) = substr(sha256(
-      int4send(device_id) || int2send(metric) || int8send((extract(epoch FROM day) * 1000)::bigint)
+      int4send(device_id) || int2send(metric) || int8send((extract(epoch FROM since) * 1000)::bigint)
         || substr(packed, 1, 7) || substr(packed, 12)), 1, 4)
     THEN ('x' || encode(packed, 'hex'))::bit varying
-    ELSE packed_day_damaged(device_id, metric, day)
+    ELSE packed_stretch_damaged(device_id, metric, since)
   END
 $$;
 
@@ -37,11 +37,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   END
 $$;
 
-CREATE FUNCTION unpacked_readings(device_id integer, metric smallint, day timestamptz, packed bytea)
+CREATE FUNCTION unpacked_readings(device_id integer, metric smallint, since timestamptz, packed bytea)
 RETURNS TABLE ("time" timestamptz, value double precision)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1440 AS $$
   SELECT
-    unpacked_readings.day + block.unit * (block.first + i * block.span / greatest(block.readings - 1, 1)
+    unpacked_readings.since + block.unit * (block.first + i * block.span / greatest(block.readings - 1, 1)
       + substring(whole.bits, block.at + i * block.time_width, block.time_width)::bigint - block.below)
       * interval '1 millisecond',
     CASE
@@ -57,7 +57,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1440 AS $$
         + substring(whole.bits, block.values_at + i * block.value_width, block.value_width)::bigint)::float8 / block.scale
     END
   FROM (
-    SELECT packed_day_bits(unpacked_readings.device_id, unpacked_readings.metric, unpacked_readings.day, unpacked_readings.packed) AS bits
+    SELECT packed_stretch_bits(unpacked_readings.device_id, unpacked_readings.metric, unpacked_readings.since, unpacked_readings.packed) AS bits
     OFFSET 0
   ) AS whole
   CROSS JOIN LATERAL (
@@ -81,4 +81,4 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1440 AS $$
   ) AS block
   CROSS JOIN LATERAL generate_series(0, block.readings - 1) AS i
 $$;
-COMMENT ON FUNCTION unpacked_readings IS 'The readings of a packed day, in order of their times.';
+COMMENT ON FUNCTION unpacked_readings IS 'The readings of a stretch, in order of their times.';

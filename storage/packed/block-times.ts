@@ -4,7 +4,7 @@ import { bitsAt, putBits, widthOf } from './bits.ts';
  * How the times of a block are written: what each lies beside the straight line from the first to the last. A clock that
  * ticks evenly takes no bits, one that is off by up to half a second now and then takes ten.
  *
- * Times are whole units since the day began. The time of reading i is
+ * Times are whole units since the stretch began. The time of reading i is
  * `first + floor(i * span / (count - 1)) - below + number`, number taking `width` bits.
  */
 export interface TimeLine {
@@ -51,7 +51,7 @@ export function putTimes(
 /**
  * Inverse of {@link putTimes}: `count` times into `times` from `into` on.
  * @param unit ms
- * @param day where it begins, epoch ms UTC
+ * @param since where the stretch begins, epoch ms UTC
  */
 export function readTimes(
   view: DataView,
@@ -60,13 +60,13 @@ export function readTimes(
   times: Float64Array,
   into: number,
   count: number,
-  { unit, day }: { readonly unit: number; readonly day: number },
+  { unit, since }: { readonly unit: number; readonly since: number },
 ): void {
   const { first, span, below, width } = line;
   const gaps = Math.max(1, count - 1);
   const start = first - below;
   for (let i = 0; i < count; i++) {
     const time = start + Math.floor((i * span) / gaps) + bitsAt(view, at + i * width, width);
-    times[into + i] = day + time * unit;
+    times[into + i] = since + time * unit;
   }
 }

@@ -5,22 +5,22 @@ import { lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
 import { bitsOfValue, formOf, MOST_NUMBER, putValues, readValues, type ValueForm } from './block-values.ts';
 
 /**
- * The readings of one key and one UTC day in some two bytes each (docs/decisions/0167). Numbers are unsigned, the highest
- * byte and bit first:
+ * A stretch of one key's readings in some two bytes each (docs/decisions/0167). Numbers are unsigned, the highest byte and
+ * bit first:
  *
  * ```
- * day:    u8 version | u8 unit | u24 readings | u16 blocks | u32 check | headers of blocks | numbers of blocks | 4 zero bytes
- * block:  u8 readings - 1 | u8 bits of a time | u8 form | u8 bits of a value
- *         u32 first | u32 span | u32 below | u48 base + 2^47 | u24 byte its numbers begin at
- * form:   decimals, + 16 of float32, + 32 with -0, + 64 raw
+ * stretch: u8 version | u8 unit | u24 readings | u16 blocks | u32 check | headers of blocks | numbers of blocks | 4 zero bytes
+ * block:   u8 readings - 1 | u8 bits of a time | u8 form | u8 bits of a value
+ *          u32 first | u32 span | u32 below | u48 base + 2^47 | u24 byte its numbers begin at
+ * form:    decimals, + 16 of float32, + 32 with -0, + 64 raw
  * numbers of a block: of all times, then of all values, then of raw the low halves
  * ```
  *
  * A block is read without what is before it, and a number without its neighbours: PostgreSQL's `bit varying` gives it by
- * itself, so that SQL reads a packed day too (`storage/packed/in-sql.ts`).
+ * itself, so that SQL reads a stretch too (`migration 0710`).
  */
 const VERSION = 1;
-const DAY_BYTES = 11;
+const STRETCH_BYTES = 11;
 const BLOCK_BYTES = 25;
 const CHECK_AT = 7;
 /** Where its numbers begin is in three bytes. */
@@ -30,33 +30,34 @@ const BASE_BIAS = MOST_NUMBER + 1;
 /** Fewer, and the headers weigh; more, and one odd reading widens all. A count of 256 is the most a header holds. */
 const BLOCK_READINGS = 128;
 
-/** More of one key in a day than two a second: they stay as they are. */
+/** Columns of so many are not made for what a damaged stretch says of itself. */
 export const MOST_READINGS = 2 ** 18;
 
-const DAY_MS = 86_400_000;
+/** From the first reading to the last, in units: what four bytes hold. */
+const MOST_UNITS = 2 ** 32 - 1;
 
-/** What clocks count in, ms. All times of a day are whole numbers of its unit. */
+/** What clocks count in, ms. All times of a stretch are whole numbers of its unit from the first on. */
 const UNITS: readonly number[] = [1, 10, 100, 1_000, 60_000];
 
-/** Whose readings they are, and of which day. */
-export interface DayOfKey {
+/** Whose readings they are, and from when. */
+export interface StretchKey {
   /** `devices.id`. */
   readonly deviceId: number;
   /** Code of the metric. */
   readonly metric: number;
-  /** Where it begins, epoch ms UTC. */
-  readonly day: number;
+  /** Time of the first reading, epoch ms UTC. */
+  readonly since: number;
 }
 
 /**
- * @param readings times whole ms, ascending without two alike, of that day; values any double
+ * @param readings at least one; times whole ms, ascending without two alike, the first of them the key's; values any double
  * @throws {DefectError} PACKED_READINGS_BAD
  */
-export function packDay(key: DayOfKey, { count, time, value }: KeyReadings): Buffer {
+export function packStretch(key: StretchKey, { count, time, value }: KeyReadings): Buffer {
   const { unit, times } = unitsOf(key, count, time);
   const lines: TimeLine[] = [];
   const forms: ValueForm[] = [];
-  let bytes = DAY_BYTES + Math.ceil(count / BLOCK_READINGS) * BLOCK_BYTES;
+  let bytes = STRETCH_BYTES + Math.ceil(count / BLOCK_READINGS) * BLOCK_BYTES;
   const offsets: number[] = [];
   for (let from = 0; from < count; from += BLOCK_READINGS) {
     const to = Math.min(count, from + BLOCK_READINGS);
@@ -79,7 +80,7 @@ export function packDay(key: DayOfKey, { count, time, value }: KeyReadings): Buf
     const from = block * BLOCK_READINGS;
     const to = Math.min(count, from + BLOCK_READINGS);
     const offset = offsets[block] as number;
-    writeHeader(packed, DAY_BYTES + block * BLOCK_BYTES, to - from, line, form, offset);
+    writeHeader(packed, STRETCH_BYTES + block * BLOCK_BYTES, to - from, line, form, offset);
     putTimes(view, offset * 8, line, times, from, to);
     putValues(view, offset * 8 + (to - from) * line.width, form, value, from, to);
   }
@@ -87,29 +88,29 @@ export function packDay(key: DayOfKey, { count, time, value }: KeyReadings): Buf
   return packed;
 }
 
-/** @throws {DefectError} PACKED_DAY_DAMAGED, PACKED_DAY_NEWER */
-export function unpackDay(key: DayOfKey, packed: Buffer): KeyReadings {
+/** Inverse of {@link packStretch}. @throws {DefectError} PACKED_STRETCH_DAMAGED, PACKED_STRETCH_NEWER */
+export function unpackStretch(key: StretchKey, packed: Buffer): KeyReadings {
   const count = readingsOf(key, packed);
   const readings = { count, time: new Float64Array(count), value: new Float64Array(count) };
   unpackInto(key, packed, readings, 0);
   return readings;
 }
 
-/** How many readings it says it holds. @throws {DefectError} PACKED_DAY_DAMAGED */
-export function readingsOf(key: DayOfKey, packed: Buffer): number {
-  if (packed.length < DAY_BYTES + BITS_PADDING) throw damaged(key, `${packed.length} bytes`);
+/** How many readings it says it holds. @throws {DefectError} PACKED_STRETCH_DAMAGED */
+export function readingsOf(key: StretchKey, packed: Buffer): number {
+  if (packed.length < STRETCH_BYTES + BITS_PADDING) throw damaged(key, `${packed.length} bytes`);
   const count = packed.readUIntBE(2, 3);
   if (count > MOST_READINGS) throw damaged(key, `${count} readings`);
   return count;
 }
 
 /**
- * Into columns of many days, from `at` on.
+ * Into columns of many stretches, from `at` on.
  * @returns behind the last
- * @throws {DefectError} PACKED_DAY_DAMAGED, PACKED_DAY_NEWER
+ * @throws {DefectError} PACKED_STRETCH_DAMAGED, PACKED_STRETCH_NEWER
  */
 export function unpackInto(
-  key: DayOfKey,
+  key: StretchKey,
   packed: Buffer,
   { time, value }: Pick<KeyReadings, 'time' | 'value'>,
   at: number,
@@ -118,15 +119,15 @@ export function unpackInto(
   if (!checkOf(key, packed).equals(packed.subarray(CHECK_AT, CHECK_AT + 4))) throw damaged(key, 'its check differs');
   const version = packed.readUInt8(0);
   if (version !== VERSION) {
-    throw new DefectError('PACKED_DAY_NEWER', `${named(key)} is of form ${version}, known: ${VERSION}`, { ...key });
+    throw new DefectError('PACKED_STRETCH_NEWER', `${named(key)} is of form ${version}, known: ${VERSION}`, { ...key });
   }
   const unit = UNITS[packed.readUInt8(1)];
   if (unit === undefined) throw damaged(key, 'no such unit');
   const view = viewOf(packed);
   let into = at;
   for (let block = 0; block < packed.readUInt16BE(5); block++) {
-    const { readings, line, form, offset } = readHeader(packed, DAY_BYTES + block * BLOCK_BYTES);
-    readTimes(view, offset * 8, line, time, into, readings, { unit, day: key.day });
+    const { readings, line, form, offset } = readHeader(packed, STRETCH_BYTES + block * BLOCK_BYTES);
+    readTimes(view, offset * 8, line, time, into, readings, { unit, since: key.since });
     readValues(view, offset * 8 + readings * line.width, form, value, into, readings);
     into += readings;
   }
@@ -185,16 +186,20 @@ function readHeader(packed: Buffer, at: number): { readings: number; line: TimeL
   };
 }
 
-/** @returns the times in the largest unit that they all are whole numbers of, since the day began */
-function unitsOf(key: DayOfKey, count: number, time: Float64Array): { unit: number; times: Float64Array } {
-  if (count > MOST_READINGS) throw unfit(key, `${count} readings, allowed: ${MOST_READINGS}`);
+/** @returns the times in the largest unit that they all are whole numbers of, from the first on */
+function unitsOf(key: StretchKey, count: number, time: Float64Array): { unit: number; times: Float64Array } {
+  if (count < 1 || count > MOST_READINGS) throw unfit(key, `${count} readings, allowed: 1 to ${MOST_READINGS}`);
+  if (time[0] !== key.since) throw unfit(key, `the first reading is of ${time[0]}`);
   const times = new Float64Array(count);
   let unit = UNITS.length - 1;
   let before = -1;
   for (let i = 0; i < count; i++) {
-    const since = (time[i] as number) - key.day;
-    if (!(since > before && since < DAY_MS && Number.isInteger(since))) {
-      throw unfit(key, `${time[i]} at ${i}: given that, allowed: whole ms of the day, each after the one before`);
+    const since = (time[i] as number) - key.since;
+    if (!(since > before && since <= MOST_UNITS && Number.isInteger(since))) {
+      throw unfit(
+        key,
+        `given ${time[i]} at ${i}, allowed: whole ms, each after the one before, within ${MOST_UNITS} ms`,
+      );
     }
     times[i] = since;
     before = since;
@@ -206,14 +211,14 @@ function unitsOf(key: DayOfKey, count: number, time: Float64Array): { unit: numb
 }
 
 /**
- * Of whose readings they are and of all bytes but its own: the first four of SHA-256, which PostgreSQL has as well. A day
- * that lies under another's key does not pass.
+ * Of whose readings they are and of all bytes but its own: the first four of SHA-256, which PostgreSQL has as well. A
+ * stretch that lies under another's key does not pass.
  */
-function checkOf({ deviceId, metric, day }: DayOfKey, packed: Buffer): Buffer {
+function checkOf({ deviceId, metric, since }: StretchKey, packed: Buffer): Buffer {
   const whose = Buffer.alloc(4 + 2 + 8);
   whose.writeInt32BE(deviceId, 0);
   whose.writeInt16BE(metric, 4);
-  whose.writeBigInt64BE(BigInt(day), 6);
+  whose.writeBigInt64BE(BigInt(since), 6);
   return createHash('sha256')
     .update(whose)
     .update(packed.subarray(0, CHECK_AT))
@@ -222,15 +227,16 @@ function checkOf({ deviceId, metric, day }: DayOfKey, packed: Buffer): Buffer {
     .subarray(0, 4);
 }
 
-function named({ deviceId, metric, day }: DayOfKey): string {
-  return `the packed day ${new Date(day).toISOString().slice(0, 10)} of device number ${deviceId}, metric ${metric}`;
+function named({ deviceId, metric, since }: StretchKey): string {
+  const from = Number.isInteger(since) ? new Date(since).toISOString() : String(since);
+  return `the stretch from ${from} of device number ${deviceId}, metric ${metric}`;
 }
 
-function damaged(key: DayOfKey, reason: string): DefectError {
-  return new DefectError('PACKED_DAY_DAMAGED', `${named(key)} is damaged: ${reason}`, { ...key });
+function damaged(key: StretchKey, reason: string): DefectError {
+  return new DefectError('PACKED_STRETCH_DAMAGED', `${named(key)} is damaged: ${reason}`, { ...key });
 }
 
-function unfit(key: DayOfKey, reason: string): DefectError {
+function unfit(key: StretchKey, reason: string): DefectError {
   return new DefectError('PACKED_READINGS_BAD', `${named(key)} cannot be packed: ${reason}`, { ...key });
 }
 

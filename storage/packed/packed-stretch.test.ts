@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import type { KeyReadings } from '../../domain/index.ts';
 import { testDatabase } from '../testing/database.ts';
 import { timestamp } from '../types.ts';
-import { type DayOfKey, MOST_READINGS, packDay, readingsOf, unpackDay } from './packed-day.ts';
+import { MOST_READINGS, packStretch, readingsOf, type StretchKey, unpackStretch } from './packed-stretch.ts';
 
 const DAY = Date.parse('2026-11-22T00:00:00Z');
 const DAY_MS = 86_400_000;
 const MINUTE = 60_000;
-const KEY: DayOfKey = { deviceId: 7, metric: 1, day: DAY };
+const KEY: StretchKey = { deviceId: 7, metric: 1, since: DAY };
+/** Of readings that need not begin with the day. */
+const keyOf = (rows: readonly Row[]): StretchKey => ({ ...KEY, since: DAY + (rows[0]?.[0] ?? 0) });
 const database = await testDatabase();
 
 type Row = readonly [since: number, value: number];
@@ -29,11 +31,11 @@ function rowsOf({ count, time, value }: KeyReadings, day = DAY): Row[] {
 }
 
 /** As PostgreSQL unpacks it, its doubles in text that gives back every bit. */
-async function inSql({ deviceId, metric, day }: DayOfKey, packed: Buffer): Promise<Row[]> {
+async function inSql({ deviceId, metric, since }: StretchKey, packed: Buffer, day = DAY): Promise<Row[]> {
   const { rows } = await database.query<{ since: number; value: string }>(
-    `SELECT (extract(epoch FROM time - $3::timestamptz) * 1000)::float8 AS since, value::text
-     FROM unpacked_readings($1::int4, $2::int2, $3::timestamptz, $4::bytea)`,
-    [deviceId, metric, timestamp(day), packed],
+    `SELECT (extract(epoch FROM time - $4::timestamptz) * 1000)::float8 AS since, value::text
+     FROM unpacked_readings($1::int4, $2::int2, $3::timestamptz, $5::bytea)`,
+    [deviceId, metric, timestamp(since), timestamp(day), packed],
   );
   return rows.map(({ since, value }): Row => [since, Number(value)]);
 }
@@ -48,7 +50,11 @@ const fahrenheit = (i: number) => (fridge(i) * 18 + 320 - 320) / 18 + i / 1e15 /
 
 describe('what comes out is what went in', () => {
   const named: Record<string, Row[]> = {
-    'no reading': [],
+    'a clock of minutes that begins in the middle of one': every(MINUTE, 300, fridge, (at) => at + 17_345),
+    'seven weeks': [
+      [0, 1],
+      [4_294_967_295, 2],
+    ],
     'one reading': [[0, 5]],
     'the last millisecond of the day': [[DAY_MS - 1, -40]],
     'the first and the last millisecond': [
@@ -90,11 +96,52 @@ describe('what comes out is what went in', () => {
     'all of a second': every(1, 1_000, fridge),
   };
 
-  test.each(Object.entries(named))('%s', async (_, rows) => {
-    const packed = packDay(KEY, columns(rows));
-    expect(readingsOf(KEY, packed)).toBe(rows.length);
-    expect(rowsOf(unpackDay(KEY, packed))).toEqual(rows);
-    expect(await inSql(KEY, packed)).toEqual(rows);
+  /** What codecs of others gave back wrong (docs/field-cases.md, "Readings packed"). */
+  const met: Record<string, Row[]> = {
+    'neighbours by one bit': every(
+      MINUTE,
+      4,
+      (i) => [1, 1.000_000_000_000_000_2, 123.456, 123.455_999_999_999_34][i] as number,
+    ),
+    'one double again and again, then another': every(
+      MINUTE,
+      7,
+      (i) =>
+        [-0.392_636_905_851_683_04, 0.450_762_617_155_903, -0.284_155_454_538_896][Math.max(0, i - 2) % 3] as number,
+    ),
+    'a thousand before one': every(MINUTE, 11, (i) => (i === 0 ? 1_000 : i)),
+    'the least and the greatest of 32 bits': every(MINUTE, 40, (i) => [-(2 ** 31), 2 ** 31 - 1, 0][i % 3] as number),
+    'large and negative': every(
+      MINUTE,
+      6,
+      (i) => [-17_887_939_293_638_656, -84_742_859_065_569_280, 1][i % 3] as number,
+    ),
+    'one step down each time': every(MINUTE, 300, (i) => -i),
+    'a jump in time': [
+      [0, 1],
+      [1, 1],
+      [5_000, 1],
+    ],
+    ...Object.fromEntries(
+      [119, 127, 128, 129, 239, 255, 256, 257].map((count): [string, Row[]] => [
+        `even for ${count} and then not`,
+        [...every(1_000, count, () => 1), [count * 1_000 + 7, 2]],
+      ]),
+    ),
+    ...Object.fromEntries(
+      [8, 16, 24, 25, 26, 31, 32, 33, 47].map((bits): [string, Row[]] => [
+        `numbers of ${bits} bits`,
+        every(1, 150, (i) => (i % 3 === 0 ? 2 ** bits - 1 : i)),
+      ]),
+    ),
+  };
+
+  test.each(Object.entries({ ...named, ...met }))('%s', async (_, rows) => {
+    const key = keyOf(rows);
+    const packed = packStretch(key, columns(rows));
+    expect(readingsOf(key, packed)).toBe(rows.length);
+    expect(rowsOf(unpackStretch(key, packed))).toEqual(rows);
+    expect(await inSql(key, packed)).toEqual(rows);
   });
 
   const value = fc.oneof(
@@ -137,10 +184,11 @@ describe('what comes out is what went in', () => {
             if (since < DAY_MS) times.add(since);
           }
           const rows = [...times].sort((a, b) => a - b).map((since, i): Row => [since, given[i] as number]);
-          const key = { deviceId: 2 ** 31 - 1, metric: 12, day };
-          const packed = packDay(key, columns(rows, day));
-          expect(rowsOf(unpackDay(key, packed), day)).toEqual(rows);
-          expect(await inSql(key, packed)).toEqual(rows);
+          if (rows.length === 0) return;
+          const key = { deviceId: 2 ** 31 - 1, metric: 12, since: day + (rows[0]?.[0] ?? 0) };
+          const packed = packStretch(key, columns(rows, day));
+          expect(rowsOf(unpackStretch(key, packed), day)).toEqual(rows);
+          expect(await inSql(key, packed, day)).toEqual(rows);
         },
       ),
       { numRuns: 150 },
@@ -150,35 +198,47 @@ describe('what comes out is what went in', () => {
 
 describe('what cannot be packed', () => {
   const refused: Record<string, KeyReadings> = {
+    nothing: columns([]),
     'two of one time': columns([
+      [0, 5],
       [1, 5],
       [1, 5],
     ]),
     'out of order': columns([
+      [0, 5],
       [2, 5],
       [1, 5],
     ]),
-    'of the day before': columns([[-1, 5]]),
-    'of the next day': columns([[DAY_MS, 5]]),
-    'between two milliseconds': columns([[0.5, 5]]),
-    'no time': columns([[Number.NaN, 5]]),
+    'a first reading that is not the key’s': columns([[1, 5]]),
+    'more than seven weeks': columns([
+      [0, 5],
+      [4_294_967_296, 5],
+    ]),
+    'between two milliseconds': columns([
+      [0, 5],
+      [0.5, 5],
+    ]),
+    'no time': columns([
+      [0, 5],
+      [Number.NaN, 5],
+    ]),
     'too many': { count: MOST_READINGS + 1, time: new Float64Array(0), value: new Float64Array(0) },
   };
   test.each(Object.entries(refused))('%s is refused', (_, readings) => {
-    expect(() => packDay(KEY, readings)).toThrow(expect.objectContaining({ code: 'PACKED_READINGS_BAD' }));
+    expect(() => packStretch(KEY, readings)).toThrow(expect.objectContaining({ code: 'PACKED_READINGS_BAD' }));
   });
 });
 
-describe('a damaged day', () => {
-  const packed = packDay(KEY, columns(every(MINUTE, 300, fridge)));
+describe('a damaged stretch', () => {
+  const packed = packStretch(KEY, columns(every(MINUTE, 300, fridge)));
 
   test('is named, whichever bit it is', () => {
     fc.assert(
       fc.property(fc.nat(packed.length * 8 - 1), (bit) => {
         const damaged = Buffer.from(packed);
         damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-        expect(() => unpackDay(KEY, damaged)).toThrow(
-          expect.objectContaining({ code: 'PACKED_DAY_DAMAGED', message: expect.stringContaining('2026-11-22') }),
+        expect(() => unpackStretch(KEY, damaged)).toThrow(
+          expect.objectContaining({ code: 'PACKED_STRETCH_DAMAGED', message: expect.stringContaining('2026-11-22') }),
         );
       }),
       { numRuns: 500 },
@@ -187,8 +247,8 @@ describe('a damaged day', () => {
 
   test('is named where it is cut off, wherever that is', () => {
     for (let bytes = 0; bytes < packed.length; bytes++) {
-      expect(() => unpackDay(KEY, packed.subarray(0, bytes))).toThrow(
-        expect.objectContaining({ code: 'PACKED_DAY_DAMAGED' }),
+      expect(() => unpackStretch(KEY, packed.subarray(0, bytes))).toThrow(
+        expect.objectContaining({ code: 'PACKED_STRETCH_DAMAGED' }),
       );
     }
   });
@@ -196,9 +256,9 @@ describe('a damaged day', () => {
   test.each([
     ['another device', { ...KEY, deviceId: 8 }],
     ['another metric', { ...KEY, metric: 2 }],
-    ['another day', { ...KEY, day: DAY + DAY_MS }],
+    ['another time', { ...KEY, since: DAY + DAY_MS }],
   ])('is what lies under %s', async (_, key) => {
-    expect(() => unpackDay(key, packed)).toThrow(expect.objectContaining({ code: 'PACKED_DAY_DAMAGED' }));
+    expect(() => unpackStretch(key, packed)).toThrow(expect.objectContaining({ code: 'PACKED_STRETCH_DAMAGED' }));
     await expect(inSql(key, packed)).rejects.toMatchObject({ code: 'XX001' });
   });
 

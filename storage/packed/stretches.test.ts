@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { unpackStretch } from './packed-stretch.ts';
+import { packStretches } from './stretches.ts';
+
+const DAY_MS = 86_400_000;
+const DAY = Date.parse('2026-11-22T00:00:00Z');
+const dayOf = (time: number) => Math.floor(time / DAY_MS);
+
+test('stretches hold every reading once and in order, none reaches over midnight, and each lies in its row', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 400_000 }), { maxLength: 4_000, size: 'max' }),
+      fc.integer({ min: -3 * DAY_MS, max: 3 * DAY_MS }),
+      fc.integer({ min: 1, max: 1e6 }),
+      (gaps, start, seed) => {
+        let at = DAY + start;
+        const time = Float64Array.from(gaps, (gap) => {
+          at += gap;
+          return at;
+        });
+        const value = Float64Array.from(gaps, (gap, i) => ((gap * seed + i) % 1_000) / 10);
+        const stretches = packStretches(3, 1, { count: gaps.length, time, value });
+        const all = stretches.map(({ key, packed, readings }) => {
+          expect(packed.length).toBeLessThan(2_000);
+          const unpacked = unpackStretch(key, packed);
+          expect(unpacked.count).toBe(readings);
+          expect(unpacked.time[0]).toBe(key.since);
+          expect(dayOf(unpacked.time.at(-1) as number)).toBe(dayOf(key.since));
+          return unpacked;
+        });
+        expect(all.flatMap((one) => [...one.time])).toEqual([...time]);
+        expect(all.flatMap((one) => [...one.value])).toEqual([...value]);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('no readings make no stretch', () => {
+  expect(packStretches(3, 1, { count: 0, time: new Float64Array(0), value: new Float64Array(0) })).toEqual([]);
+});
