@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useSearchParams } from 'react-router';
-import { OwnAddresses } from './own-addresses.ts';
+import { OwnAddresses } from '../parts/own-addresses.ts';
 import { type Extent, textOfTime, timeOfText, type View, viewOf, WHOLE } from './view.ts';
 import { type ViewState, ViewStore } from './view-store.ts';
 

@@ -10,6 +10,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { LazyMap } from '../map/LazyMap.tsx';
 import { ConditionMark } from '../parts/Marks.tsx';
+import { OwnAddresses } from '../parts/own-addresses.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useShipments } from '../queries.ts';
@@ -234,12 +235,15 @@ function totalOf(counts: Readonly<Record<ConditionState, number>>, wanted: Condi
 function FindField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const [typed, setTyped] = useState(value);
   const [settled] = useDebouncedValue(typed, TYPING_MS);
+  const [own] = useState(() => new OwnAddresses(value));
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is taken over, not what the address says
   useEffect(() => {
-    if (settled !== value) onChange(settled);
+    if (own.writes(settled)) onChange(settled);
   }, [settled]);
-  // Back, forward and saved views change the address.
-  useEffect(() => setTyped(value), [value]);
+  // Back, forward and saved views change the address; what was typed here comes back with more typed since.
+  useEffect(() => {
+    if (!own.takes(value)) setTyped(value);
+  }, [own, value]);
   return (
     <TextInput
       className={`head-filter ${css.filter}`}

@@ -1,6 +1,6 @@
 /**
- * Which changes of an address are the screen's own, written once what is shown rested. Such a change comes back a render
- * later, when somebody may have moved on already: it must not move the view back.
+ * Which changes of an address are the screen's own, written once what is shown or typed rested. Such a change comes back a
+ * render later, when somebody may have moved or typed on already: it must not take that back.
  */
 export class OwnAddresses {
   /** Written and not yet come back, oldest first. */
