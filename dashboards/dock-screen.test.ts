@@ -1,14 +1,10 @@
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeBatch } from '../codecs/batch/index.ts';
-import { systemTime } from '../domain/index.ts';
-import { door, pallet, through, vials } from '../trace/testing/yard.ts';
+import { pallet, vials } from '../trace/testing/yard.ts';
 import type { PassView, UnsettledPassesView } from './api/index.ts';
 import type { Installation } from './server/testing/installation.ts';
 import {
@@ -20,40 +16,23 @@ import {
   signIn,
   startHouse,
 } from './testing/browser.ts';
+import { BusyDoor } from './testing/busy-door.ts';
 import { filmOf } from './testing/fake-camera.ts';
+import { Line } from './testing/line.ts';
 
-const HOUR = 3_600_000;
 const PALLETS = 12;
-const DOCK = door('dock-1');
 const PATIENT = { timeout: PATIENCE_MS };
 /** With ISOTHERM_TEST_PICTURES=1 the pictures of docs/dock.md are taken anew. */
 const PICTURES = join(import.meta.dirname, '../docs/screens');
-const iso = (at: number) => new Date(at).toISOString();
 
 describe.skipIf(chromiumPath === null)('the screen of a door', () => {
   let house: Installation;
   let browser: Browser;
-  let sequence = 0;
-  let last = 0;
+  let dock: BusyDoor;
 
   beforeAll(async () => {
     house = await startHouse();
-    const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
-    await house.tell(
-      { type: 'place', place: site, by: 'test' },
-      { type: 'portal', portal: { ...DOCK, name: 'Dock 1' }, by: 'test' },
-    );
-    const now = Date.now();
-    const notice = {
-      ...{ id: 'SHP-1', profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
-      ...{ departs: iso(now - 4 * HOUR), arrives: iso(now + 4 * HOUR) },
-      units: Array.from({ length: PALLETS }, (_, n) => ({
-        ...{ sscc: pallet(n + 1), devices: [], from: iso(now - 5 * HOUR) },
-        children: vials((n + 1) * 100 + 1, (n + 1) * 100 + 8),
-      })),
-      products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2099-06-30' }],
-    };
-    expect((await house.ask('logistics', 'POST', '/shipments', notice)).status).toBe(201);
+    dock = await BusyDoor.open(house, PALLETS);
     browser = await openBrowser();
   }, 180_000);
 
@@ -62,24 +41,8 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     await house?.stop();
   });
 
-  /** What a gateway sends of the dock. Not over: reads of this pallet may still come. */
-  async function carry(epcs: readonly string[], when: number, isOver = true): Promise<void> {
-    const complete = DOCK.antennas.map(({ reader }) => ({ reader, at: isOver ? when + 9_000 : when + 1 }));
-    const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
-    await house.log.append([
-      {
-        ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
-        arrival: systemTime.now(),
-        payload: encodeBatch({ ...batch, sightings: through(DOCK, 'in', when, epcs) }),
-      },
-    ]);
-  }
-
-  /** A moment at which the door has been quiet for long enough that another pallet comes. */
-  function nextPallet(): number {
-    last = Math.max(Date.now(), last + 12_000);
-    return last;
-  }
+  const carry = (...of: Parameters<BusyDoor['carry']>) => dock.carry(...of);
+  const nextPallet = () => dock.nextPallet();
 
   async function atTheDoor(options: PageOptions = {}): Promise<[BrowserContext, Page]> {
     const { context, page } = await signIn({ browser, house }, 'dock', options);
@@ -410,51 +373,3 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     expect(answer.ok()).toBe(true);
   }
 });
-
-/** The line between a screen and the server, which can be cut: connections end, and no new one comes through. */
-class Line {
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
-
-  private constructor(port: number) {
-    this.#server = createServer((near) => {
-      if (this.#isCut) {
-        near.destroy();
-        return;
-      }
-      const far = connect(port, '127.0.0.1');
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
-      }
-      near.pipe(far).pipe(near);
-    });
-  }
-
-  static async open(url: string): Promise<Line> {
-    const line = new Line(Number(new URL(url).port));
-    line.#server.listen(0, '127.0.0.1');
-    await once(line.#server, 'listening');
-    return line;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-
-  async close(): Promise<void> {
-    this.cut();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
-}

@@ -1,13 +1,14 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Installation } from './server/testing/installation.ts';
-import { chromiumPath, openBrowser, signIn, startHouse } from './testing/browser.ts';
+import { chromiumPath, openBrowser, PATIENCE_MS, signIn, startHouse } from './testing/browser.ts';
 import { type Furnished, furnish } from './testing/furnished.ts';
 import { lookedAt, PICTURE_FOLDER } from './testing/pictures.ts';
 
 /**
- * Every screen with goods, people and troubles in it, at every width and in both themes: half an hour of a busy machine, so that
- * it runs where pictures are wanted. The walk of page-screens.test.ts runs always.
+ * Every screen with goods, people and troubles in it, at every width and in both themes: ten minutes of a busy machine, so that
+ * it runs where pictures are wanted. The walk of page-screens.test.ts runs always; what doors and empty screens show is in
+ * every-state.test.ts.
  */
 describe.skipIf(chromiumPath === null || PICTURE_FOLDER === null)('every screen', () => {
   let house: Installation;
@@ -63,7 +64,11 @@ describe.skipIf(chromiumPath === null || PICTURE_FOLDER === null)('every screen'
     ['routing', () => '/admin/routing', 'Who is told of alerts'],
     ['silences', () => '/admin/silences', 'Silences'],
     ['statistics', () => '/admin/statistics', 'How alerts went'],
+    ['systems', () => '/admin/systems', 'ERP and WMS'],
     ['partners', () => '/admin/partners', 'Partners'],
+    ['partner', () => '/admin/partners/acme', 'Acme Pharma'],
+    ['markets', () => '/admin/markets', /./],
+    ['market', () => '/admin/markets/brazil', /./],
     ['exceptions', () => '/admin/exceptions', 'Exceptions'],
     ['exception', ({ exception }) => `/admin/exceptions/${exception}`, /short on SHP-1001/],
     ['exception-not-found', () => '/admin/exceptions/E-000404', 'This exception was not found'],
@@ -82,31 +87,50 @@ describe.skipIf(chromiumPath === null || PICTURE_FOLDER === null)('every screen'
     ['audit-review', () => '/admin/audit-review', 'Audit review'],
     ['nowhere', () => '/nowhere', 'There is no such page'],
     ['help', () => '/help', /./],
-    ['shared', ({ sharedPath }) => sharedPath, 'Shipment SHP-1001'],
-    ['answer', ({ answerPath }) => answerPath, /short on SHP-1001/],
-    ['dock', () => '/dock/dock-1', 'Dock 1'],
+    ['signing', () => '/signing', /./],
   ];
-  /** With ISOTHERM_TEST_SCREENS=dock,help only these. */
+  /** What is opened by a link or a screen without an account. */
+  const WITHOUT_ACCOUNT: typeof SCREENS = [
+    ['sign-in', () => '/shipments', 'Isotherm'],
+    ['shared', ({ sharedPath }) => sharedPath, 'Shipment SHP-1001'],
+    ['shared-nowhere', () => '/shared/nobody-made-this-link', 'This link leads nowhere'],
+    ['answer', ({ answerPath }) => answerPath, /short on SHP-1001/],
+    ['answer-nowhere', () => '/answer/nobody-made-this-link', 'This link leads nowhere'],
+    ['dock-sign-in', () => '/dock/dock-1', 'This screen is not known yet'],
+  ];
+  /** With ISOTHERM_TEST_SCREENS=dock,help only these; with ISOTHERM_TEST_SHARD=1/2 every second one from the first. */
   const only = (process.env.ISOTHERM_TEST_SCREENS ?? '').split(',').filter((name) => name !== '');
-  const left = SCREENS.filter(([name]) => only.length === 0 || only.includes(name));
+  const [shard = 1, shards = 1] = (process.env.ISOTHERM_TEST_SHARD ?? '1/1').split('/').map(Number);
+  const wanted = (screens: typeof SCREENS) =>
+    screens.filter(([name], at) => at % shards === shard - 1 && (only.length === 0 || only.includes(name)));
 
-  test('fits, and axe finds nothing serious', async () => {
-    const { context, page: first } = await signIn({ browser, house }, 'admin', {
-      viewport: { width: 390, height: 850 },
-    });
+  const walked = async (context: BrowserContext, screens: typeof SCREENS): Promise<string[]> => {
     const troubles: string[] = [];
     // One is looked at while the other waits until nothing more comes.
-    const rest = left.values();
-    const walk = async (page: typeof first) => {
+    const rest = wanted(screens).values();
+    const walk = async (page: Page) => {
       for (const [name, path, heading] of rest) {
+        const began = performance.now();
         await page.goto(house.url + path(here));
         await page.getByRole('heading', { name: heading, level: 1 }).first().waitFor();
         await page.waitForLoadState('networkidle');
         troubles.push(...(await lookedAt(page, name, PICTURE_FOLDER ?? '')));
+        console.info(`${name}: ${((performance.now() - began) / 1_000).toFixed(1)} s`);
       }
     };
-    await Promise.all([walk(first), walk(await context.newPage())]);
-    expect(troubles).toEqual([]);
+    await Promise.all([walk(await context.newPage()), walk(await context.newPage())]);
     await context.close();
+    return troubles;
+  };
+
+  test('fits, and axe finds nothing serious', async () => {
+    const { context } = await signIn({ browser, house }, 'admin');
+    expect(await walked(context, SCREENS)).toEqual([]);
+  }, 3_600_000);
+
+  test('so does what is shown to who has no account', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    context.setDefaultTimeout(PATIENCE_MS);
+    expect(await walked(context, WITHOUT_ACCOUNT)).toEqual([]);
   }, 3_600_000);
 });

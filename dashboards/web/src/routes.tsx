@@ -1,7 +1,12 @@
+import type { ComponentType } from 'react';
 import type { RouteObject } from 'react-router';
 import { Broken } from './frame/Broken.tsx';
 import { Home, Lost } from './frame/Home.tsx';
 import { screen } from './frame/screen.tsx';
+import { withFarTexts } from './text/say.ts';
+
+/** One whose words are not among those of the first load. */
+const later = (load: () => Promise<ComponentType>) => screen(withFarTexts(load));
 
 /** Each screen is a file of its own that loads when it is first opened. */
 const screens: RouteObject[] = [
@@ -39,47 +44,47 @@ const screens: RouteObject[] = [
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'practice', Component: screen(async () => (await import('./practice/Practice.tsx')).Practice) },
   { path: 'signing', Component: screen(async () => (await import('./case/Signing.tsx')).Signing) },
-  { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },
-  { path: 'admin/setup', Component: screen(async () => (await import('./admin/SetUp.tsx')).SetUp) },
+  { path: 'account', Component: later(async () => (await import('./admin/Account.tsx')).Account) },
+  { path: 'admin/setup', Component: later(async () => (await import('./admin/SetUp.tsx')).SetUp) },
   {
     path: 'admin/organisation',
-    Component: screen(async () => (await import('./admin/Organisation.tsx')).Organisation),
+    Component: later(async () => (await import('./admin/Organisation.tsx')).Organisation),
   },
-  { path: 'admin/places', Component: screen(async () => (await import('./admin/Places.tsx')).Places) },
-  { path: 'admin/portals', Component: screen(async () => (await import('./admin/Doors.tsx')).Doors) },
-  { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
-  { path: 'admin/systems', Component: screen(async () => (await import('./system/Systems.tsx')).Systems) },
-  { path: 'admin/partners', Component: screen(async () => (await import('./partner/Partners.tsx')).Partners) },
+  { path: 'admin/places', Component: later(async () => (await import('./admin/Places.tsx')).Places) },
+  { path: 'admin/portals', Component: later(async () => (await import('./admin/Doors.tsx')).Doors) },
+  { path: 'admin/products', Component: later(async () => (await import('./admin/Products.tsx')).Products) },
+  { path: 'admin/systems', Component: later(async () => (await import('./system/Systems.tsx')).Systems) },
+  { path: 'admin/partners', Component: later(async () => (await import('./partner/Partners.tsx')).Partners) },
   {
     path: 'admin/partners/:id',
-    Component: screen(async () => (await import('./partner/Partner.tsx')).PartnerPage),
+    Component: later(async () => (await import('./partner/Partner.tsx')).PartnerPage),
   },
-  { path: 'admin/markets', Component: screen(async () => (await import('./market/Markets.tsx')).Markets) },
-  { path: 'admin/markets/:id', Component: screen(async () => (await import('./market/Market.tsx')).MarketPage) },
-  { path: 'admin/exceptions', Component: screen(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
+  { path: 'admin/markets', Component: later(async () => (await import('./market/Markets.tsx')).Markets) },
+  { path: 'admin/markets/:id', Component: later(async () => (await import('./market/Market.tsx')).MarketPage) },
+  { path: 'admin/exceptions', Component: later(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
   {
     path: 'admin/exceptions/:id',
-    Component: screen(async () => (await import('./exception/Exception.tsx')).ExceptionPage),
+    Component: later(async () => (await import('./exception/Exception.tsx')).ExceptionPage),
   },
-  { path: 'admin/channels', Component: screen(async () => (await import('./admin/Channels.tsx')).Channels) },
-  { path: 'admin/routing', Component: screen(async () => (await import('./routing/Routing.tsx')).Routing) },
+  { path: 'admin/channels', Component: later(async () => (await import('./admin/Channels.tsx')).Channels) },
+  { path: 'admin/routing', Component: later(async () => (await import('./routing/Routing.tsx')).Routing) },
   {
     path: 'admin/statistics',
-    Component: screen(async () => (await import('./routing/Statistics.tsx')).Statistics),
+    Component: later(async () => (await import('./routing/Statistics.tsx')).Statistics),
   },
-  { path: 'admin/silences', Component: screen(async () => (await import('./routing/Silences.tsx')).Silences) },
-  { path: 'admin/health', Component: screen(async () => (await import('./admin/Health.tsx')).Health) },
-  { path: 'admin/users', Component: screen(async () => (await import('./admin/Users.tsx')).Users) },
-  { path: 'admin/roles', Component: screen(async () => (await import('./admin/Roles.tsx')).Roles) },
-  { path: 'admin/tokens', Component: screen(async () => (await import('./admin/Tokens.tsx')).Tokens) },
-  { path: 'admin/credentials', Component: screen(async () => (await import('./admin/Credentials.tsx')).Credentials) },
-  { path: 'admin/quarantine', Component: screen(async () => (await import('./admin/Quarantine.tsx')).Quarantine) },
-  { path: 'admin/holds', Component: screen(async () => (await import('./admin/Holds.tsx')).Holds) },
-  { path: 'admin/retention', Component: screen(async () => (await import('./admin/Retention.tsx')).Retention) },
-  { path: 'admin/audit', Component: screen(async () => (await import('./admin/Audit.tsx')).Audit) },
+  { path: 'admin/silences', Component: later(async () => (await import('./routing/Silences.tsx')).Silences) },
+  { path: 'admin/health', Component: later(async () => (await import('./admin/Health.tsx')).Health) },
+  { path: 'admin/users', Component: later(async () => (await import('./admin/Users.tsx')).Users) },
+  { path: 'admin/roles', Component: later(async () => (await import('./admin/Roles.tsx')).Roles) },
+  { path: 'admin/tokens', Component: later(async () => (await import('./admin/Tokens.tsx')).Tokens) },
+  { path: 'admin/credentials', Component: later(async () => (await import('./admin/Credentials.tsx')).Credentials) },
+  { path: 'admin/quarantine', Component: later(async () => (await import('./admin/Quarantine.tsx')).Quarantine) },
+  { path: 'admin/holds', Component: later(async () => (await import('./admin/Holds.tsx')).Holds) },
+  { path: 'admin/retention', Component: later(async () => (await import('./admin/Retention.tsx')).Retention) },
+  { path: 'admin/audit', Component: later(async () => (await import('./admin/Audit.tsx')).Audit) },
   {
     path: 'admin/audit-review',
-    Component: screen(async () => (await import('./admin/AuditReview.tsx')).AuditReview),
+    Component: later(async () => (await import('./admin/AuditReview.tsx')).AuditReview),
   },
   { path: '*', element: <Lost /> },
 ];
@@ -99,6 +104,6 @@ export const lone: RouteObject[] = [
     Component: screen(async () => (await import('./practice/EnterPractice.tsx')).EnterPractice),
   },
   // What a partner sees and answers by a link.
-  { path: 'answer/:token', Component: screen(async () => (await import('./exception/Answer.tsx')).Answer) },
+  { path: 'answer/:token', Component: later(async () => (await import('./exception/Answer.tsx')).Answer) },
   { path: '/dock/:portal', Component: screen(async () => (await import('./dock/DockPage.tsx')).DockPage) },
 ];

@@ -4,6 +4,7 @@ import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
+import { profileNamed } from '../words/shipment.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { useProducts } from './admin-queries.ts';
@@ -183,7 +184,9 @@ function List({ onEdit }: { onEdit: (product: ProductRow) => void }) {
                   <td>
                     <b>{product.name}</b> <span className="muted">{product.gtin}</span>
                   </td>
-                  <td data-label={say('products.profile')}>{product.profile ?? '–'}</td>
+                  <td data-label={say('products.profile')}>
+                    {product.profile === null ? '–' : profileNamed(product.profile)}
+                  </td>
                   <td data-label={say('products.budget')}>{product.stability.budget ?? '–'}</td>
                   <td data-label={say('products.mktWindow')}>{product.stability.mktWindow ?? '–'}</td>
                   <td data-label={say('products.thermalMass')}>{product.thermalMass ?? '–'}</td>

@@ -1,4 +1,4 @@
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import {
   IconArrowBackUp,
   IconBellOff,
@@ -207,13 +207,12 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
         />
       ) : null}
       {action === 'snooze' ? (
-        <Select
+        <NativeSelect
           label={say('alert.putItOff')}
           description={say('alert.itStaysOpenAndSays')}
           data={SNOOZES}
-          allowDeselect={false}
           value={minutes}
-          onChange={(value) => setMinutes(value ?? minutes)}
+          onChange={(event) => setMinutes(event.currentTarget.value)}
         />
       ) : null}
       <Textarea

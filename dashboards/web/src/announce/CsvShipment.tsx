@@ -6,6 +6,7 @@ import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { counted } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
+import { profileNamed } from '../words/shipment.ts';
 import { local } from '../words/when.ts';
 import css from './Announce.module.css';
 import { type Announced, useAnnounce, useCheck, useSites } from './announce-queries.ts';
@@ -116,7 +117,7 @@ function Preview({ check, ...form }: PreviewProps) {
         </div>
         <div>
           <dt>{say('announce.profile')}</dt>
-          <dd>{notice.profile}</dd>
+          <dd>{profileNamed(notice.profile)}</dd>
         </div>
       </dl>
       <ul className={css.previewList}>

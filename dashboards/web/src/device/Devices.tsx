@@ -111,11 +111,14 @@ export function Devices() {
                   </td>
                   <td>
                     <span className="unit-chips">
-                      {device.latest.slice(0, 4).map(({ metric, value, unit }) => (
-                        <span key={metric} className="figure" title={metric}>
-                          {valueText(value, unit)}
-                        </span>
-                      ))}
+                      {device.latest
+                        .filter(isShown)
+                        .slice(0, 4)
+                        .map(({ metric, value, unit }) => (
+                          <span key={metric} className="figure" title={metric}>
+                            {valueText(value, unit)}
+                          </span>
+                        ))}
                     </span>
                   </td>
                   <td>{attachedTo(device) ?? <span className="muted">{say('device.nothing')}</span>}</td>
@@ -138,6 +141,11 @@ export function Devices() {
       {mayRegister ? <DeviceFile /> : null}
     </>
   );
+}
+
+/** Where it is belongs on the map: beside a temperature nobody reads degrees as a place. */
+function isShown({ metric }: DeviceView['latest'][number]): boolean {
+  return metric !== 'latitude' && metric !== 'longitude';
 }
 
 function Signs({ device }: { device: DeviceView }) {

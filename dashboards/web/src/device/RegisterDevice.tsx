@@ -1,8 +1,9 @@
-import { Button, NativeSelect, Select, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CredentialView, DeviceView } from '../../../api/index.ts';
 import { segment, send } from '../ask.ts';
+import { Chosen } from '../parts/Chosen.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { everyPage, keys, useDevices, useShipments } from '../queries.ts';
 import { useAttach } from '../shipment/shipment-queries.ts';
@@ -155,10 +156,9 @@ function Bind({ id }: { id: string }) {
         if (on !== undefined) attach.mutate({ device: id, unit: on, reason: say('device.register.reason') });
       }}
     >
-      <Select
+      <Chosen
         label={say('device.bind.shipment')}
         data={shipments.map((one) => one.id)}
-        searchable
         searchValue={search}
         onSearchChange={setSearch}
         value={chosen}

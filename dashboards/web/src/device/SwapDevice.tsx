@@ -1,5 +1,6 @@
-import { Button, Select } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Chosen } from '../parts/Chosen.tsx';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { TimeField } from '../parts/TimeField.tsx';
@@ -38,11 +39,10 @@ export function SwapDevice({ device, shipment, onDone }: SwapDeviceProps) {
         action={say('shipment.scanLogger.take')}
         onScan={setBy}
       />
-      <Select
+      <Chosen
         label={say('device.swap.by')}
         data={loggers.includes(by) || by === '' ? loggers : [by, ...loggers]}
         value={by === '' ? null : by}
-        searchable
         onChange={(chosen) => setBy(chosen ?? '')}
       />
       <TimeField

@@ -3,6 +3,7 @@ import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
+import { lightOfPass } from '../words/pass-light.ts';
 import { Counts } from './Counts.tsx';
 import { Damaged } from './Damaged.tsx';
 import { DockHead } from './DockHead.tsx';
@@ -15,7 +16,7 @@ import {
   usePassGoods,
   useUnsettled,
 } from './dock-queries.ts';
-import { type DoorState, doorState, lightOfPass, whatIs } from './door-state.ts';
+import { type DoorState, doorState, whatIs } from './door-state.ts';
 import { History } from './History.tsx';
 import type { KeptAction } from './kept-actions.ts';
 import { useWords } from './language.tsx';

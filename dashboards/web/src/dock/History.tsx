@@ -1,5 +1,5 @@
 import type { PassView, ReconciliationView } from '../../../api/index.ts';
-import { DoorShape } from './DoorShape.tsx';
+import { DoorShape } from '../parts/DoorShape.tsx';
 import css from './dock.module.css';
 import { SHIFT_MS, useDifferencesOfAll, useShift } from './dock-queries.ts';
 import { doorState, whatIs } from './door-state.ts';

@@ -1,7 +1,7 @@
 import type { PassDetail, PassView } from '../../../api/index.ts';
+import { DoorShape } from '../parts/DoorShape.tsx';
 import { packOf, unitText } from '../words/printed.ts';
 import { reasonText } from '../words/verification.ts';
-import { DoorShape } from './DoorShape.tsx';
 import css from './dock.module.css';
 import type { DoorState } from './door-state.ts';
 import { type GoodsGroup, goodsGroups } from './goods-groups.ts';

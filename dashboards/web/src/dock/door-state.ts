@@ -1,5 +1,5 @@
-import { lightOf } from '../../../../domain/index.ts';
 import type { PassView } from '../../../api/index.ts';
+import { lightOfPass, mayMoveOn } from '../words/pass-light.ts';
 
 /** What the screen of a door shows. `settled`: people have said something to each difference. */
 export type DoorState = 'ready' | 'reading' | 'pass' | 'check' | 'stop' | 'settled';
@@ -32,14 +32,6 @@ export function doorState(
   if (!mayMoveOn(pass)) return 'stop';
   if (isSettled !== true) return 'check';
   return isOver ? 'ready' : 'settled';
-}
-
-export function lightOfPass(pass: Pick<PassView, 'verdict' | 'isProvisional' | 'clearance' | 'blocked'>) {
-  return lightOf(pass, { mayMoveOn: mayMoveOn(pass) });
-}
-
-export function mayMoveOn({ clearance, blocked }: Pick<PassView, 'clearance' | 'blocked'>): boolean {
-  return clearance === null ? blocked.length === 0 : clearance.mayMoveOn;
 }
 
 /** What a pass is now; another text once it is another. */

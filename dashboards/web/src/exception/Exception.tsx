@@ -1,10 +1,10 @@
 import { Button, NumberInput } from '@mantine/core';
 import { useState } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { EXCEPTION_ANSWERS } from '../../../../domain/index.ts';
 import type { ExceptionDetailView } from '../../../api/index.ts';
 import { Secret } from '../admin/Secret.tsx';
-import { isNowhere } from '../ask.ts';
+import { isNowhere, segment } from '../ask.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Field } from '../parts/Field.tsx';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
@@ -30,7 +30,16 @@ export function ExceptionPage() {
   const mayHandle = useMay('exception.handle');
   useTitle(data?.id ?? (isNowhere(error) ? say('exception.nowhere') : say('exceptions.title')));
   if (isPending) return <Loading rows={4} />;
-  if (isNowhere(error)) return <Nothing level="h1" title={say('exception.nowhere')} />;
+  if (isNowhere(error))
+    return (
+      <Nothing
+        level="h1"
+        title={say('exception.nowhere')}
+        action={<Link to="/admin/exceptions">{say('exception.nowhere.all')}</Link>}
+      >
+        {say('exception.nowhere.hint')}
+      </Nothing>
+    );
   if (data === undefined)
     return (
       <Failed isScreen error={error ?? new Error('')} what={say('exceptions.title')} onRetry={() => void refetch()} />
@@ -38,12 +47,20 @@ export function ExceptionPage() {
   const isOver = data.closedAt !== null;
   return (
     <>
+      <p className="crumbs">
+        <Link to="/admin/exceptions">{say('exceptions.title')}</Link>
+      </p>
       <div className="head">
         <h1>{`${data.id} ${data.title}`}</h1>
       </div>
-      <ExceptionFacts exception={data}>
+      <ExceptionFacts exception={{ ...data, shipment: null }}>
         <Fact name={say('exceptions.partner')}>{data.partnerName}</Fact>
         <Fact name={say('exceptions.now')}>{say(`exception.state.${data.state}`)}</Fact>
+        {data.shipment === null ? null : (
+          <Fact name={say('exceptions.shipment')}>
+            <Link to={`/shipments/${segment(data.shipment)}`}>{data.shipment}</Link>
+          </Fact>
+        )}
       </ExceptionFacts>
       <Thread
         entries={data.thread}

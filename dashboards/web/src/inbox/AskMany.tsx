@@ -1,4 +1,4 @@
-import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { SNOOZES, snoozeEnd } from '../alert/snoozes.ts';
 import { Trouble } from '../parts/States.tsx';
@@ -64,14 +64,12 @@ export function AskMany({ action, alerts, isPending, done, error, onRun, onClose
           </>
         ) : null}
         {action === 'snooze' ? (
-          <Select
+          <NativeSelect
             label={say('alert.putItOff')}
             description={say('alert.itStaysOpenAndSays')}
             data={SNOOZES}
-            allowDeselect={false}
-            comboboxProps={{ withinPortal: false }}
             value={minutes}
-            onChange={(value) => setMinutes(value ?? minutes)}
+            onChange={(event) => setMinutes(event.currentTarget.value)}
           />
         ) : null}
         <Textarea

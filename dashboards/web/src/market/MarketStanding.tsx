@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import type { MarketStandingView, MarketView } from '../../../api/index.ts';
 import form from '../admin/admin.module.css';
 import { Confirm } from '../parts/Confirm.tsx';
-import { Field } from '../parts/Field.tsx';
+import { DayField } from '../parts/DayField.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
@@ -144,15 +144,14 @@ function SetForm({ market }: { market: string }) {
         ]}
         onChange={(event) => setSubject(event.currentTarget.value)}
       />
-      <Field
+      <DayField
         label={say('market.from')}
-        type="date"
         required
         fault={faultAt(assign.error, 'markets.0.from')}
         value={from}
         onChange={setFrom}
       />
-      <Field label={say('market.to')} hint={say('market.to.hint')} type="date" value={to} onChange={setTo} />
+      <DayField label={say('market.to')} hint={say('market.to.hint')} value={to} onChange={setTo} />
       <Button type="submit" loading={assign.isPending} disabled={subject === ''}>
         {say('market.set')}
       </Button>

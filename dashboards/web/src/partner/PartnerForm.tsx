@@ -11,6 +11,7 @@ import {
   USUAL_QUOTA,
 } from '../../../../domain/index.ts';
 import type { PartnerView } from '../../../api/index.ts';
+import { DayField } from '../parts/DayField.tsx';
 import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Trouble } from '../parts/States.tsx';
@@ -111,8 +112,8 @@ export function PartnerForm({ partner, onDone }: { partner: PartnerView | null; 
         value={glns}
         onChange={setGlns}
       />
-      <Field label={say('partner.from')} type="date" {...ofAgreed('from')} />
-      <Field label={say('partner.to')} type="date" {...ofAgreed('to')} />
+      <DayField label={say('partner.from')} {...ofAgreed('from')} />
+      <DayField label={say('partner.to')} {...ofAgreed('to')} />
       <fieldset className={css.group}>
         <legend>{say('partner.exchanged')}</legend>
         <Choices

@@ -2,6 +2,7 @@ import { Button, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { PartnerView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
+import { DayField } from '../parts/DayField.tsx';
 import { Field } from '../parts/Field.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
@@ -95,8 +96,8 @@ function NewKey({ partner, onDone }: { partner: PartnerView; onDone: () => void 
       }}
     >
       <Field label={say('partner.key.name')} required maxLength={200} value={id} onChange={setId} />
-      <Field label={say('partner.from')} type="date" value={from} onChange={setFrom} />
-      <Field label={say('partner.to')} type="date" value={to} onChange={setTo} />
+      <DayField label={say('partner.from')} value={from} onChange={setFrom} />
+      <DayField label={say('partner.to')} value={to} onChange={setTo} />
       <Textarea
         className={css.whole ?? ''}
         label={say('partner.key.pem')}

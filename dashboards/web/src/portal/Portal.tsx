@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { PassView, ReadGapView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { DoorShape } from '../parts/DoorShape.tsx';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -12,7 +12,7 @@ import { usePass, usePasses, usePortals } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { gapText } from '../words/gap.ts';
-import { ANSWER_WORDS, answerOf, DIRECTION_WORDS, type DoorAnswer, verdictText } from '../words/pass.ts';
+import { ANSWER_SHAPES, ANSWER_STATES, ANSWER_WORDS, answerOf, DIRECTION_WORDS, verdictText } from '../words/pass.ts';
 import { ago, clock } from '../words/when.ts';
 import { NotYet } from './NotYet.tsx';
 import { PassDamages } from './PassDamages.tsx';
@@ -82,11 +82,11 @@ export function PortalPage() {
               <li key={pass.id}>
                 <button
                   type="button"
-                  className={`${css.passButton} ${css[`pass-${answerOf(pass)}`]}`}
+                  className={`${css.passButton} ${css[ANSWER_STATES[answerOf(pass)]]}`}
                   aria-current={pass.id === shownId}
                   onClick={() => setSearch({ pass: pass.id }, { replace: true })}
                 >
-                  <AnswerShape answer={answerOf(pass)} size={30} />
+                  <DoorShape state={ANSWER_SHAPES[answerOf(pass)]} className={css.passShape} />
                   <span>
                     <b>{ANSWER_WORDS[answerOf(pass)]}</b> {verdictText(pass)}
                     <span className="muted">
@@ -144,12 +144,12 @@ function Verdict({ pass, now }: { pass: PassView; now: number }) {
   const answer = answerOf(pass);
   return (
     <section
-      className={`${css.verdict} ${css[`verdict-${answer}`]}`}
+      className={`${css.verdict} ${css[`verdict-${ANSWER_STATES[answer]}`]}`}
       aria-live="polite"
       aria-label={say('portal.verdict')}
     >
       <div className={css.verdictTop}>
-        <AnswerShape answer={answer} size={96} />
+        <DoorShape state={ANSWER_SHAPES[answer]} className={css.verdictShape} />
         <div>
           <p className={css.verdictWord}>{ANSWER_WORDS[answer]}</p>
           <p className={css.verdictText}>{verdictText(pass)}</p>
@@ -177,32 +177,3 @@ function Count({ name, value, isTrouble = false }: { name: string; value: number
     </div>
   );
 }
-
-function AnswerShape({ answer, size }: { answer: DoorAnswer; size: number }) {
-  return (
-    <svg className={css.verdictShape} width={size} height={size} viewBox="0 0 48 48" aria-hidden="true">
-      {SHAPES[answer]}
-    </svg>
-  );
-}
-
-const SHAPES: Readonly<Record<DoorAnswer, ReactNode>> = {
-  pass: (
-    <>
-      <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />
-      <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />
-    </>
-  ),
-  check: (
-    <>
-      <path d="M24 4 45 43H3z" fill="none" strokeWidth="4" strokeLinejoin="round" />
-      <path d="M24 18v11M24 36v.1" fill="none" strokeWidth="5" strokeLinecap="round" />
-    </>
-  ),
-  'not-yet': (
-    <>
-      <path d="M15 3h18l12 12v18L33 45H15L3 33V15z" fill="none" strokeWidth="4" strokeLinejoin="round" />
-      <path d="M14 24h20" fill="none" strokeWidth="6" strokeLinecap="round" />
-    </>
-  ),
-};

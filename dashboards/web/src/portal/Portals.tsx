@@ -2,7 +2,7 @@ import { IconChevronRight, IconDoor } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { ConditionMark } from '../parts/Marks.tsx';
+import { DoorShape } from '../parts/DoorShape.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -10,7 +10,7 @@ import { useSiteZone } from '../parts/Zone.tsx';
 import { usePortals } from '../queries.ts';
 import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { ANSWER_STATES, ANSWER_WORDS, answerOf, verdictText } from '../words/pass.ts';
+import { ANSWER_SHAPES, ANSWER_STATES, ANSWER_WORDS, answerOf, verdictText } from '../words/pass.ts';
 import css from './Portals.module.css';
 
 /** Choose a door: targets large enough for gloves, each with how its last pass went. */
@@ -60,7 +60,7 @@ export function Portals() {
                       <span className="muted">{say('portal.noPassYet')}</span>
                     ) : (
                       <span className={`${css.portalCardLast} ink-${ANSWER_STATES[answerOf(lastPass)]}`}>
-                        <ConditionMark state={ANSWER_STATES[answerOf(lastPass)]} size={18} label={null} />
+                        <DoorShape state={ANSWER_SHAPES[answerOf(lastPass)]} className={css.cardShape} />
                         <b>{ANSWER_WORDS[answerOf(lastPass)]}</b> {verdictText(lastPass)}
                         <span className="muted">
                           <When at={lastPass.to} now={now} />

@@ -98,7 +98,7 @@ function Shown({ shipment, token }: { shipment: SharedShipmentView; token: strin
             <WhenExact at={shipment.arrives} />
           </Fact>
         )}
-        <Fact name={say('shared.goods')}>
+        <Fact name={say('shared.goods')} isWide>
           {shipment.products.map(({ gtin, name, lot, expiry }) => (
             <span key={`${gtin} ${lot}`} className={css.product}>
               {name}
@@ -142,9 +142,9 @@ function Measured({ condition: { temperature, received } }: { condition: SharedS
   );
 }
 
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+function Fact({ name, children, isWide = false }: { name: string; children: React.ReactNode; isWide?: boolean }) {
   return (
-    <div>
+    <div className={isWide ? css.wide : undefined}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

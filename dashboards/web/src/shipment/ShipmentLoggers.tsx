@@ -1,9 +1,10 @@
-import { Button, NativeSelect, Select } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { RegisterDevice } from '../device/RegisterDevice.tsx';
 import { SwapDevice } from '../device/SwapDevice.tsx';
+import { Chosen } from '../parts/Chosen.tsx';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { TimeField } from '../parts/TimeField.tsx';
@@ -141,11 +142,10 @@ function AttachForm({ shipment, off, onDone }: AttachFormProps) {
             action={say('shipment.scanLogger.take')}
             onScan={scan}
           />
-          <Select
+          <Chosen
             label={say('shipment.logger')}
             data={loggers}
             value={loggers.includes(device) ? device : null}
-            searchable
             onChange={(chosen) => setDevice(chosen ?? '')}
           />
           {isUnknown || met === device ? (

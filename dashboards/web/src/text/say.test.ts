@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { parseAst } from 'vite';
 import { expect, test } from 'vitest';
+import { far } from './en/far.ts';
 import { en } from './en/index.ts';
-import { say } from './say.ts';
+import { loadFarTexts, say } from './say.ts';
 
 const SRC = fileURLToPath(new URL('..', import.meta.url));
 /** Screens whose texts all stand in the catalogue. */
@@ -51,7 +52,8 @@ test('no key stands for two texts', () => {
   expect(new Set(Object.keys(en))).toEqual(new Set(keys));
 });
 
-test('a text says one and many as the language does', () => {
+test('a text says one and many as the language does', async () => {
+  await loadFarTexts();
   expect(say('tokens.expires.days', { days: 1 })).toBe('in 1 day');
   expect(say('tokens.expires.days', { days: 90 })).toBe('in 90 days');
 });
@@ -63,6 +65,34 @@ test('every text is used: a key that nobody asks for is a text that nobody reads
     (key) => !code.includes(`'${key}'`) && !code.includes(`text="${key}"`) && !isMadeUp(key, code),
   );
   expect(unused).toEqual([]);
+});
+
+// A screen that asked for a text of administration before it was there would break.
+test('no screen asks for a text that comes with the screens of administration, unless it is one of them', () => {
+  const routes = join(SRC, 'routes.tsx');
+  const later = [...readFileSync(routes, 'utf8').matchAll(/later\(async \(\) => \(await import\('([^']+)'\)/g)].map(
+    ([, path = '']) => join(SRC, path),
+  );
+  expect(later.length).toBeGreaterThan(20);
+  const reached = new Set<string>();
+  const waiting = [join(SRC, 'main.tsx')];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (reached.has(file) || later.includes(file)) continue;
+    reached.add(file);
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from |import\(|import )'(\.[^']+\.tsx?)'/g)) {
+      const imported = join(file, '..', path);
+      if (imported.startsWith(SRC)) waiting.push(imported);
+    }
+  }
+  expect(reached.size).toBeGreaterThan(150);
+  const code = [...reached]
+    .filter((file) => !file.includes('/text/'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const asked = Object.keys(far).filter(
+    (key) => code.includes(`'${key}'`) || code.includes(`text="${key}"`) || isMadeUp(key, code),
+  );
+  expect(asked).toEqual([]);
 });
 
 /** Of keys with a value in them: `say(`admin.role.${role}`)`; `textOr` where there may be none. */

@@ -1,22 +1,47 @@
 import { type PageLanguage, TextCatalogue, type TextValues } from '../../../../domain/index.ts';
-import { en } from './en/index.ts';
+import { near } from './en/near.ts';
 import type { TextKey, Translation } from './translation.ts';
 
 export type { TextKey };
 
-/** Whether there is a text of this name: of what a form takes from the server. */
-export function hasText(key: string): key is TextKey {
-  return Object.hasOwn(en, key);
-}
-
 /** Of figures and times, and of plurals. */
 const ENGLISH = 'en-GB';
-const english = new TextCatalogue(en, ENGLISH);
+const english: { now: TextCatalogue<string>; has: ReadonlySet<string>; rest: Promise<void> | null } = {
+  now: new TextCatalogue(near, ENGLISH),
+  has: new Set(Object.keys(near)),
+  rest: null,
+};
+
+/** Whether there is a text of this name: of what a form takes from the server. */
+export function hasText(key: string): key is TextKey {
+  return english.has.has(key);
+}
+
+/** Loads the English texts that are not there from the start; when it did not come, the next call asks again. */
+export function loadFarTexts(): Promise<void> {
+  english.rest ??= import('./en/far.ts').then(
+    ({ far }) => {
+      const en = { ...near, ...far };
+      english.now = new TextCatalogue(en, ENGLISH);
+      english.has = new Set(Object.keys(en));
+    },
+    (error: unknown) => {
+      english.rest = null;
+      throw error;
+    },
+  );
+  return english.rest;
+}
+
+/** What loads a screen, its words with it. */
+export function withFarTexts<T>(load: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([load(), loadFarTexts()]))[0];
+}
 
 interface Spoken {
   readonly language: PageLanguage;
   readonly locale: string;
-  readonly texts: TextCatalogue<TextKey>;
+  readonly texts: TextCatalogue<string>;
   readonly has: (key: TextKey) => boolean;
 }
 
@@ -52,7 +77,7 @@ export async function speak(wanted: PageLanguage): Promise<void> {
     spoken.now = {
       language: wanted,
       locale,
-      texts: new TextCatalogue({ ...en, ...translation }, locale),
+      texts: new TextCatalogue<string>({ ...translation }, locale),
       has: (key) => Object.hasOwn(translation, key),
     };
   } catch (error) {
@@ -68,7 +93,7 @@ export async function speak(wanted: PageLanguage): Promise<void> {
  */
 export function say(key: TextKey, values: TextValues = {}): string {
   const { now } = spoken;
-  return now?.has(key) ? now.texts.say(key, values) : english.say(key, values);
+  return now?.has(key) ? now.texts.say(key, values) : english.now.say(key, values);
 }
 
 /**
@@ -84,5 +109,5 @@ export function wordsOf<Name extends string>(keys: Readonly<Record<Name, TextKey
 /** The same with parts that are no text: they come back in their places among the words. */
 export function richly<T>(key: TextKey, values: Readonly<Record<string, T>>): (string | T)[] {
   const { now } = spoken;
-  return now?.has(key) ? now.texts.richly(key, values) : english.richly(key, values);
+  return now?.has(key) ? now.texts.richly(key, values) : english.now.richly(key, values);
 }

@@ -5,7 +5,7 @@ import { en } from './en/index.ts';
 import { es } from './es/index.ts';
 import { fr } from './fr/index.ts';
 import { pl } from './pl/index.ts';
-import { say, speak } from './say.ts';
+import { loadFarTexts, say, speak } from './say.ts';
 import type { TextKey, Translation } from './translation.ts';
 
 const LANGUAGES: Readonly<Record<string, Translation>> = { de, es, fr, pl };
@@ -56,6 +56,7 @@ test.each(Object.entries(LANGUAGES))('what a partner reads and answers by a link
 });
 
 test('what a language lacks is said in English words, never by its key', async () => {
+  await loadFarTexts();
   await speak('pl');
   expect(say('frame.alerts')).toBe('Alarmy');
   expect(Object.hasOwn(pl, 'recall.shipment')).toBe(false);

@@ -113,3 +113,8 @@ export function shortEpc(epc: string): string {
   if (epc.includes(':sscc:')) return parts.at(-1) ?? last;
   return parts.slice(-2).join('.');
 }
+
+/** A sentence of the server, in which a figure and its degrees stay on one line. */
+export function unbroken(sentence: string): string {
+  return sentence.replaceAll(/(\d) (?=°[CF])/g, '$1\u00a0');
+}

@@ -28,7 +28,7 @@ export const de: Translation = {
   'frame.isothermStart': 'Isotherm, Anfang',
   'frame.main': 'Hauptmenü',
   'frame.mainBottom': 'Hauptmenü, unten',
-  'frame.shipmentLotSerialLogger': 'Sendung, Charge, Serie, Logger',
+  'frame.shipmentLotSerialLogger': 'Sendung, Charge, Serie…',
   'frame.findAShipmentLotProduct': 'Sendung, Charge, Produkt, Seriennummer, Einheit, Logger, Tor oder Alarm finden',
   'frame.changeToColours': '{other, select, dark {Dunkle} other {Helle}} Farben',
   'frame.signedInAs': 'Angemeldet als {name}',

@@ -1,9 +1,7 @@
 /** The screens of whoever looks after the installation. */
 export const admin = {
-  'admin.menu': 'Administration',
   'admin.refused': 'Your role may not see this',
   'admin.refused.hint': 'Ask an administrator, who has it here.',
-  'admin.cancel': 'Cancel',
   'admin.more': 'Show more',
   'admin.never': 'never',
   'admin.role': 'Role',
@@ -13,11 +11,8 @@ export const admin = {
   'admin.role.operations': 'Operations',
   'admin.role.admin': 'Administration',
 
-  'account.title': 'Your account',
   'account.password': 'Change your password',
-  'account.password.old': 'Password now',
   'account.password.new': 'New password',
-  'account.password.hint': 'At least 8 characters; a sentence is good. Common passwords are refused.',
   'account.password.save': 'Change password',
   'account.password.done': 'Changed. Every other sign-in of yours has ended.',
   'account.sessions': 'Where you are signed in',
@@ -27,29 +22,6 @@ export const admin = {
   'account.sessions.this': 'this browser',
   'account.sessions.end': 'End it',
   'account.sessions.unknown': 'not known',
-
-  'factor.app': 'Authenticator app',
-  'factor.app.hint':
-    'Signing in then takes a code of an app on your phone beside the password. Any app for one-time codes (TOTP) will do.',
-  'factor.app.begin': 'Set up the app',
-  'factor.app.qr': 'QR code with the key of the app',
-  'factor.app.scan': 'Scan this with the app, or type the key into it. Then enter the code that the app shows.',
-  'factor.app.confirm': 'Confirm',
-  'factor.app.since': 'Asked for at each sign-in, since {time}.',
-  'factor.app.remove': 'Remove the app',
-  'factor.app.remove.do': 'Remove it',
-  'factor.code': 'Code of the app, or a recovery code',
-  'factor.codes.title': 'Your recovery codes.',
-  'factor.codes.hint':
-    'Each lets you in once, for the day you do not have the app. Keep them where you keep passwords; they are shown this once.',
-  'factor.codes.left':
-    '{count, plural, =0 {No recovery code is left.} one {# recovery code is left.} other {# recovery codes are left.}}',
-  'factor.codes.renew': 'New recovery codes',
-  'factor.codes.renew.do': 'Make new codes',
-  'factor.codes.done': 'I have kept them',
-  'factor.required.stays': 'Your role asks for it.',
-  'factor.first': 'Set up a second factor',
-  'factor.first.hint': 'Your role asks for more than a password. Once this is done, everything is here.',
 
   'passkeys.title': 'Passkeys',
   'passkeys.hint':
@@ -115,7 +87,6 @@ export const admin = {
   'push.untold': 'not told yet',
   'push.remove': 'Tell it no more',
 
-  'users.title': 'Users',
   'users.factor': 'with a second factor',
   'users.resetFactor': 'Reset second factor',
   'users.resetFactor.sure':
@@ -141,7 +112,6 @@ export const admin = {
   'users.delete.sure': 'Delete {name}? What {name} decided stays in the records, under this name.',
   'users.delete.do': 'Delete user',
 
-  'roles.title': 'Roles',
   'roles.hint':
     'What people and API tokens may. The built-in roles stay as they are; make one of your own for what they do not fit.',
   'roles.add': 'Make a role',
@@ -175,7 +145,6 @@ export const admin = {
   'sites.change.of': 'Change the sites of {name}',
   'sites.save': 'Save sites',
 
-  'tokens.title': 'API tokens',
   'tokens.empty': 'No tokens yet',
   'tokens.empty.hint': 'A program that asks the API, such as an ERP, shows a token instead of a password.',
   'tokens.name': 'Name',
@@ -196,7 +165,6 @@ export const admin = {
   'tokens.revoke.sure': 'Revoke {name}? Whoever uses it is out within five seconds.',
   'tokens.revoke.do': 'Revoke token',
 
-  'credentials.title': 'Devices and gateways',
   'credentials.empty': 'No credentials yet',
   'credentials.empty.hint': 'A logger, gateway or service signs in over MQTT with credentials of its own.',
   'credentials.id': 'Id',
@@ -229,11 +197,8 @@ export const admin = {
   'credentials.revoke.do': 'Revoke credentials',
 
   'secret.once': 'Shown this once. Copy it now: nobody can read it again, only make a new one.',
-  'secret.copy': 'Copy',
-  'secret.copied': 'Copied',
   'secret.done': 'I have it',
 
-  'audit.title': 'Audit trail',
   'audit.hint': 'Who decided what, the latest first. Nothing here can be changed or deleted.',
   'audit.empty': 'Nothing was decided',
   'audit.empty.filtered': 'Nothing matches. Take a filter away to see more.',
@@ -251,7 +216,6 @@ export const admin = {
   'audit.since': 'Since',
   'audit.from': 'from {where}',
 
-  'quarantine.title': 'Quarantine',
   'quarantine.hint': 'What was refused on its way in, the latest first. It is kept, and judged by no rule.',
   'quarantine.empty': 'Nothing was refused',
   'quarantine.empty.hint': 'A message that cannot be taken waits here with the reason.',

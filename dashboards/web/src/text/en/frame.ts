@@ -16,7 +16,7 @@ export const frame = {
   'frame.goToTheFirstScreen': 'Go to the first screen',
   'frame.ifItHappensAgainReport': 'If it happens again, report this: {detail}',
   'frame.theServerCannotBeReached': 'The server cannot be reached',
-  'frame.shipmentLotSerialLogger': 'Shipment, lot, serial, logger',
+  'frame.shipmentLotSerialLogger': 'Shipment, lot, serial…',
   'frame.findAShipmentLotProduct': 'Find a shipment, lot, product, serial, unit, logger, portal or alert',
   'frame.find': 'Find {text}',
   'frame.whatWasFound': 'What was found',

@@ -1,6 +1,5 @@
 /** Partners, exceptions with them, and what they see by a link. */
 export const partner = {
-  'partners.title': 'Partners',
   'partners.lead':
     'The companies beside us and what is agreed with each: who they are, how they are reached, what they may see and send.',
   'partners.add': 'Add a partner',
@@ -151,7 +150,6 @@ export const partner = {
   'partner.file.repeats': 'the same as file {file}',
   'partner.file.again': 'Try again',
   'partner.file.again.of': 'Try again: {name}',
-  'exceptions.title': 'Exceptions',
   'exceptions.lead': 'What is wrong between us and a partner, until it is settled.',
   'exceptions.open': 'Open',
   'exceptions.all': 'All',
@@ -187,6 +185,8 @@ export const partner = {
   'exception.answer.withdrawn': 'withdrawn',
   'exception.answer.none': 'Just a message',
   'exception.nowhere': 'This exception was not found',
+  'exception.nowhere.hint': 'It may have another number, or be of a site that you do not see.',
+  'exception.nowhere.all': 'All exceptions',
   'exception.thread': 'What both sides said',
   'exception.said': '{author}, {at}',
   'exception.said.theirs': '{author} of {partner}, {at}',

@@ -1,4 +1,5 @@
 export const parts = {
+  'parts.day.bad': 'Write it as 2026-11-22',
   'parts.report': 'Report (PDF)',
   'parts.report.gathered': 'What the report tells is being gathered…',
   'parts.report.drawn': 'The report is being written: {done} of {of} lines',

@@ -1,6 +1,5 @@
 /** Holds, and what is kept how long. */
 export const records = {
-  'holds.title': 'Holds',
   'holds.hint':
     'Nothing of a shipment or logger on hold is deleted, however old, until the hold is released. Both stand in the audit trail.',
   'holds.add': 'Put on hold',
@@ -25,7 +24,6 @@ export const records = {
   'holds.empty': 'Nothing is on hold',
   'holds.empty.hint': 'Put a shipment or logger on hold while a complaint or an inspection needs its records.',
 
-  'retention.title': 'Retention',
   'retention.hint':
     'What is kept how long. It is changed in the configuration file (isotherm.yaml) under retention, and holds from the next start.',
   'retention.settings': 'How long',

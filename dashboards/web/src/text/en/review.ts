@@ -1,6 +1,5 @@
 /** Reviews of the audit trail. */
 export const review = {
-  'review.title': 'Audit review',
   'review.hint': 'What was decided since somebody last looked, by what it risks. Looking at it is signed.',
   'review.nothing': 'Everything was looked at',
   'review.nothing.hint': 'What is decided from now on appears here.',

@@ -1,6 +1,5 @@
 /** Who is told of alerts, and of which nobody is told for a while. */
 export const routing = {
-  'routing.title': 'Who is told of alerts',
   'routing.lead':
     'An alert goes down a tree of routes to people, teams and whoever is on call. Where nobody acknowledges it, it goes on to the next. What is written here is in force as soon as it is saved.',
   'routing.source.file':
@@ -148,7 +147,6 @@ export const routing = {
   'routing.diff.gone': 'gone:',
   'routing.diff.new': 'new:',
 
-  'statistics.title': 'How alerts went',
   'statistics.lead':
     'So that rules are mended instead of muted: how often alerts came, how long people took, and how many led to nothing.',
   'statistics.days': 'Of the last',
@@ -182,7 +180,6 @@ export const routing = {
     '{rule} opened {alerts, plural, one {# alert} other {# alerts}} that ended. If it told only what lasts {minutes, plural, one {# minute} other {# minutes}} or longer, {fewer, plural, one {# of them} other {# of them}} would not have been, {decided, plural, =0 {and nothing was ever decided on goods for it} other {and none of the {decided} that led to a decision would be missed}}.',
   'statistics.proposal.try': 'Try it on the past',
 
-  'silences.title': 'Silences',
   'silences.lead':
     'For planned work: nobody is told of some alerts for a while. Alerts themselves open as always and stand on the page. A silence has a reason and an end, at most thirty days away; when it ends, what still stands is told, and so is its author.',
   'silences.add': 'Silence some alerts',

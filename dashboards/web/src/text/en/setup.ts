@@ -10,7 +10,6 @@ export const setup = {
   'admin.idTaken': '{id} is there already. Choose another short name, or change the one in the list below.',
   'admin.change': 'Change',
 
-  'setup.title': 'Set-up',
   'setup.progress':
     '{done} of {all} steps done or not needed. Each can be left and taken up later; the order is the one that works best.',
   'setup.all': 'No step is left: each is done, or not needed here. Everything can be changed here at any time.',
@@ -45,11 +44,9 @@ export const setup = {
   'setup.go.places': 'Add places',
   'setup.go.portals': 'Add portals',
   'setup.go.products': 'Add products',
-  'setup.go.devices': 'Connect devices',
   'setup.go.people': 'Add people',
   'setup.go.channels': 'Add a channel',
 
-  'health.title': 'System health',
   'health.well': 'Everything works, and nothing waits for a person.',
   'health.notReady': 'Isotherm is not ready: it may refuse what is sent to it.',
   'health.troubles': 'What fails just now',
@@ -137,7 +134,6 @@ export const setup = {
   'health.reader.nothing': 'No tag was read in {seconds} seconds.',
   'health.reader.antenna': 'antenna {antenna}: {tags, plural, one {# tag} other {# tags}}',
 
-  'channels.title': 'Channels',
   'channels.lead':
     'Alerts are sent here besides being shown on the page, and tried again for three days. Send a test: an alert that cannot arrive is better known now.',
   'channels.add': 'Add a channel',
@@ -199,7 +195,6 @@ export const setup = {
   'channels.empty': 'No channels yet',
   'channels.empty.hint': 'Alerts are shown on the page alone. Add one above.',
 
-  'organisation.title': 'Organisation',
   'organisation.hint': 'Shown in reports, and offered where places are made.',
   'organisation.name': 'Name',
   'organisation.gln': 'GLN',
@@ -209,7 +204,6 @@ export const setup = {
   'organisation.zone': 'Time zone',
   'organisation.zone.hint': 'Offered for new sites, such as Europe/Berlin.',
 
-  'places.title': 'Places',
   'places.lead':
     'Sites, the rooms in them, and vehicles. Shipments go from site to site; loggers and portals stand in rooms.',
   'places.add': 'Add a place',
@@ -235,9 +229,7 @@ export const setup = {
   'places.empty': 'No places yet',
   'places.empty.hint': 'Begin with a site: a warehouse, a hospital, a plant.',
 
-  'doors.title': 'Portals and readers',
   'doors.lead': 'A portal is a door between two places. Antennas of its readers see what goes through, and which way.',
-  'doors.add': 'Add a portal',
   'doors.create': 'Add portal',
   'doors.change': 'Change {name}',
   'doors.name': 'Name',
@@ -272,7 +264,6 @@ export const setup = {
   'doors.noPlaces': 'A portal stands between two places',
   'doors.noPlaces.hint': 'Add a site and a room under Places first.',
 
-  'products.title': 'Products',
   'products.lead': 'What a GTIN is called, how it is kept, and how long it stands being out of range.',
   'products.add': 'Add a product',
   'products.create': 'Add product',
@@ -294,7 +285,6 @@ export const setup = {
   'products.valueClass.none': 'not said',
   'products.empty': 'No products yet',
   'products.empty.hint': 'Add one above, or many by a file.',
-  'products.gtinTaken': 'A product with this GTIN is there already. Change it in the list below.',
   'products.file': 'Many products by a file',
   'products.file.hint':
     'CSV with the columns gtin, name, profile, budget, mktWindow, valueClass, thermalMass. All of it is taken, or nothing.',

@@ -1,6 +1,5 @@
 /** ERP and WMS beside us. */
 export const system = {
-  'systems.title': 'ERP and WMS',
   'systems.lead': 'The systems beside us: how their files are read, and what became of each.',
   'systems.add': 'Add a system',
   'systems.edit': 'Mapping of {id}',

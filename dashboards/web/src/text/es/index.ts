@@ -33,7 +33,7 @@ export const es: Translation = {
   'frame.isothermStart': 'Isotherm, inicio',
   'frame.main': 'Menú principal',
   'frame.mainBottom': 'Menú principal, abajo',
-  'frame.shipmentLotSerialLogger': 'Envío, lote, serie, registrador',
+  'frame.shipmentLotSerialLogger': 'Envío, lote, serie…',
   'frame.findAShipmentLotProduct': 'Buscar un envío, lote, producto, serie, unidad, registrador, puerta o alerta',
   'frame.changeToColours': 'Colores {other, select, dark {oscuros} other {claros}}',
   'frame.signedInAs': 'Sesión de {name}',

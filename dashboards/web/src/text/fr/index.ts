@@ -33,7 +33,7 @@ export const fr: Translation = {
   'frame.isothermStart': 'Isotherm, début',
   'frame.main': 'Menu principal',
   'frame.mainBottom': 'Menu principal, en bas',
-  'frame.shipmentLotSerialLogger': 'Expédition, lot, série, enregistreur',
+  'frame.shipmentLotSerialLogger': 'Expédition, lot, série…',
   'frame.findAShipmentLotProduct':
     'Chercher une expédition, un lot, un produit, une série, une unité, un enregistreur, une porte ou une alerte',
   'frame.changeToColours': 'Couleurs {other, select, dark {sombres} other {claires}}',

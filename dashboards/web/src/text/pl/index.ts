@@ -33,7 +33,7 @@ export const pl: Translation = {
   'frame.isothermStart': 'Isotherm, początek',
   'frame.main': 'Menu główne',
   'frame.mainBottom': 'Menu główne, na dole',
-  'frame.shipmentLotSerialLogger': 'Przesyłka, partia, numer, rejestrator',
+  'frame.shipmentLotSerialLogger': 'Przesyłka, partia, numer…',
   'frame.findAShipmentLotProduct':
     'Szukaj przesyłki, partii, produktu, numeru seryjnego, jednostki, rejestratora, bramy lub alarmu',
   'frame.changeToColours': 'Kolory {other, select, dark {ciemne} other {jasne}}',

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
-import css from './dock.module.css';
-import type { DoorState } from './door-state.ts';
 
-/** Each state has a shape of its own: nobody has to see colour. */
-export function DoorShape({ state, className }: { state: DoorState; className: string | undefined }) {
+export type DoorShapeName = 'ready' | 'reading' | 'pass' | 'settled' | 'check' | 'stop';
+
+/** Of what a door says each has a shape of its own, the same on every screen: nobody has to see colour. */
+export function DoorShape({ state, className }: { state: DoorShapeName; className: string | undefined }) {
   return (
-    <svg className={`${css.shape} ${className ?? ''}`} viewBox="0 0 48 48" aria-hidden="true">
+    <svg className={className} viewBox="0 0 48 48" stroke="currentColor" aria-hidden="true">
       {SHAPES[state]}
     </svg>
   );
@@ -14,7 +14,7 @@ export function DoorShape({ state, className }: { state: DoorState; className: s
 const RING = <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />;
 const TICK = <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />;
 
-const SHAPES: Readonly<Record<DoorState, ReactNode>> = {
+const SHAPES: Readonly<Record<DoorShapeName, ReactNode>> = {
   ready: <path d="M8 44V6h32v38M24 14v20M16 27l8 8 8-8" fill="none" strokeWidth="4" strokeLinejoin="round" />,
   reading: (
     <path
