@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Finding, systemTime } from '../domain/index.ts';
@@ -16,8 +14,6 @@ import {
   startHouse,
 } from './testing/browser.ts';
 
-const PICTURES = join(import.meta.dirname, '../docs/screens');
-const ARE_PICTURES_TAKEN = process.env.ISOTHERM_TEST_PICTURES === '1';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
@@ -454,14 +450,10 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/nowhere', 'There is no such page'],
   ] as const;
 
-  /** With ISOTHERM_TEST_PICTURES=1 the pictures of docs/screens are taken anew, at more widths. */
+  /** Every width and theme, with goods on each screen, is walked by every-screen.test.ts, where pictures are wanted. */
   const LOOKS = [
     [390, 'light'],
     [1280, 'dark'],
-    ...(ARE_PICTURES_TAKEN
-      ? ([390, 1280, 2560] as const).map((width) => [width, width === 390 ? 'dark' : 'light'] as const)
-      : []),
-    ...(ARE_PICTURES_TAKEN ? ([[2560, 'dark']] as const) : []),
   ] as const;
 
   test.each(LOOKS)(
@@ -478,7 +470,6 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
           await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
           await page.waitForLoadState('networkidle');
           titles.add(await page.title());
-          if (ARE_PICTURES_TAKEN) await picture(page, `${width}-${colorScheme}`, path);
           troubles.push(...(await faultsOf(page, path)));
         }
       };
@@ -490,20 +481,6 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     240_000,
   );
 });
-
-/** As WebP: a third of what PNG takes. */
-async function picture(page: Page, folder: string, path: string): Promise<void> {
-  const name = path
-    .replace(/^\/alerts\/.*/, 'alert')
-    .replace(/[^a-z0-9]+/gi, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase();
-  const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 70 });
-  await session.detach();
-  mkdirSync(join(PICTURES, folder), { recursive: true });
-  writeFileSync(join(PICTURES, folder, `${name}.webp`), Buffer.from(data, 'base64'));
-}
 
 /** The one alert's id, as soon as its serials are found. */
 async function alertWithSerials(house: Installation): Promise<string> {

@@ -5,9 +5,13 @@ import type { Page } from 'playwright-core';
 import { seriousFaults } from './browser.ts';
 
 const WANTED = process.env.ISOTHERM_TEST_PICTURES ?? '';
+const IS_OF_DOCS = WANTED === '1';
 /** Where pictures of every form go: `1` is those of docs/screens; null where none are wanted. */
-export const PICTURE_FOLDER =
-  WANTED === '' ? null : WANTED === '1' ? join(import.meta.dirname, '../../docs/screens') : WANTED;
+export const PICTURE_FOLDER = IS_OF_DOCS
+  ? join(import.meta.dirname, '../../docs/screens')
+  : WANTED === ''
+    ? null
+    : WANTED;
 
 /** Of both themes axe looks at one width: colours are the theme's, names and order are the layout's. */
 const FORMS = [
@@ -20,8 +24,15 @@ const FORMS = [
 ] as const;
 /** 1280 px enlarged four times: the width that WCAG 2.2, 1.4.10 asks for. */
 const NARROWEST = { width: 320, height: 256 };
-/** Higher a picture shows nothing that its upper part does not; WebP ends at 16,383 px. */
-const HIGHEST_PX = 4_000;
+/** How high a picture is at most: WebP ends at 16,383 px; those of docs/screens show how a screen looks, not all of a list. */
+const HIGHEST_PX = IS_OF_DOCS ? 2_000 : 4_000;
+
+/** Some seven hundred pictures are kept: of docs/screens they are smaller than the screen. */
+function scaleOf(width: number): number {
+  if (width > 2_000) return IS_OF_DOCS ? 0.35 : 0.5;
+  if (!IS_OF_DOCS) return 1;
+  return width > 1_000 ? 0.6 : 0.8;
+}
 
 /**
  * Takes pictures of the whole screen that is open, at every width and in both themes, without loading it again.
@@ -49,7 +60,7 @@ export async function lookedAt(page: Page, name: string, folder: string): Promis
   return beyond > 0 ? [...troubles, `${name} is ${beyond} px wider than ${NARROWEST.width} px`] : troubles;
 }
 
-/** As WebP: a third of what PNG takes. A wall's 2560 px are written half as wide. */
+/** As WebP: a third of what PNG takes. */
 async function takePicture(page: Page, width: number, folder: string, name: string): Promise<void> {
   const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
   const height = Math.min(whole, HIGHEST_PX);
@@ -59,8 +70,8 @@ async function takePicture(page: Page, width: number, folder: string, name: stri
   await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', {
-    ...{ format: 'webp', quality: 60 },
-    clip: { x: 0, y: 0, width, height, scale: width > 2_000 ? 0.5 : 1 },
+    ...{ format: 'webp', quality: IS_OF_DOCS ? 50 : 60 },
+    clip: { x: 0, y: 0, width, height, scale: scaleOf(width) },
   });
   await session.detach();
   mkdirSync(folder, { recursive: true });
