@@ -1,8 +1,11 @@
+import net from 'node:net';
 import pg from 'pg';
 import { DefectError, type Logger, type Meter, type TimeSource } from '../domain/index.ts';
-import { asUnavailable } from './failure.ts';
+import { asUnavailable, READ_ONLY, sqlState } from './failure.ts';
 import { Listener } from './listener.ts';
+import { Primary } from './primary.ts';
 import { ourSchema, USUAL_SCHEMA } from './schema.ts';
+import { serverUrl } from './server-url.ts';
 import { columnTypes } from './types.ts';
 import { SILENT_MS, Watchdog } from './watchdog.ts';
 
@@ -36,6 +39,8 @@ export interface Database {
   ): Promise<{ stop(): Promise<void> }>;
   /** Sent when the transaction of `client` commits, else at once. */
   notify(channel: string, payload: string, client?: pg.ClientBase): Promise<void>;
+  /** For a connection outside the pool, that it can be cut at once. */
+  socket(): net.Socket;
   /** A connection outside the pool, to be cut when it dies without a word (storage/watchdog.ts). */
   watch(client: pg.ClientBase): void;
   /** What the watchdog cuts is counted from here on. */
@@ -58,21 +63,27 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** @throws {UnavailableError} DATABASE_UNAVAILABLE if nothing answers there now */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connection = connectionConfig(options.url);
-  return new PostgresDatabase(options, await ourSchema(connection, options.logger));
+  const connection = ourConnection(options);
+  const schema = await ourSchema(connection, options.logger);
+  return new PostgresDatabase(options, inSchema(connection, schema), schema);
 }
 
 class PostgresDatabase implements Database {
   readonly url: string;
   readonly schema: string;
   readonly pool: pg.Pool;
+  readonly #connection: ConnectionConfig;
   readonly #listener: Listener;
   readonly #watchdog: Watchdog;
   #closed: Promise<void> | undefined;
 
-  constructor({ url, logger, time, maxConnections = 10, silentMs = SILENT_MS }: DatabaseOptions, schema: string) {
-    const connection = connectionConfig(url, schema);
+  constructor(
+    { url, logger, time, maxConnections = 10, silentMs = SILENT_MS }: DatabaseOptions,
+    connection: ConnectionConfig,
+    schema: string,
+  ) {
     this.url = url;
+    this.#connection = connection;
     this.schema = schema;
     this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
@@ -112,6 +123,8 @@ class PostgresDatabase implements Database {
       await client.query('ROLLBACK').catch((failure: Error) => {
         broken = failure;
       });
+      // It has become a stand-by: the next connection goes to another.
+      if (error instanceof Error && sqlState(error) === READ_ONLY) broken = error;
       throw asUnavailable(error);
     } finally {
       client.off('error', onError);
@@ -125,6 +138,10 @@ class PostgresDatabase implements Database {
     onReconnect?: () => void,
   ): Promise<{ stop(): Promise<void> }> {
     return this.#listener.listen(channel, onPayload, onReconnect);
+  }
+
+  socket(): net.Socket {
+    return this.#connection.stream();
   }
 
   watch(client: pg.ClientBase): void {
@@ -151,14 +168,32 @@ class PostgresDatabase implements Database {
   }
 }
 
-function connectionConfig(url: string, schema: string = USUAL_SCHEMA): pg.ClientConfig {
-  return {
-    connectionString: url,
+/** How a connection is made: by a URL of several hosts, to the one of them that takes writes (storage/primary.ts). */
+export function connectionTo(
+  { url, time }: Pick<DatabaseOptions, 'url' | 'time'>,
+  more: pg.ClientConfig,
+): ConnectionConfig {
+  const { hosts, url: connectionString } = serverUrl(url);
+  const connection = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, ...more };
+  if (hosts.length === 0) return { ...connection, stream: () => new net.Socket() };
+  const primary = new Primary({ hosts, connection, time });
+  return { ...connection, stream: () => primary.socket() };
+}
+
+export interface ConnectionConfig extends pg.ClientConfig {
+  readonly stream: () => net.Socket;
+}
+
+function ourConnection(options: DatabaseOptions): ConnectionConfig {
+  return connectionTo(options, {
     application_name: 'isotherm',
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 30_000,
-    // Extensions (TimescaleDB) put their functions into public.
-    options: `-c timezone=UTC -c client_min_messages=warning${schema === USUAL_SCHEMA ? '' : ` -c search_path=${schema},${USUAL_SCHEMA}`}`,
+    options: '-c timezone=UTC -c client_min_messages=warning',
     types: columnTypes,
-  };
+  });
+}
+
+/** Extensions (TimescaleDB) put their functions into public. */
+function inSchema(connection: ConnectionConfig, schema: string): ConnectionConfig {
+  if (schema === USUAL_SCHEMA) return connection;
+  return { ...connection, options: `${connection.options} -c search_path=${schema},${USUAL_SCHEMA}` };
 }

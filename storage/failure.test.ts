@@ -14,7 +14,14 @@ describe('a failure', () => {
     const serializationFailure = answered('40001');
     const shutdown = answered('57P01');
     const diskFull = answered('53100');
-    for (const error of [serializationFailure, shutdown, diskFull, new UnavailableError('INFLUX_AWAY', 'away')]) {
+    const becameStandby = answered('25006');
+    for (const error of [
+      serializationFailure,
+      shutdown,
+      diskFull,
+      becameStandby,
+      new UnavailableError('INFLUX_AWAY', 'away'),
+    ]) {
       expect([isPassing(error), mayBlameRecord(error)]).toEqual([true, false]);
     }
   });

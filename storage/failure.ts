@@ -33,8 +33,10 @@ export function reasonOf(error: unknown): string {
   return `${code}${error.message}`;
 }
 
-/** SQLSTATEs of a server that is away or full (PostgreSQL manual, appendix A), besides class 08. */
-const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+/** SQLSTATE of a statement that writes, on a server that has become a stand-by. */
+export const READ_ONLY = '25006';
+/** SQLSTATEs of a server that is away, full or no primary (PostgreSQL manual, appendix A), besides class 08. */
+const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300', READ_ONLY]);
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

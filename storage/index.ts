@@ -46,7 +46,7 @@ export {
   verifyBackup,
 } from './backup/index.ts';
 export { PostgresConsumerState } from './consumer-state.ts';
-export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { connectionTo, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { type RoleUrls, runningEmbeddedUrl, runningRoleUrls } from './embedded/address.ts';
 export { clearDataDirectory } from './embedded/clear.ts';
@@ -169,5 +169,6 @@ export {
 } from './retention/index.ts';
 export { separateRoles } from './roles.ts';
 export { type KeptAddress, SavedViews } from './saved-views.ts';
+export { serverUrl } from './server-url.ts';
 export { type NewShipmentShare, type ShipmentShare, ShipmentShares } from './shipment-shares.ts';
 export { timestamp } from './types.ts';

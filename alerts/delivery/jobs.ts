@@ -1,7 +1,7 @@
 import type { Job, JobsOptions, PgPool } from 'bullmq';
 import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
-import { asUnavailable } from '../../storage/index.ts';
+import { asUnavailable, connectionTo } from '../../storage/index.ts';
 
 /** The jobs of one channel: a queue and the worker that empties it. */
 export interface Jobs {
@@ -45,10 +45,10 @@ const PAUSE_WHEN_AWAY_MS = 1_000;
 export async function postgresJobs(databaseUrl: string, channels: number, time: TimeSource): Promise<JobBackend> {
   const { Queue, Worker, DelayedError, createPostgresBackend, runMigrations } = await import('bullmq');
   const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    application_name: 'isotherm-jobs',
-    keepAlive: true,
-    options: `-c search_path=${SCHEMA} -c client_min_messages=warning`,
+    ...connectionTo(
+      { url: databaseUrl, time },
+      { application_name: 'isotherm-jobs', options: `-c search_path=${SCHEMA} -c client_min_messages=warning` },
+    ),
     max: channels + 3,
   });
   // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.

@@ -8,7 +8,7 @@ import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 import { assistants } from './assistants.ts';
 import { practice } from './practice.ts';
-import { optionalUrl } from './url.ts';
+import { optionalServerUrl, optionalUrl } from './url.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -220,16 +220,17 @@ export const configSchema = z
       .prefault({}),
     database: z
       .strictObject({
-        url: optionalUrl(['postgres', 'postgresql']).default(null).meta({
+        url: optionalServerUrl().default(null).meta({
           about: 'A PostgreSQL server to use instead of the embedded one.',
-          allowed: 'postgres://user:password@host:port/database',
+          allowed:
+            'postgres://user:password@host:port/database; several as host:port,host:port: the one that takes writes is used',
           env: 'DATABASE_URL',
           secret: true,
         }),
-        ownerUrl: optionalUrl(['postgres', 'postgresql']).default(null).meta({
+        ownerUrl: optionalServerUrl().default(null).meta({
           about:
             'The same database as another role, which migrates and owns what must not change; the role of database.url may only read and add there. Without it one role owns everything.',
-          allowed: 'postgres://owner:password@host:port/database',
+          allowed: 'postgres://owner:password@host:port/database, with the same hosts',
           env: 'DATABASE_OWNER_URL',
           secret: true,
         }),

@@ -1,8 +1,25 @@
 import { z } from 'zod';
+import { InputError } from '../../domain/index.ts';
+import { serverUrl } from '../../storage/index.ts';
 
 /** An address with one of these protocols (`http`, without a colon), or none. */
 export const optionalUrl = (protocols: readonly string[]) =>
   z
     .string()
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)))
+    .nullable();
+
+/** Of PostgreSQL, with several hosts between commas where one of them takes writes, or none. */
+export const optionalServerUrl = () =>
+  z
+    .string()
+    .transform((value, context) => {
+      try {
+        if (URL.canParse(serverUrl(value).url)) return value;
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+      }
+      context.addIssue({ code: 'custom' });
+      return z.NEVER;
+    })
     .nullable();

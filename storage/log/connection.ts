@@ -1,4 +1,3 @@
-import net from 'node:net';
 import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
@@ -33,7 +32,7 @@ export interface Connection {
 /** @throws {UnavailableError} DATABASE_UNAVAILABLE within `timeoutMs` */
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { database, time, name, timeoutMs, settings = {}, isPipelined = false } = options;
-  const socket = new net.Socket();
+  const socket = database.socket();
   const client = new pg.Client({
     ...database.pool.options,
     application_name: name,
