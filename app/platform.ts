@@ -11,6 +11,7 @@ import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
 import { watchCases } from './platform/case-watch.ts';
+import { tellDecommissioned } from './platform/decommission-telling.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { doorManifests } from './platform/door-manifests.ts';
 import { tellSubscribers } from './platform/epcis-subscriptions.ts';
@@ -120,6 +121,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   watchCases(surroundings, storage, consumers.tracer);
+  tellDecommissioned(surroundings, storage, consumers.tracer);
   tellSubscribers(surroundings, storage);
   tellSystems(surroundings, storage);
   tellPartners(surroundings, storage);

@@ -9,6 +9,7 @@ export { buildPage, ensurePage } from './page-build.ts';
 export { type CallTool, mcpServer } from './server/assistant/mcp-server.ts';
 export { type CaseKeeping, type CaseKeepingSources, caseKeeping } from './server/case-keeping.ts';
 export { type ConnectionLimits, Connections } from './server/connections.ts';
+export { type DecommissionDesk, decommissionDesk } from './server/decommission-desk.ts';
 export { type ExceptionTelling, type ExceptionTellingSources, exceptionTelling } from './server/exception-telling.ts';
 export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';

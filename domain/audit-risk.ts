@@ -18,6 +18,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['factor.recover', 'factor.remove', 'factor.reset', 'role.create', 'role.change', 'role.delete'],
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],
     ...['partner.change', 'partner.remove', 'transaction.state', 'product.label', 'market.set'],
+    ...['pack.decommission', 'pack.revert'],
     ...['organisation.change', 'retention.delete', 'retention.deleted', 'audit.erase', 'ledger.*'],
   ],
   medium: [
@@ -42,7 +43,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['epcis-query.*', 'epcis-subscription.*'],
     ...['directory.change', 'directory.remove'],
     ...['exception.open', 'exception.share', 'exception.unshare', 'exception.settled', 'exception.withdrawn'],
-    ...['exception.say', 'exception.tell', 'exception.untold', 'partner.file'],
+    ...['exception.say', 'exception.tell', 'exception.untold', 'partner.file', 'pack.national-answer'],
     ...['system.change', 'system.remove', 'system.file'],
     'assistant.ask',
   ],
@@ -51,6 +52,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['practice.begin', 'practice.end', 'practice.enter'],
     ...[
       'pack.verify',
+      'pack.compare',
       'pack.answer',
       'return.verify',
       'session.open',

@@ -153,6 +153,15 @@ export const LOG_LINES = {
     },
     action: 'See whether the database answers (`/readyz`), and what the error says.',
   },
+  'decommissioned packs could not be told to the log yet': {
+    ...{
+      level: 'warn',
+      room: 'dashboards',
+      means:
+        'Packs that were decommissioned, or whose decommissioning was reverted, do not show so elsewhere yet; it is told again.',
+    },
+    action: 'See whether the log takes anything (`/readyz`).',
+  },
   'decisions could not be told to the log yet': {
     ...{
       level: 'warn',

@@ -35,6 +35,11 @@ const TABLE = {
   'unit.count': { about: 'count the contents of a unit', roles: EVERYBODY },
   'difference.settle': { about: 'settle a difference between expected and seen', roles: EVERYBODY },
   'pack.verify': { about: 'ask whether a pack may move on', roles: EVERYBODY },
+  'pack.decommission': {
+    about: 'decommission packs and revert that, and enter what the national system answers',
+    roles: ['logistics', 'quality', 'dock', 'admin'],
+    allSites: true,
+  },
   'verifications.read': { about: 'see what others verified', roles: ['quality', 'operations', 'admin'] },
   'alert.comment': { about: 'comment on an alert', roles: EVERYBODY },
   'alert.handle': {

@@ -52,6 +52,7 @@ import {
   type UnsettledPass,
   unsettledPasses,
 } from './reconciliation/index.ts';
+import { stoppingStatuses } from './serials/index.ts';
 import {
   isSeenFrom,
   type LaneEnds,
@@ -246,6 +247,11 @@ export class TraceQueries {
   /** What is known of packs, many with as few queries as one; nothing is kept of it. @returns in their order */
   lookUpPacks(requests: readonly VerificationRequest[], now: number): Promise<PackLookup[]> {
     return lookUpPacks(this.#database, requests, now, this.#seenFrom);
+  }
+
+  /** Every status that stops a serial and was not taken back. */
+  stoppingStatuses(epc: Epc): Promise<readonly { readonly status: string; readonly at: number }[]> {
+    return stoppingStatuses(this.#database.pool, epc);
   }
 
   /** Latest first; what somebody asked stays theirs to see. */

@@ -16,6 +16,7 @@ export * from './case-handling.ts';
 export * from './channel.ts';
 export * from './condition.ts';
 export * from './damage.ts';
+export * from './decommissioning.ts';
 export * from './device.ts';
 export * from './device-calibration.ts';
 export * from './epcis.ts';

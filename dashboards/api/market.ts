@@ -2,9 +2,12 @@ import { z } from 'zod';
 import {
   ANSWER_CAUSES,
   ANSWER_CLASSES,
+  ANSWER_KINDS,
   ANSWERS_ABOUT,
+  DECOMMISSION_REASONS,
   MARKET_MOMENTS,
   MARKET_PERIODS,
+  PACK_CAPACITIES,
   READING_FAULTS,
   SOURCES_READ,
 } from '../../domain/index.ts';
@@ -60,11 +63,26 @@ export const market = z
     answers: z
       .array(
         z.object({
-          ...{ code: z.string(), name: z.string(), about: z.enum(ANSWERS_ABOUT), cause: z.enum(ANSWER_CAUSES) },
+          ...{
+            code: z.string(),
+            name: z.string(),
+            about: z.enum(ANSWERS_ABOUT),
+            cause: z.enum(ANSWER_CAUSES).nullable(),
+          },
+          alert: z.string().nullable().describe('As the European hub names the alert, A24'),
           ...{ isAlert: z.boolean(), ...sourced },
         }),
       )
       .describe('Of the national system'),
+    decommissioning: z
+      .array(
+        z.object({
+          ...{ reason: z.enum(DECOMMISSION_REASONS), by: z.array(z.enum(PACK_CAPACITIES)) },
+          isReversible: z.boolean().describe('Whether the law lets it be reverted at all'),
+          ...{ step: z.string(), disposition: z.string().describe('What it makes of the pack'), ...sourced },
+        }),
+      )
+      .describe('Why packs are decommissioned, and by whom'),
     notCovered: z.array(z.string()),
   })
   .register(named, { id: 'Market' });
@@ -87,6 +105,8 @@ export const classedAnswer = z
       .enum(ANSWER_CLASSES)
       .describe('reading and own action: likely false. Whatever it is, the pack stays until it is settled'),
     isLikelyFalse: z.boolean(),
+    kind: z.enum(ANSWER_KINDS).describe('open: somebody has to compare it with the pack first'),
+    alert: z.string().nullable().describe('As the European hub names the alert, A24'),
     name: z.string().nullable().describe('null: the pack of the market does not know the code'),
     cause: z
       .enum([...ANSWER_CAUSES, 'scanner'])

@@ -8,6 +8,7 @@ import { caseDecisionOperations } from './case-decision.ts';
 import { caseOperations } from './case-handling.ts';
 import { channelOperations } from './channel.ts';
 import { damageOperations } from './damage.ts';
+import { decommissioningOperations } from './decommissioning.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
 import {
@@ -113,6 +114,7 @@ const SUBJECTS: readonly Operations[] = [
   recallOperations,
   verificationMessageOperations,
   returnOperations,
+  decommissioningOperations,
   deviceOperations,
   calibrationOperations,
   readingOperations,

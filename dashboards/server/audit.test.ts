@@ -135,6 +135,18 @@ const onCase = (verb: string, action: string, body: unknown): Trial => ({
 
 const SYSTEM = 'name: SAP\nin:\n  - { id: order, form: json, makes: $ }\n';
 
+/** A pack of a pharmacy, to be decommissioned. */
+async function decommissioned(serial: string): Promise<object> {
+  await house.ask('admin', 'PUT', '/places/site:fmd', { name: 'Corner pharmacy', zone: 'Europe/Paris' });
+  return { gtin: '80614141123458', serial, place: 'site:fmd', capacity: 'pharmacy', reason: 'supplied' };
+}
+
+/** @returns id of its entry */
+async function decommissioning(serial: string): Promise<string> {
+  const { body } = await house.ask('admin', 'POST', '/decommissionings', await decommissioned(serial));
+  return (body as { id: string }).id;
+}
+
 /** A file of a system that no mapping read, and that one reads now. @returns its number */
 async function unreadFile(): Promise<number> {
   await house.ask('admin', 'PUT', '/erp/systems/sap', { mapping: 'name: SAP' });
@@ -243,6 +255,27 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       return { gtin: '80614141123458', serial: '1', lot: 'A17', expiry: '2031-06-30' };
     },
     entry: { action: 'return.verify', subject: 'pack:80614141123458.1' },
+  },
+  'post /decommissionings': {
+    body: async () => decommissioned('1'),
+    entry: { action: 'pack.decommission', subject: 'pack:80614141123458.1' },
+  },
+  'post /decommissionings/:id/revert': {
+    path: async () => `/decommissionings/${await decommissioning('2')}/revert`,
+    body: { place: 'site:fmd', capacity: 'pharmacy', isDeclared: true },
+    entry: { action: 'pack.revert', subject: 'pack:80614141123458.2' },
+  },
+  'put /decommissionings/:id/printed': {
+    path: async () => `/decommissionings/${await decommissioning('3')}/printed`,
+    body: { serial: '3', lot: 'A17', expiry: '310630' },
+    entry: { action: 'pack.compare', subject: 'pack:80614141123458.3' },
+  },
+  'post /decommissioning-answers': {
+    body: async () => {
+      const entry = await decommissioning('4');
+      return { answers: [{ entry, code: 'NMVS_SUCCESS', at: new Date(systemTime.now()).toISOString() }] };
+    },
+    entry: { action: 'pack.national-answer', subject: 'pack:80614141123458.4' },
   },
   'put /verification-directory/:key': {
     ...{ path: '/verification-directory/0614141', body: { responder: `https://vrs.example/?key=${THEIR_KEY}` } },

@@ -2,6 +2,7 @@ import type { Logger } from '../../domain/index.ts';
 import type { Decisions, Steps, Suspicions } from '../../quality/index.ts';
 import type { Database } from '../../storage/index.ts';
 import type { FactCommands } from './fact-commands.ts';
+import { JoinedRuns } from './joined-runs.ts';
 
 /**
  * Tells the log of decisions in force, of suspect product that is stopped, and of readings that signed steps set aside. Once
@@ -16,9 +17,8 @@ export class DecisionActs {
   readonly #suspicions: Suspicions;
   readonly #factCommands: FactCommands;
   readonly #logger: Logger;
-  #running: Promise<void> = Promise.resolve();
-  /** Not begun yet: it tells of all that is signed by now. */
-  #next: Promise<void> | null = null;
+  /** One connection waits for the lock, however many sign at once. */
+  readonly #runs = new JoinedRuns(() => this.#locked());
 
   constructor(options: {
     readonly database: Database;
@@ -38,16 +38,7 @@ export class DecisionActs {
 
   /** Resolves when what was signed before the call was told, or could not be. Never rejects. */
   run(): Promise<void> {
-    if (this.#next === null) {
-      // One connection waits for the lock, however many sign at once.
-      const turn = this.#running.then(() => {
-        this.#next = null;
-        return this.#locked();
-      });
-      this.#next = turn;
-      this.#running = turn;
-    }
-    return this.#next;
+    return this.#runs.run();
   }
 
   async #locked(): Promise<void> {

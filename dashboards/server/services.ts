@@ -86,6 +86,7 @@ import { CaseJudgement } from './case-judgement.ts';
 import { caseKeeping, USUAL_TARGETS } from './case-keeping.ts';
 import { CaseViews } from './case-views.ts';
 import type { DecisionActs } from './decision-acts.ts';
+import { DecommissionDesk } from './decommission-desk.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
@@ -309,6 +310,7 @@ export interface Services
   readonly decisions: Decisions;
   readonly form3911: Form3911;
   readonly traceRequests: TraceRequests;
+  readonly decommissions: DecommissionDesk;
   readonly verifications: VerificationDesk;
   readonly freshSignIns: FreshSignIns;
   readonly recordsToSign: RecordsToSign;
@@ -507,6 +509,7 @@ export function webServices(sources: ServiceSources): Services {
     backtestCommands: new BacktestCommands({ ...known, goods, exposure: new TraceExposure(sources) }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
+    decommissions: new DecommissionDesk({ audit, database, factCommands, logger, markets: desk.markets, time, trace }),
     verifications: new VerificationDesk({
       ...{ audit, database, organisation, outgoing: sources.outgoing, partners: desk.partners, time, trace },
       resolver: sources.verificationResolver ?? null,

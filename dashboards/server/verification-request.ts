@@ -15,6 +15,8 @@ import type { VerificationRequest } from '../../trace/index.ts';
 /** What a scanner sent of a pack's 2D symbol, read. */
 export interface PackScan {
   readonly request: VerificationRequest;
+  /** YYMMDD as the code has it, where 00 stands for no day; null: it has none. */
+  readonly expiryCoded: string | null;
   /** Other serials it would be if the scanner dropped FNC1. */
   readonly otherSerials: readonly string[];
   /** Whether that can hardly be chance. */
@@ -46,6 +48,7 @@ export function readPack(scan: string, year: number): PackScan {
       ...{ gtin: gtin14(gtin), serial, lot: value('10') },
       expiry: expiry === null ? null : calendarDate(expiry, year),
     },
+    expiryCoded: expiry,
     otherSerials: splits.flatMap((split) => split.filter(({ ai }) => ai === '21').map((element) => element.value)),
     isRunTogether: isLikelySplit(elements, splits),
   };

@@ -4,6 +4,6 @@ export type { Market, MarketElement } from './market.ts';
 export { longestRecords, type MarketAssignment, MarketAssignments, marketsOn } from './market-assignments.ts';
 export { isLacking, type MarketCheck, MarketWatch } from './market-watch.ts';
 export { Markets, readMarket } from './markets.ts';
-export { type AnswerGiven, type ClassedAnswer, classOfAnswer } from './national-answer.ts';
+export { type AnswerGiven, type ClassedAnswer, classOfAnswer, type PackWords } from './national-answer.ts';
 export { checkPack, type PackCheck } from './pack-check.ts';
 export { isInForce, periodOf } from './periods.ts';

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { ANSWER_CAUSES, ANSWERS_ABOUT, MARKET_PERIODS, parseDuration, SOURCES_READ } from '../../domain/index.ts';
+import {
+  ANSWER_CAUSES,
+  ANSWERS_ABOUT,
+  DECOMMISSION_REASONS,
+  MARKET_PERIODS,
+  PACK_CAPACITIES,
+  parseDuration,
+  SOURCES_READ,
+} from '../../domain/index.ts';
 
 const day = z.iso.date('a day as YYYY-MM-DD');
 const text = z.string().min(1).max(300);
@@ -59,9 +67,26 @@ export const marketSchema = z.strictObject({
   answers: z
     .array(
       z.strictObject({
-        ...{ code: text, name: text, about: z.enum(ANSWERS_ABOUT), cause: z.enum(ANSWER_CAUSES) },
+        ...{
+          code: text,
+          name: text,
+          about: z.enum(ANSWERS_ABOUT),
+          cause: z.enum(ANSWER_CAUSES).nullable().default(null),
+        },
+        /** As the European hub names the alert, `A24`. */
+        alert: text.nullable().default(null),
         /** The system itself does not hold it for a sign of falsification. */
         ...{ isAlert: z.boolean().default(true), ...said },
+      }),
+    )
+    .default([]),
+  /** Why a pack's identifier is decommissioned, by whom, and what that makes of the pack in the words of the CBV. */
+  decommissioning: z
+    .array(
+      z.strictObject({
+        ...{ reason: z.enum(DECOMMISSION_REASONS), by: z.array(z.enum(PACK_CAPACITIES)).min(1) },
+        /** Whether the law lets it be reverted at all. */
+        ...{ isReversible: z.boolean(), step: text, disposition: text, ...said },
       }),
     )
     .default([]),

@@ -45,7 +45,7 @@ export function readMarket(text: string, file: string): Market {
   }
   if (`${data.id}.yaml` !== file) yaml.report(['id'], `the name of the file, ${file.replace(/\.yaml$/, '')}`);
   const known = Object.keys(data.sources);
-  for (const part of ['force', 'identifier', 'periods', 'answers'] as const) {
+  for (const part of ['force', 'identifier', 'periods', 'answers', 'decommissioning'] as const) {
     for (const [index, { source }] of data[part].entries()) {
       if (!known.includes(source)) yaml.report([part, index, 'source'], `a key of sources: ${known.join(', ')}`);
     }

@@ -1,4 +1,4 @@
-import type { AnswerCause, AnswerClass, ReadingFault } from '../../domain/index.ts';
+import type { AnswerCause, AnswerClass, AnswerKind, ReadingFault } from '../../domain/index.ts';
 import type { Market } from './market.ts';
 import { periodOf } from './periods.ts';
 
@@ -22,7 +22,10 @@ export interface AnswerGiven {
 
 export interface ClassedAnswer {
   readonly class: AnswerClass;
+  readonly kind: AnswerKind;
   readonly name: string | null;
+  /** As the European hub names the alert, `A24`; null: it has no name there, or none is known. */
+  readonly alert: string | null;
   /** What it comes from most often; `scanner`: what was sent is not what is printed; null: not known. */
   readonly cause: AnswerCause | 'scanner' | null;
   /** Whether the system itself raises an alert by it; null: not known. */
@@ -39,19 +42,23 @@ export interface ClassedAnswer {
  * @param now epoch ms
  */
 export function classOfAnswer(market: Market, given: AnswerGiven, now: number): ClassedAnswer {
-  const known = market.answers.find(({ code }) => code === given.code);
+  // The hub's names are shorter, and say no less of what it most likely is.
+  const known = market.answers.find(({ code, alert }) => code === given.code || alert === given.code.replace(/^#/, ''));
   const faults = faultsOf(given);
   const undoing = periodOf(market, 'undoing');
   const until = given.decommissionedAt === null || undoing === null ? null : given.decommissionedAt + undoing;
   const revertUntil = until !== null && now <= until ? until : null;
   const cause = faults.length > 0 ? ('scanner' as const) : (known?.cause ?? null);
   const classed = (name: AnswerClass) => ({
-    ...{ class: name, name: known?.name ?? null, cause: known === undefined ? null : cause },
+    ...{ class: name, kind: KINDS[name], name: known?.name ?? null, alert: known?.alert ?? null },
+    cause: known === undefined ? null : cause,
     ...{ isAlert: known?.isAlert ?? null, faults, revertUntil },
   });
   switch (known?.about) {
     case undefined:
       return classed('unknown');
+    case 'done':
+      return { ...classed('done'), cause: null };
     case 'data':
       if (faults.length > 0) return classed('reading');
       return classed(isCompared(given) ? 'investigate' : 'compare');
@@ -64,6 +71,16 @@ export function classOfAnswer(market: Market, given: AnswerGiven, now: number): 
       return { ...classed('not saleable'), revertUntil: null };
   }
 }
+
+const KINDS: Readonly<Record<AnswerClass, AnswerKind>> = {
+  done: 'none',
+  reading: 'technical',
+  'own action': 'procedural',
+  compare: 'open',
+  'not saleable': 'procedural',
+  investigate: 'investigate',
+  unknown: 'investigate',
+};
 
 const FIELDS = ['serial', 'lot', 'expiry'] as const;
 

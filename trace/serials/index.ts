@@ -4,4 +4,4 @@
 
 export { keepDamaged, keepDecision } from './serial-decisions.ts';
 export { BLOCKING } from './serial-status.ts';
-export { keepSerialEvents, knowSerials, STATUS_IN_FORCE } from './serial-status-store.ts';
+export { keepSerialEvents, knowSerials, STATUS_IN_FORCE, stoppingStatuses } from './serial-status-store.ts';

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import type { Epc } from '../../domain/index.ts';
 import type { CapturedEvent } from '../epcis-in/index.ts';
-import { serialStatements } from './serial-status.ts';
+import { BLOCKING, serialStatements } from './serial-status.ts';
 
 /**
  * Keeps what events state of single serials, withdraws those declared wrong, and works out again what holds: lot, expiry
@@ -60,6 +60,21 @@ export const STATUS_IN_FORCE = (until: string) => {
     ORDER BY CASE WHEN e.status IN ('active', 'damaged') THEN 0 WHEN e.status IN ('quarantined', 'rejected') THEN 1 ELSE 2 END
       DESC, e.at DESC, e.position DESC, e.index DESC LIMIT 1) s ON true`;
 };
+
+/** Every status that stops a serial and was not taken back, beside the one in force: with when each was stated. */
+export async function stoppingStatuses(
+  client: Pick<pg.ClientBase, 'query'>,
+  epc: Epc,
+): Promise<readonly { readonly status: string; readonly at: number }[]> {
+  const later = (status: string) => `EXISTS (SELECT FROM serial_events c WHERE c.epc = e.epc AND c.status = '${status}'
+    AND (c.at, c.position, c.index) > (e.at, e.position, e.index) AND (c.is_decision OR NOT e.is_decision))`;
+  const { rows } = await client.query<{ status: string; at: number }>(
+    `SELECT e.status, e.at FROM serial_events e WHERE e.epc = $1 AND e.status = ANY ($2) AND NOT ${later('active')}
+       AND NOT (e.status IN ('quarantined', 'rejected') AND ${later('conformant')}) ORDER BY e.at`,
+    [epc, [...BLOCKING]],
+  );
+  return rows;
+}
 
 /** @returns serials whose status, lot or expiry is another now */
 export async function restate(client: pg.ClientBase, epcs: readonly Epc[]): Promise<Epc[]> {

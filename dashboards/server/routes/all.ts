@@ -9,6 +9,7 @@ import { caseDecisionRoutes } from './case-decisions.ts';
 import { caseRoutes } from './cases.ts';
 import { channelRoutes } from './channels.ts';
 import { damageRoutes } from './damages.ts';
+import { decommissioningRoutes } from './decommissionings.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
 import { exceptionRoutes } from './exceptions.ts';
@@ -101,6 +102,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...productRoutes(services),
     ...profileRoutes(),
     ...marketRoutes(services),
+    ...decommissioningRoutes(services),
     ...serialRoutes(services),
     ...searchRoutes(services),
     ...deviceRoutes(services),

@@ -1,24 +1,12 @@
 import { gtin14 } from '../../../codecs/epc/index.ts';
-import { type AnswerClass, formatDuration, InputError, PLACE_ID, parseDuration } from '../../../domain/index.ts';
+import { formatDuration, InputError, PLACE_ID, parseDuration } from '../../../domain/index.ts';
 import { checkPack, classOfAnswer, type Market, type MarketCheck, periodOf } from '../../../partners/index.ts';
-import { formatTime, type MarketCheckView, type MarketView, marketOperations } from '../../api/index.ts';
+import { type MarketCheckView, type MarketView, marketOperations } from '../../api/index.ts';
 import { ok } from '../answer.ts';
 import { mount } from '../mount.ts';
+import { classedView } from '../national-answer-view.ts';
 import { pageById } from '../paging.ts';
 import type { Services } from '../services.ts';
-
-const NEXT: Readonly<Record<AnswerClass, string>> = {
-  reading:
-    'What was sent is not what is printed: mend the scanner or its software (separators, Caps Lock, keyboard), send what is printed, and set the pack aside until that is answered without an alert.',
-  'own action':
-    'This place did it before: find out why it was done twice, and set the pack aside until that is recorded.',
-  compare: 'Compare serial, lot and expiry as they were sent with what is printed, and set the pack aside until then.',
-  'not saleable':
-    'It cannot be made active again here, and does not go back to saleable stock: set it aside and report it.',
-  investigate:
-    'What was sent is what is printed, or nobody here did it before: treat it as suspect, set it aside, and report it.',
-  unknown: 'This code is not known here: set the pack aside and ask the national organisation.',
-};
 
 /** What the laws of markets ask of medicines, and what follows of it for a pack. */
 export function marketRoutes(services: Services) {
@@ -106,12 +94,7 @@ export function marketRoutes(services: Services) {
       const sent = words(query.sentSerial, query.sentLot, query.sentExpiry);
       const printed = words(query.printedSerial, query.printedLot, query.printedExpiry);
       const found = classOfAnswer(markets.get(id), { code, sent, printed, decommissionedAt }, time.now());
-      return ok({
-        ...{ class: found.class, isLikelyFalse: found.class === 'reading' || found.class === 'own action' },
-        ...{ name: found.name, cause: found.cause, isAlert: found.isAlert },
-        ...{ faults: [...found.faults], next: NEXT[found.class] },
-        revertUntil: formatTime(found.revertUntil),
-      });
+      return ok(classedView(found));
     }),
   ];
 

@@ -1,0 +1,136 @@
+import { gtin14 } from '../../../codecs/epc/index.ts';
+import { csvLine, InputError } from '../../../domain/index.ts';
+import {
+  type EntryAnswer,
+  type LedgerEntry,
+  type LedgerPack,
+  periodOf,
+  rulesOn,
+  wordsOf,
+} from '../../../partners/index.ts';
+import { type DecommissioningView, decommissioningOperations, formatTime } from '../../api/index.ts';
+import { created, ok, SENT } from '../answer.ts';
+import { LEDGER_COLUMNS, ledgerLine, readAnswersCsv } from '../decommissioning-csv.ts';
+import { mount } from '../mount.ts';
+import { classedView } from '../national-answer-view.ts';
+import type { Services } from '../services.ts';
+import { readPack, refuseRunTogether } from '../verification-request.ts';
+
+/** Read and written at once. */
+const PART = 500;
+
+/** Packs that are decommissioned here, what is reverted, and what the national system answers. */
+export function decommissioningRoutes({ decommissions, directory, markets, time, trace }: Services) {
+  const { answers, ledger } = decommissions;
+
+  return [
+    mount(decommissioningOperations.list, async ({ query: { waiting, gtin, ...query } }) => {
+      const { items, nextCursor } = await ledger.list({ ...query, ...asked(gtin, waiting) });
+      return ok({ items: await views(items), nextCursor });
+    }),
+
+    mount(decommissioningOperations.csv, async ({ query: { waiting, gtin, ...query }, response }) => {
+      response.set({
+        ...{ 'content-type': 'text/csv; charset=utf-8' },
+        'content-disposition': 'attachment; filename="decommissionings.csv"',
+      });
+      response.write(csvLine(LEDGER_COLUMNS));
+      let cursor: string | null = null;
+      do {
+        const page = await ledger.list({
+          ...{ ...query, ...asked(gtin, waiting), limit: PART },
+          ...(cursor !== null && { cursor }),
+        });
+        const text = (await views(page.items)).map(ledgerLine).join('');
+        if (!response.write(text))
+          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+        cursor = response.destroyed ? null : page.nextCursor;
+      } while (cursor !== null);
+      response.end();
+      return SENT;
+    }),
+
+    mount(decommissioningOperations.enter, async ({ body, origination }) => {
+      const { place, capacity, reason, market, at = time.now(), note = null } = body;
+      await requireSite(place);
+      const pack = await packOf(body);
+      const wish = { pack, place, capacity, reason, at, note };
+      const entry = await ledger.decommission(market, wish, origination);
+      await decommissions.tell();
+      return created(await view(entry), `/api/v1/decommissionings?gtin=${pack.gtin}`);
+    }),
+
+    mount(decommissioningOperations.revert, async ({ parameters: { id }, body, origination }) => {
+      const { place, capacity, isDeclared, at = time.now(), note = null } = body;
+      const entry = await ledger.revert({ entry: id, place, capacity, isDeclared, at, note }, origination);
+      await decommissions.tell();
+      return created(await view(entry), `/api/v1/decommissionings?gtin=${entry.pack.gtin}`);
+    }),
+
+    mount(decommissioningOperations.compare, async ({ parameters: { id }, body, origination }) => {
+      const entry = await ledger.get(id);
+      await answers.compare(entry, body, origination);
+      return ok(await view(entry));
+    }),
+
+    mount(decommissioningOperations.answer, async ({ body, origination }) => {
+      const brought = typeof body === 'string' ? readAnswersCsv(body) : body;
+      return ok({ added: await answers.bring(brought.answers, origination) });
+    }),
+  ];
+
+  function asked(gtin: string | undefined, waiting: 'true' | 'false' | undefined) {
+    return { ...(gtin !== undefined && { gtin: gtin14(gtin) }), isWaiting: waiting === 'true' };
+  }
+
+  /** @throws {InputError} PLACE_UNKNOWN, DECOMMISSION_PLACE_BAD */
+  async function requireSite(place: string): Promise<void> {
+    if (!(await directory.registered()).places.has(place))
+      throw new InputError('PLACE_UNKNOWN', `there is no place ${place}`, { place });
+    if (place.startsWith('site:')) return;
+    throw new InputError('DECOMMISSION_PLACE_BAD', `place: ${place} given; expected a site, the premises: site:…`);
+  }
+
+  /** @throws {InputError} EPC_* */
+  async function packOf(
+    body: { scan: string } | { gtin: string; serial: string; lot?: string | undefined; expiry?: string | undefined },
+  ): Promise<LedgerPack> {
+    if (!('scan' in body)) {
+      const { gtin, serial, lot = null, expiry = null } = body;
+      return { gtin: gtin14(gtin), serial, lot, expiry, expiryCoded: null };
+    }
+    const scanned = readPack(body.scan, new Date(time.now()).getUTCFullYear());
+    await refuseRunTogether(body.scan, scanned, (gtin, serials) => trace.knownSerials(gtin, serials));
+    return { ...scanned.request, expiryCoded: scanned.expiryCoded };
+  }
+
+  async function view(entry: LedgerEntry): Promise<DecommissioningView> {
+    return viewOf(entry, (await answers.of([entry])).get(entry.id) ?? null);
+  }
+
+  async function views(entries: readonly LedgerEntry[]): Promise<DecommissioningView[]> {
+    const found = entries.length === 0 ? new Map<string, EntryAnswer>() : await answers.of(entries);
+    return entries.map((entry) => viewOf(entry, found.get(entry.id) ?? null));
+  }
+
+  function viewOf(entry: LedgerEntry, answer: EntryAnswer | null): DecommissioningView {
+    const { pack, by, at, enteredAt, ...rest } = entry;
+    const market = markets.find(entry.market);
+    const rules = market === null ? null : rulesOn(market, entry.reason);
+    const lasts = market === null ? null : periodOf(market, 'undoing');
+    const isReversible = entry.act === 'decommission' && rules?.isReversible === true && lasts !== null;
+    const { gtin, serial, lot, expiry } = pack;
+    return {
+      ...{ ...rest, pack: { gtin, serial, lot, expiry }, send: { ...wordsOf(pack) }, by: by.name },
+      ...{ at: formatTime(at), enteredAt: formatTime(enteredAt), clause: rules?.clause ?? null },
+      revertUntil: isReversible ? formatTime(at + (lasts ?? 0)) : null,
+      answer:
+        answer === null
+          ? null
+          : {
+              ...{ ...classedView(answer), code: answer.code, alertId: answer.alertId, at: formatTime(answer.at) },
+              ...{ attempts: answer.attempts, answers: answer.answers },
+            },
+    };
+  }
+}
