@@ -56,6 +56,7 @@ describe.skipIf(chromiumPath === null || PICTURE_FOLDER === null)('every screen'
     ['rule-new', () => '/rules/~new', 'New rule'],
     ['verify', () => '/verify', 'Verify a pack'],
     ['returns', () => '/returns', /./],
+    ['decommission', () => '/decommission', 'Decommission a pack'],
     ['recall', () => '/recall', 'Recall'],
     ['account', () => '/account', 'Your account'],
     ['setup', () => '/admin/setup', 'Set-up'],

@@ -18,6 +18,7 @@ export const decommissioning = z
     number: z.int().describe('Its place in the ledger'),
     act: z.enum(LEDGER_ACTS),
     reverts: z.string().nullable().describe('The entry that it reverts'),
+    revertedBy: z.string().nullable().describe('The entry that reverts it'),
     market: z.string(),
     pack: z.object({
       gtin: z.string(),
@@ -92,7 +93,33 @@ const listQuery = pageQuery.extend({
   waiting: z.enum(['true', 'false']).optional().describe('true: only what waits for an answer, oldest first'),
 });
 
+/** What somebody who decommissions chooses from. */
+export const decommissioningChoices = z
+  .object({
+    market: z.string(),
+    isSet: z.boolean().describe('Whether a site is set to the market; else sites are all there are'),
+    sites: z.array(z.object({ id: z.string(), name: z.string() })),
+    reasons: z.array(
+      z.object({
+        reason: z.enum(DECOMMISSION_REASONS),
+        by: z.array(z.enum(PACK_CAPACITIES)),
+        isReversible: z.boolean(),
+        clause: z.string(),
+      }),
+    ),
+  })
+  .register(named, { id: 'DecommissioningChoices' });
+export type DecommissioningChoicesView = z.output<typeof decommissioningChoices>;
+
 export const decommissioningOperations = {
+  choices: {
+    method: 'get',
+    path: '/decommissioning-choices',
+    summary: 'Where packs are decommissioned, by whom and for which reasons',
+    permission: 'pack.decommission',
+    query: z.object({ market }),
+    answers: { 200: decommissioningChoices },
+  },
   list: {
     method: 'get',
     path: '/decommissionings',

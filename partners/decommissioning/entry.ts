@@ -19,6 +19,8 @@ export interface LedgerEntry {
   readonly act: LedgerAct;
   /** Id of the entry that it reverts. */
   readonly reverts: string | null;
+  /** Id of the entry that reverts it. */
+  readonly revertedBy: string | null;
   readonly market: string;
   readonly pack: LedgerPack;
   readonly reason: DecommissionReason;

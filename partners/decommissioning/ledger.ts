@@ -39,6 +39,7 @@ interface Row extends LedgerPack {
   readonly id: string;
   readonly act: LedgerAct;
   readonly reverts: string | null;
+  readonly revertedBy: string | null;
   readonly market: string;
   readonly reason: DecommissionReason;
   readonly capacity: PackCapacity;
@@ -51,7 +52,8 @@ interface Row extends LedgerPack {
 }
 
 const COLUMNS = `number, id, act, reverts, market, gtin, serial, lot, expiry, expiry_coded AS "expiryCoded", reason, capacity, place, at,
-  entered_at, entered_by, entered_by_id, note`;
+  entered_at, entered_by, entered_by_id, note,
+  (SELECT r.id FROM decommissioning_entries r WHERE r.reverts = decommissioning_entries.id) AS "revertedBy"`;
 
 /** Told to the log at once, at most. */
 const TELL_MOST = 500;

@@ -4,6 +4,7 @@ import {
   type EntryAnswer,
   type LedgerEntry,
   type LedgerPack,
+  marketsOn,
   periodOf,
   rulesOn,
   wordsOf,
@@ -20,10 +21,25 @@ import { readPack, refuseRunTogether } from '../verification-request.ts';
 const PART = 500;
 
 /** Packs that are decommissioned here, what is reverted, and what the national system answers. */
-export function decommissioningRoutes({ decommissions, directory, markets, time, trace }: Services) {
+export function decommissioningRoutes({ decommissions, directory, marketAssignments, markets, time, trace }: Services) {
   const { answers, ledger } = decommissions;
 
   return [
+    mount(decommissioningOperations.choices, async ({ query }) => {
+      const market = markets.get(query.market);
+      const [{ places }, assignments] = await Promise.all([directory.registered(), marketAssignments.all()]);
+      const today = new Date(time.now()).toISOString().slice(0, 10);
+      const all = [...places.values()].filter(({ id }) => id.startsWith('site:'));
+      const set = all.filter(({ id }) => marketsOn(assignments, id, today).includes(market.id));
+      const sites = (set.length > 0 ? set : all).map(({ id, name }) => ({ id, name }));
+      return ok({
+        ...{ market: market.id, isSet: set.length > 0, sites },
+        reasons: market.decommissioning.map(({ reason, by, isReversible, clause }) => ({
+          ...{ reason, by: [...by], isReversible, clause },
+        })),
+      });
+    }),
+
     mount(decommissioningOperations.list, async ({ query: { waiting, gtin, ...query } }) => {
       const { items, nextCursor } = await ledger.list({ ...query, ...asked(gtin, waiting) });
       return ok({ items: await views(items), nextCursor });

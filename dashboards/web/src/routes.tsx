@@ -41,6 +41,10 @@ const screens: RouteObject[] = [
   { path: 'find', Component: screen(async () => (await import('./frame/Found.tsx')).Found) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
   { path: 'returns', Component: screen(async () => (await import('./verify/Returns.tsx')).Returns) },
+  {
+    path: 'decommission',
+    Component: screen(async () => (await import('./verify/Decommission.tsx')).Decommission),
+  },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'practice', Component: screen(async () => (await import('./practice/Practice.tsx')).Practice) },
   { path: 'signing', Component: screen(async () => (await import('./case/Signing.tsx')).Signing) },

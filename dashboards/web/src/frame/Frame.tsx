@@ -86,13 +86,13 @@ const SCREENS = [
   { to: '/portals', name: 'frame.portals', Icon: IconDoor },
   { to: '/devices', name: 'frame.loggers', Icon: IconTemperature },
   { to: '/rules', name: 'frame.rules', Icon: IconRuler2 },
-  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns'] },
+  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns', '/decommission'] },
 ] as const;
 
 /** What a pharmacy has: it receives, verifies, settles and answers; it has no doors with readers and no loggers. */
 const OF_A_PHARMACY = [
   { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery, permission: 'records.read' },
-  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns'], permission: 'records.read' },
+  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns', '/decommission'], permission: 'records.read' },
   { to: '/admin/exceptions', name: 'exceptions.title', Icon: IconMessageExclamation, permission: 'partner.read' },
   { to: '/cases', name: 'frame.cases', Icon: IconGavel, permission: 'records.read' },
 ] as const;

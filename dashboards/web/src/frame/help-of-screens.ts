@@ -13,6 +13,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/rules', 'rules'],
   ['/verify', 'recall'],
   ['/returns', 'verification'],
+  ['/decommission', 'markets'],
   ['/recall', 'recall'],
   ['/practice', 'practice'],
   ['/account', 'people#the-page-for-oneself'],
