@@ -72,4 +72,55 @@ describe.skipIf(chromiumPath === null)('a pharmacy', () => {
     expect(without).toEqual(['portals', 'devices', 'channels']);
     await context.close();
   });
+
+  test('decommissions packs by scan, reverts one, and brings what the national system answered by file', async () => {
+    await house.ask('admin', 'PUT', '/places/site:corner', { name: 'Corner Pharmacy', zone: 'Europe/Paris' });
+    await house.ask('admin', 'PUT', '/market-assignments/site:corner', {
+      markets: [{ market: 'eu-fmd', from: '2019-02-09' }],
+    });
+    const { context, page } = await signIn({ browser, house }, 'dock', { viewport: { width: 1280, height: 900 } });
+    await page.goto(`${house.url}/verify`);
+    await page.getByRole('link', { name: 'Decommission', exact: true }).click();
+    const scan = page.getByLabel('Scan the code on the pack');
+    await scan.waitFor();
+    for (const serial of ['D1', 'D2', 'D3']) {
+      await scan.fill(code(serial));
+      await scan.press('Enter');
+      await page.getByText(`Serial ${serial}, lot A17, expires 2031-06-30`, { exact: true }).waitFor();
+    }
+    await scan.fill(code('D1'));
+    await scan.press('Enter');
+    await page.getByRole('heading', { name: 'Not decommissioned', exact: true }).waitFor();
+    await page.getByText(/^serial D1 was decommissioned already/).waitFor();
+
+    const row = (serial: string) => page.getByRole('listitem').filter({ has: page.getByText(serial, { exact: true }) });
+    await row('D2').getByRole('button', { name: 'Revert', exact: true }).click();
+    await row('D2').getByRole('button', { name: 'Yes, revert', exact: true }).click();
+    await page.getByText('supplied: reverted', { exact: true }).waitFor();
+
+    const { body } = await house.ask('dock', 'GET', '/decommissionings?limit=10');
+    const entries = (body as { items: { id: string; at: string; act: string; pack: { serial: string } }[] }).items;
+    const [d1, d3] = ['D1', 'D3'].map((serial) => entries.find(({ pack }) => pack.serial === serial));
+    const lines = [
+      'entry,code,at,alertId',
+      `${d1?.id},NMVS_SUCCESS,${d1?.at},`,
+      `${d3?.id},NMVS_NC_PC_02,${d3?.at},FR-1`,
+    ];
+    await page
+      .getByLabel('Bring answers (CSV)', { exact: true })
+      .setInputFiles({ name: 'answers.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) });
+    await page.getByText('2 answers kept', { exact: true }).waitFor();
+    await row('D1').getByText('the national system has it', { exact: true }).last().waitFor();
+    await row('D3').getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByLabel('Serial (SN)', { exact: true }).fill('d3');
+    await page.getByLabel('Lot', { exact: true }).fill('A17');
+    await page.getByLabel(/^Expiry as YYMMDD/).fill('310630');
+    await page.getByRole('button', { name: 'This is printed', exact: true }).click();
+    await row('D3').getByText('probably scanner or software', { exact: true }).last().waitFor();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await faultsOf(page, `decommission at ${width}`)).toEqual([]);
+    }
+    await context.close();
+  });
 });

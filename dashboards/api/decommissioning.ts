@@ -74,7 +74,7 @@ export const answersInput = z.strictObject({
   answers: z
     .array(
       z.strictObject({
-        entry: z.uuid('expected the id of an entry'),
+        entry: z.uuid('expected the id of an entry').toLowerCase(),
         code: line(40).min(1).describe('NMVS_SUCCESS, NMVS_NC_PC_02, or the name of an alert: A3'),
         alertId: line(100).min(1).nullable().default(null),
         at: timeIn,

@@ -68,7 +68,7 @@ export class DecommissioningAnswers {
     return database.transaction(async (client) => {
       const ids = brought.map(({ entry }) => entry);
       const { rows } = await client.query<{ id: string; gtin: string; serial: string; at: number }>(
-        'SELECT id, gtin, serial, at FROM decommissioning_entries WHERE id = ANY ($1::uuid[])',
+        'SELECT id, gtin, serial, at FROM decommissioning_entries WHERE id = ANY ($1::text[])',
         [[...new Set(ids)]],
       );
       const known = new Map(rows.map((row) => [row.id, row]));
@@ -122,7 +122,7 @@ export class DecommissioningAnswers {
       `SELECT a.*, e.printed,
          (SELECT b.at FROM decommissioning_entries b WHERE b.gtin = e.gtin AND b.serial = e.serial AND b.number < e.number
             AND b.act = 'decommission' ORDER BY b.number DESC LIMIT 1) AS done_before
-       FROM unnest($1::uuid[]) AS asked (id) JOIN decommissioning_entries e ON e.id = asked.id CROSS JOIN LATERAL (
+       FROM unnest($1::text[]) AS asked (id) JOIN decommissioning_entries e ON e.id = asked.id CROSS JOIN LATERAL (
          SELECT entry, code, alert_id, at, attempts, sent, count(*) OVER () AS answers,
            coalesce(bool_or(code = ANY ($2)) OVER (ORDER BY at, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), false)
              AS was_done

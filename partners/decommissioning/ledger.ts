@@ -120,7 +120,7 @@ export class DecommissioningLedger {
   async get(id: string): Promise<LedgerEntry> {
     const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
     const { rows } = isId
-      ? await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM decommissioning_entries WHERE id = $1`, [id])
+      ? await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM decommissioning_entries WHERE id = $1`, [id.toLowerCase()])
       : { rows: [] };
     const [row] = rows;
     if (row !== undefined) return entryOf(row);
@@ -156,7 +156,7 @@ export class DecommissioningLedger {
 
   async told(entries: readonly LedgerEntry[]): Promise<void> {
     const { database, time } = this.#options;
-    await database.query('UPDATE decommissioning_entries SET told_at = $2 WHERE id = ANY ($1::uuid[])', [
+    await database.query('UPDATE decommissioning_entries SET told_at = $2 WHERE id = ANY ($1::text[])', [
       entries.map(({ id }) => id),
       timestamp(time.now()),
     ]);

@@ -1,9 +1,9 @@
 -- Which packs were decommissioned here, by whom, where and why, what was reverted, and what the national system answered.
 CREATE TABLE decommissioning_entries (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  id uuid NOT NULL UNIQUE,
+  id text COLLATE "C" NOT NULL UNIQUE,
   act text NOT NULL,
-  reverts uuid UNIQUE REFERENCES decommissioning_entries (id),
+  reverts text COLLATE "C" UNIQUE REFERENCES decommissioning_entries (id),
   market text COLLATE "C" NOT NULL,
   gtin text COLLATE "C" NOT NULL,
   serial text COLLATE "C" NOT NULL,
@@ -54,7 +54,7 @@ COMMENT ON COLUMN decommissioning_entries.told_at IS 'When its EPCIS event stood
 
 CREATE TABLE decommissioning_answers (
   number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  entry uuid NOT NULL REFERENCES decommissioning_entries (id),
+  entry text COLLATE "C" NOT NULL REFERENCES decommissioning_entries (id),
   key text COLLATE "C" NOT NULL,
   code text NOT NULL,
   alert_id text,

@@ -22,8 +22,6 @@ const PART = 500;
 
 /** Packs that are decommissioned here, what is reverted, and what the national system answers. */
 export function decommissioningRoutes({ decommissions, directory, marketAssignments, markets, time, trace }: Services) {
-  const { answers, ledger } = decommissions;
-
   return [
     mount(decommissioningOperations.choices, async ({ query }) => {
       const market = markets.get(query.market);
@@ -41,7 +39,7 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
     }),
 
     mount(decommissioningOperations.list, async ({ query: { waiting, gtin, ...query } }) => {
-      const { items, nextCursor } = await ledger.list({ ...query, ...asked(gtin, waiting) });
+      const { items, nextCursor } = await decommissions.ledger.list({ ...query, ...asked(gtin, waiting) });
       return ok({ items: await views(items), nextCursor });
     }),
 
@@ -53,7 +51,7 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
       response.write(csvLine(LEDGER_COLUMNS));
       let cursor: string | null = null;
       do {
-        const page = await ledger.list({
+        const page = await decommissions.ledger.list({
           ...{ ...query, ...asked(gtin, waiting), limit: PART },
           ...(cursor !== null && { cursor }),
         });
@@ -71,27 +69,30 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
       await requireSite(place);
       const pack = await packOf(body);
       const wish = { pack, place, capacity, reason, at, note };
-      const entry = await ledger.decommission(market, wish, origination);
+      const entry = await decommissions.ledger.decommission(market, wish, origination);
       await decommissions.tell();
       return created(await view(entry), `/api/v1/decommissionings?gtin=${pack.gtin}`);
     }),
 
     mount(decommissioningOperations.revert, async ({ parameters: { id }, body, origination }) => {
       const { place, capacity, isDeclared, at = time.now(), note = null } = body;
-      const entry = await ledger.revert({ entry: id, place, capacity, isDeclared, at, note }, origination);
+      const entry = await decommissions.ledger.revert(
+        { entry: id, place, capacity, isDeclared, at, note },
+        origination,
+      );
       await decommissions.tell();
       return created(await view(entry), `/api/v1/decommissionings?gtin=${entry.pack.gtin}`);
     }),
 
     mount(decommissioningOperations.compare, async ({ parameters: { id }, body, origination }) => {
-      const entry = await ledger.get(id);
-      await answers.compare(entry, body, origination);
+      const entry = await decommissions.ledger.get(id);
+      await decommissions.answers.compare(entry, body, origination);
       return ok(await view(entry));
     }),
 
     mount(decommissioningOperations.answer, async ({ body, origination }) => {
       const brought = typeof body === 'string' ? readAnswersCsv(body) : body;
-      return ok({ added: await answers.bring(brought.answers, origination) });
+      return ok({ added: await decommissions.answers.bring(brought.answers, origination) });
     }),
   ];
 
@@ -121,11 +122,11 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
   }
 
   async function view(entry: LedgerEntry): Promise<DecommissioningView> {
-    return viewOf(entry, (await answers.of([entry])).get(entry.id) ?? null);
+    return viewOf(entry, (await decommissions.answers.of([entry])).get(entry.id) ?? null);
   }
 
   async function views(entries: readonly LedgerEntry[]): Promise<DecommissioningView[]> {
-    const found = entries.length === 0 ? new Map<string, EntryAnswer>() : await answers.of(entries);
+    const found = entries.length === 0 ? new Map<string, EntryAnswer>() : await decommissions.answers.of(entries);
     return entries.map((entry) => viewOf(entry, found.get(entry.id) ?? null));
   }
 
