@@ -43,7 +43,7 @@ const screens: RouteObject[] = [
   { path: 'returns', Component: screen(async () => (await import('./verify/Returns.tsx')).Returns) },
   {
     path: 'decommission',
-    Component: screen(async () => (await import('./verify/Decommission.tsx')).Decommission),
+    Component: later(async () => (await import('./verify/Decommission.tsx')).Decommission),
   },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'practice', Component: screen(async () => (await import('./practice/Practice.tsx')).Practice) },

@@ -1,5 +1,5 @@
+/** Packs that leave for good. The name of the screen is among those of packs (verify.ts). */
 export const decommission = {
-  'decommission.title': 'Decommission',
   'decommission.heading': 'Decommission a pack',
   'decommission.lead':
     'Scan each pack that leaves: who, where, when and why is kept, and it can be reverted for ten days where the law allows it.',

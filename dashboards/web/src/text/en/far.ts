@@ -1,4 +1,5 @@
 import { admin } from './admin.ts';
+import { decommission } from './decommission.ts';
 import { market } from './market.ts';
 import { partner } from './partner.ts';
 import { records } from './records.ts';
@@ -11,6 +12,7 @@ import { system } from './system.ts';
 /** English texts of administration and partners: they come with the first of these screens that is opened. */
 export const far = {
   ...admin,
+  ...decommission,
   ...market,
   ...partner,
   ...records,

@@ -1,4 +1,5 @@
 export const verify = {
+  'decommission.title': 'Decommission',
   'verify.verifyAPack': 'Verify a pack',
   'verify.recall': 'Recall',
   'verify.verifyAndRecall': 'Verify and recall',
