@@ -120,7 +120,9 @@ export class DecommissioningLedger {
   async get(id: string): Promise<LedgerEntry> {
     const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
     const { rows } = isId
-      ? await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM decommissioning_entries WHERE id = $1`, [id.toLowerCase()])
+      ? await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM decommissioning_entries WHERE id = $1`, [
+          id.toLowerCase(),
+        ])
       : { rows: [] };
     const [row] = rows;
     if (row !== undefined) return entryOf(row);

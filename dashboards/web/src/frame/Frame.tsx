@@ -92,7 +92,13 @@ const SCREENS = [
 /** What a pharmacy has: it receives, verifies, settles and answers; it has no doors with readers and no loggers. */
 const OF_A_PHARMACY = [
   { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery, permission: 'records.read' },
-  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: ['/recall', '/returns', '/decommission'], permission: 'records.read' },
+  {
+    to: '/verify',
+    name: 'frame.verify',
+    Icon: IconScan,
+    also: ['/recall', '/returns', '/decommission'],
+    permission: 'records.read',
+  },
   { to: '/admin/exceptions', name: 'exceptions.title', Icon: IconMessageExclamation, permission: 'partner.read' },
   { to: '/cases', name: 'frame.cases', Icon: IconGavel, permission: 'records.read' },
 ] as const;
