@@ -161,7 +161,7 @@ export function readEpcisElement(root: XmlElement): EpcisReading {
   }
   const refusals: EpcisRefusal[] = [];
   const schemaVersion = root.attributes.get('schemaVersion') ?? '';
-  if (!/^(1\.[0-2]|2\.\d+(\.\d+)?)$/.test(schemaVersion)) {
+  if (!/^(1(\.[0-2])?|2(\.\d+(\.\d+)?)?)$/.test(schemaVersion)) {
     refusals.push({
       path: 'schemaVersion',
       given: shown(root.attributes.get('schemaVersion')),
@@ -272,7 +272,7 @@ function namespacesOf(element: XmlElement, found = new Map<string, string>()): M
   return found;
 }
 
-const VERSION = z.string({ error: 'a version such as 2.0' }).regex(/^2\.\d+(\.\d+)?$/, 'a version such as 2.0');
+const VERSION = z.string({ error: 'a version such as 2.0' }).regex(/^2(\.\d+(\.\d+)?)?$/, 'a version such as 2.0');
 const eventList = z.array(epcisEvent, { error: 'a list of events' });
 const head = {
   '@context': z.unknown().optional(),

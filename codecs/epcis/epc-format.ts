@@ -22,12 +22,27 @@ const PLAIN = ['parentID', 'transformationID'];
  * not say where the company prefix ends.
  */
 export function withDigitalLinks(event: Json): Json {
+  return changed(event, linkOf);
+}
+
+/** The first identifier of an event that is a GS1 Digital Link; null where all of them can be promised as EPC URNs. */
+export function digitalLinkIn(event: Json): string | null {
+  const links: string[] = [];
+  changed(event, (value) => {
+    if (typeof value === 'string' && /^https?:/i.test(value) && canonicalLink(value) !== null) links.push(value);
+    return value;
+  });
+  return links[0] ?? null;
+}
+
+/** An event with each of its identifiers changed. */
+function changed(event: Json, change: (value: unknown) => unknown): Json {
   const given = Object.entries(event).map(([key, value]): [string, unknown] => {
     const inner = KEYED[key];
-    if (inner !== undefined) return [key, each(value, (one) => withLinkAt(one, inner))];
-    if (LISTS.includes(key)) return [key, each(value, linkOf)];
-    if (PLACES.includes(key)) return [key, withLinkAt(value, 'id')];
-    return [key, PLAIN.includes(key) ? linkOf(value) : value];
+    if (inner !== undefined) return [key, each(value, (one) => changedAt(one, inner, change))];
+    if (LISTS.includes(key)) return [key, each(value, change)];
+    if (PLACES.includes(key)) return [key, changedAt(value, 'id', change)];
+    return [key, PLAIN.includes(key) ? change(value) : value];
   });
   return Object.fromEntries(given);
 }
@@ -36,8 +51,8 @@ function each(value: unknown, change: (one: unknown) => unknown): unknown {
   return Array.isArray(value) ? value.map(change) : value;
 }
 
-function withLinkAt(value: unknown, key: string): unknown {
-  return isObject(value) ? { ...value, [key]: linkOf(value[key]) } : value;
+function changedAt(value: unknown, key: string, change: (value: unknown) => unknown): unknown {
+  return isObject(value) ? { ...value, [key]: change(value[key]) } : value;
 }
 
 function linkOf(value: unknown): unknown {

@@ -4,6 +4,7 @@
  * with its path. Contexts are known by name and never fetched. Pure: what an event means for a shipment is trace's.
  */
 
+export { withBareWords } from './bare-words.ts';
 export { canonicalLink } from './canonical-link.ts';
 export {
   type EpcisDocument,
@@ -16,7 +17,7 @@ export {
   readEpcisXml,
 } from './document.ts';
 export { documentText } from './encoding.ts';
-export { withDigitalLinks } from './epc-format.ts';
+export { digitalLinkIn, withDigitalLinks } from './epc-format.ts';
 export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
 export { type GivenExpiry, LOT_MOST, type LotData, lotDataOf } from './lot-data.ts';
@@ -28,6 +29,7 @@ export {
   openXmlCapture,
   openXmlQuery,
   readXmlQuery,
+  requireUnderstood,
   vocabularyXml,
   type XmlQueryForm,
   type XmlQueryRequest,

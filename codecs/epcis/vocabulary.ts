@@ -63,6 +63,12 @@ export function inFull(kind: WordKind, given: string, form: CbvForm): string {
   return form === 'web URI' ? `https://ref.gs1.org/cbv/${web}-${word}` : `urn:epcglobal:cbv:${kind}:${word}`;
 }
 
+/** A word of the CBV as JSON-LD writes it; what is none stays as it came. */
+export function bareIn(kind: WordKind, given: string): string {
+  const word = cbvWord(given);
+  return word !== null && VOCABULARIES[kind].words.has(word) ? word : given;
+}
+
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
 }

@@ -29,6 +29,8 @@ const QUERY = /^urn:epcglobal:epcis-query:xsd:([12])$/;
 /** What came, as far as it says in what form it is to be answered. */
 export interface OpenedXmlQuery {
   readonly form: XmlQueryForm;
+  /** Blocks of the header that have to be understood: none is here. */
+  readonly mandatory: readonly string[];
   readonly body: readonly XmlElement[];
 }
 
@@ -40,11 +42,48 @@ export function openXmlQuery(text: string): OpenedXmlQuery {
   const inner = root.children.find(({ local }) => local === (envelope === 'document' ? 'EPCISBody' : 'Body'));
   const body = inner?.children ?? [];
   const named = QUERY.exec(body[0]?.namespace ?? root.namespace ?? '')?.[1];
-  return { form: { envelope, version: named === '2' ? '2.0' : '1.2' }, body };
+  return { form: { envelope, version: named === '2' ? '2.0' : '1.2' }, mandatory: mandatoryIn(root), body };
 }
 
-/** @throws {InputError} EPCIS_REQUEST, EPCIS_PARAMETER */
-export function readXmlQuery({ form, body }: OpenedXmlQuery): XmlQueryRequest {
+/**
+ * Blocks of a SOAP header that are for whoever answers and must be understood (SOAP 1.1, section 4.2.3; 1.2 part 1, 5.2.3),
+ * such as a signature of WS-Security. What may be passed over is.
+ */
+function mandatoryIn(envelope: XmlElement): readonly string[] {
+  const header = envelope.children.find(
+    ({ local, namespace }) => local === 'Header' && SOAP[namespace ?? ''] !== undefined,
+  );
+  const blocks = header?.children ?? [];
+  return blocks
+    .filter((block) => isOurs(block) && /^(1|true)$/.test(soapAttribute(block, 'mustUnderstand') ?? ''))
+    .map(({ name }) => name);
+}
+
+/** For the next one who gets it, or the last one, and not for somebody on the way. */
+function isOurs(block: XmlElement): boolean {
+  const role = soapAttribute(block, 'actor') ?? soapAttribute(block, 'role') ?? '';
+  return role === '' || /\/(next|ultimateReceiver)$/.test(role);
+}
+
+function soapAttribute({ attributes, namespaces }: XmlElement, local: string): string | null {
+  for (const [name, value] of attributes) {
+    const [prefix = '', rest] = name.split(':');
+    if (rest === local && SOAP[namespaces.get(prefix) ?? ''] !== undefined) return value.trim();
+  }
+  return null;
+}
+
+/** @throws {InputError} EPCIS_NOT_UNDERSTOOD */
+export function requireUnderstood(mandatory: readonly string[]): void {
+  const [block] = mandatory;
+  if (block === undefined) return;
+  const allowed = 'nothing in the header that has to be understood';
+  throw new InputError('EPCIS_NOT_UNDERSTOOD', `the header ${block.slice(0, 100)} given; allowed: ${allowed}`);
+}
+
+/** @throws {InputError} EPCIS_REQUEST, EPCIS_PARAMETER, EPCIS_NOT_UNDERSTOOD */
+export function readXmlQuery({ form, mandatory, body }: OpenedXmlQuery): XmlQueryRequest {
+  requireUnderstood(mandatory);
   const [asked, ...others] = body;
   if (asked === undefined || others.length > 0 || !QUERY.test(asked.namespace ?? '')) {
     throw bad(asked?.name ?? 'nothing', 'one element of urn:epcglobal:epcis-query:xsd:1 or :2 in the body');
@@ -58,7 +97,8 @@ export function readXmlQuery({ form, body }: OpenedXmlQuery): XmlQueryRequest {
     if (name === null || value === undefined) throw bad(param.name, 'a param with a name and a value');
     if (names.has(name)) throw new InputError('EPCIS_PARAMETER', `${name}: given twice; allowed: once`);
     names.add(name);
-    const values = valuesOf(value);
+    // Its value is void and not looked at (EPCIS 1.2, section 8.2.7.1).
+    const values = name.startsWith('EXISTS_') ? ['true'] : valuesOf(value);
     // EPCIS 2.0, section 8.2.5: what has no value counts as left out.
     if (values.length > 0) parameters.set(name, values);
   }
@@ -81,6 +121,7 @@ function textsIn(element: XmlElement | undefined): ReadonlyMap<string, string> {
 export interface OpenedXmlCapture {
   /** null: alone. */
   readonly form: XmlQueryForm | null;
+  readonly mandatory: readonly string[];
   readonly document: XmlElement;
 }
 
@@ -88,7 +129,7 @@ export interface OpenedXmlCapture {
 export function openXmlCapture(text: string): OpenedXmlCapture {
   const root = parseXml(text);
   const envelope = root.local === 'Envelope' ? SOAP[root.namespace ?? ''] : undefined;
-  if (envelope === undefined) return { form: null, document: root };
+  if (envelope === undefined) return { form: null, mandatory: [], document: root };
   const given = root.children.find(({ local }) => local === 'Body')?.children ?? [];
   // Some put it into an element of the operation's name.
   const inner = given.length === 1 && given[0]?.local === 'Capture' ? given[0].children : given;
@@ -96,7 +137,8 @@ export function openXmlCapture(text: string): OpenedXmlCapture {
   if (document === undefined || inner.length !== 1) {
     throw bad(`${inner.length} elements in the body`, 'one EPCISDocument or EPCISMasterDataDocument');
   }
-  return { form: { envelope, version: document.namespace?.endsWith(':2') === true ? '2.0' : '1.2' }, document };
+  const version = document.namespace?.endsWith(':2') === true ? '2.0' : '1.2';
+  return { form: { envelope, version }, mandatory: mandatoryIn(root), document };
 }
 
 /** An answer in the form that was asked in. @param content XML under the prefix `epcisq`; @param declared attributes that declare prefixes */
@@ -114,26 +156,37 @@ export function xmlAnswer(
   return `${head}<soapenv:Envelope xmlns:soapenv="${namespaceOf(envelope)}" ${epcisq}><soapenv:Body>${content}</soapenv:Body></soapenv:Envelope>\n`;
 }
 
+/** Of SOAP 1.1 and of 1.2. */
+const FAULT_CODES = {
+  ours: ['Server', 'Receiver'],
+  theirs: ['Client', 'Sender'],
+  header: ['MustUnderstand', 'MustUnderstand'],
+} as const;
+
 /** An exception of the standard, in a fault of SOAP where it was asked over SOAP. */
 export function xmlException(
   form: XmlQueryForm,
   exception: string,
   {
     reason,
-    isOurs,
+    fault,
     creationDate,
-  }: { readonly reason: string; readonly isOurs: boolean; readonly creationDate: string },
+  }: { readonly reason: string; readonly fault: 'ours' | 'theirs' | 'header'; readonly creationDate: string },
 ): string {
   const text = escapedText(reason);
   const severity = exception === 'ImplementationException' ? '<severity>ERROR</severity>' : '';
   const content = `<epcisq:${exception}><reason>${text}</reason>${severity}</epcisq:${exception}>`;
   if (form.envelope === 'document') return xmlAnswer(form, content, { creationDate });
-  const fault =
+  const [old, now] = FAULT_CODES[fault];
+  // What is wrong with the header has no detail, which is of the body.
+  const [detail, Detail] =
+    fault === 'header' ? ['', ''] : [`<detail>${content}</detail>`, `<soapenv:Detail>${content}</soapenv:Detail>`];
+  const said =
     form.envelope === 'SOAP 1.1'
-      ? `<faultcode>soapenv:${isOurs ? 'Server' : 'Client'}</faultcode><faultstring>${text}</faultstring><detail>${content}</detail>`
-      : `<soapenv:Code><soapenv:Value>soapenv:${isOurs ? 'Receiver' : 'Sender'}</soapenv:Value></soapenv:Code>` +
-        `<soapenv:Reason><soapenv:Text xml:lang="en">${text}</soapenv:Text></soapenv:Reason><soapenv:Detail>${content}</soapenv:Detail>`;
-  return xmlAnswer(form, `<soapenv:Fault>${fault}</soapenv:Fault>`, { creationDate });
+      ? `<faultcode>soapenv:${old}</faultcode><faultstring>${text}</faultstring>${detail}`
+      : `<soapenv:Code><soapenv:Value>soapenv:${now}</soapenv:Value></soapenv:Code>` +
+        `<soapenv:Reason><soapenv:Text xml:lang="en">${text}</soapenv:Text></soapenv:Reason>${Detail}`;
+  return xmlAnswer(form, `<soapenv:Fault>${said}</soapenv:Fault>`, { creationDate });
 }
 
 /** `<epcisq:GetQueryNamesResult>` and its like: texts, or one text. */

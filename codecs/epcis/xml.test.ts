@@ -93,6 +93,15 @@ describe('the bytes of a document', () => {
   });
 });
 
+test('a version without its point is one: GS1 declares it as a decimal', () => {
+  const event = `<ObjectEvent>${TIMES}<epcList><epc>urn:epc:id:sgtin:0614141.107346.1</epc></epcList><action>OBSERVE</action></ObjectEvent>`;
+  expect(readEpcisXml(document(event, 'schemaVersion="1" creationDate="2026-07-22T10:30:00Z"')).events).toHaveLength(1);
+  for (const version of ['1.3', '1.', '11', '3', '']) {
+    const head = `schemaVersion="${version}" creationDate="2026-07-22T10:30:00Z"`;
+    expect(refusals(document(event, head)), version).toMatchObject([{ path: 'schemaVersion' }]);
+  }
+});
+
 describe('an event of EPCIS 1.2', () => {
   test('comes out as JSON-LD has it: no wrappers, bare words, numbers, extensions under their prefix', () => {
     const { events, schemaVersion, namespaces } = readEpcisXml(

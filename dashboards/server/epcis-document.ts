@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { type CbvForm, queryDocumentXml, withDigitalLinks } from '../../codecs/epcis/index.ts';
+import { type CbvForm, digitalLinkIn, queryDocumentXml, withDigitalLinks } from '../../codecs/epcis/index.ts';
 import { type EpcisEventRecord, type QueryAnswer, queryDocument } from '../../trace/index.ts';
 import { ok, SENT } from './answer.ts';
 import { Refusal } from './problems.ts';
@@ -41,8 +41,21 @@ function inEpcFormat(
     return records.map((record) => ({ ...record, event: withDigitalLinks(record.event) }));
   }
   if (asked === 'No_Preference' || asked === 'Never_Translates') return records;
-  // A Digital Link does not say where the company prefix ends, so Always_EPC_URN cannot be promised.
-  const allowed = 'No_Preference, Never_Translates, Always_GS1_Digital_Link';
+  if (asked === 'Always_EPC_URN') {
+    // A Digital Link does not say where the company prefix ends: what came as one cannot be given as a URN.
+    const link = records.map(({ event }) => digitalLinkIn(event)).find((found) => found !== null);
+    if (link === undefined) {
+      response.set('GS1-EPC-Format', asked);
+      return records;
+    }
+    const given = `GS1-EPC-Format: "${asked}" given, and ${link.slice(0, 100)} was captured as a Digital Link`;
+    throw new Refusal(
+      406,
+      'EPCIS_FORMAT',
+      `${given}; allowed: No_Preference, Never_Translates, Always_GS1_Digital_Link`,
+    );
+  }
+  const allowed = 'No_Preference, Never_Translates, Always_GS1_Digital_Link, Always_EPC_URN';
   throw new Refusal(406, 'EPCIS_FORMAT', `GS1-EPC-Format: "${asked}" given; allowed: ${allowed}`);
 }
 

@@ -81,10 +81,46 @@ describe('events in XML', () => {
     expect(linked.body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([
       { epcList: [canonicalLink(sgtin(1))], readPoint: { id: canonicalLink('urn:epc:id:sgln:0614141.77701.0') } },
     ]);
-    const urns = await ask('GET', '/events', undefined, { 'GS1-EPC-Format': 'Always_EPC_URN' });
-    expect(urns).toMatchObject({ status: 406, body: { code: 'EPCIS_FORMAT' } });
+    const asUrns = { 'GS1-EPC-Format': 'Always_EPC_URN' };
+    const urns = await ask('GET', `/events?MATCH_epc=${sgtin(1)}`, undefined, asUrns);
+    expect({ status: urns.status, format: urns.headers.get('gs1-epc-format') }).toEqual({
+      status: 200,
+      format: 'Always_EPC_URN',
+    });
+    const link = 'https://id.gs1.org/01/80614141999993/21/linked';
+    expect([201, 202]).toContain((await capture(observed(90, { epcList: [link] }))).status);
+    await vi.waitFor(async () => {
+      const refused = await ask('GET', `/events?MATCH_epc=${link}`, undefined, asUrns);
+      expect(refused).toMatchObject({
+        status: 406,
+        body: { code: 'EPCIS_FORMAT', detail: expect.stringContaining(link) },
+      });
+    });
     const wrong = await ask('GET', '/events', undefined, { ...web, 'GS1-CBV-XML-Format': 'Sometimes' });
     expect(wrong).toMatchObject({ status: 406, body: { code: 'EPCIS_FORMAT' } });
+  });
+});
+
+test('words of the CBV are bare in JSON-LD, however they came, and those of others stay', async () => {
+  const full = {
+    ...{ bizStep: 'urn:epcglobal:cbv:bizstep:receiving', disposition: 'https://ref.gs1.org/cbv/Disp-in_progress' },
+    persistentDisposition: { set: ['urn:epcglobal:cbv:disp:completeness_verified'], unset: ['recalled'] },
+    bizTransactionList: [{ type: 'urn:epcglobal:cbv:btt:po', bizTransaction: 'urn:example:po:1' }, { bizTransaction: 'urn:a:b' }],
+    sourceList: [{ type: 'https://ext.example.com/mine', source: 'urn:example:me' }],
+    destinationList: [{ type: 'urn:epcglobal:cbv:sdt:location', destination: 'urn:example:there' }],
+  };
+  expect([201, 202]).toContain((await capture(observed(95, full))).status);
+  await vi.waitFor(async () => {
+    const { body } = await ask('GET', `/events?MATCH_epc=${sgtin(95)}`);
+    expect(body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([
+      {
+        ...{ bizStep: 'receiving', disposition: 'in_progress' },
+        persistentDisposition: { set: ['completeness_verified'], unset: ['recalled'] },
+        bizTransactionList: [{ type: 'po', bizTransaction: 'urn:example:po:1' }, { bizTransaction: 'urn:a:b' }],
+        sourceList: [{ type: 'https://ext.example.com/mine' }],
+        destinationList: [{ type: 'location' }],
+      },
+    ]);
   });
 });
 
@@ -364,6 +400,46 @@ describe('a query in XML, for those who have nothing else', () => {
     expect(named.text).toContain(sgtin(2));
   });
 
+  test('finds extensions by namespace and name, and an EXISTS whose value is void', async () => {
+    const prefixed = (prefix: string) => ({
+      '@context': { [prefix]: 'https://ext.example.com/void#' },
+      [`${prefix}:shade`]: 'b',
+    });
+    await capture(observed(71, prefixed('one')), observed(72, prefixed('other')), observed(73));
+    const found = async (...params: string[]) => {
+      const of = [71, 72, 73].map((n) => `<string>${sgtin(n)}</string>`).join('');
+      const { text } = await post(poll(param('MATCH_epc', of), ...params));
+      return [...text.matchAll(/<epc>([^<]+)<\/epc>/g)].map(([, epc]) => epc).sort();
+    };
+    await vi.waitFor(async () => expect(await found()).toEqual([sgtin(71), sgtin(72), sgtin(73)]));
+    const both = [sgtin(71), sgtin(72)];
+    expect(await found(param('EQ_https://ext.example.com/void#shade', '<string>b</string>'))).toEqual(both);
+    expect(await found(param('EXISTS_https://ext.example.com/void#shade', ''))).toEqual(both);
+    expect(await found('<param><name>EXISTS_errorDeclaration</name><value/></param>')).toEqual([]);
+    expect(await found(param('eventType', '<string>QuantityEvent</string>'))).toEqual([]);
+  });
+
+  test('is refused where its header holds what has to be understood, and not for what may be passed over', async () => {
+    const headed = async (attributes: string, soap = SOAP) => {
+      const block = `<w:Security xmlns:w="urn:example:signed" ${attributes}><w:Signature/></w:Security>`;
+      const response = await fetch(`${house.url}/epcis/v1/query`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'text/xml' },
+        body: `<s:Envelope xmlns:s="${soap}"><s:Header>${block}</s:Header><s:Body>
+          <q:GetStandardVersion xmlns:q="urn:epcglobal:epcis-query:xsd:1"/></s:Body></s:Envelope>`,
+      });
+      return { status: response.status, text: await response.text() };
+    };
+    const refused = await headed('s:mustUnderstand="1"');
+    expect(refused).toMatchObject({ status: 500, text: expect.stringContaining('<faultcode>soapenv:MustUnderstand<') });
+    expect(refused.text).toContain('w:Security');
+    const twelve = await headed('s:mustUnderstand="true"', 'http://www.w3.org/2003/05/soap-envelope');
+    expect(twelve.text).toContain('<soapenv:Value>soapenv:MustUnderstand</soapenv:Value>');
+    for (const attributes of ['', 's:mustUnderstand="0"', 's:mustUnderstand="1" s:actor="urn:example:gateway"']) {
+      expect(await headed(attributes), attributes).toMatchObject({ status: 200 });
+    }
+  });
+
   test('gives master data of places, portals and products', async () => {
     const lyon = { id: 'site:lyon', kind: 'site', name: 'Lyon & Süd', parent: null, zone: 'Europe/Paris' } as const;
     const cold = { ...lyon, id: 'room:lyon/cold-1', kind: 'room', name: 'Cold 1', parent: lyon.id } as const;
@@ -397,6 +473,12 @@ describe('a query in XML, for those who have nothing else', () => {
     [
       'a query that is not there',
       '<q:Poll><queryName>UnknownQuery</queryName><params/></q:Poll>',
+      'NoSuchNameException',
+    ],
+    [
+      'to subscribe to a query that is not there',
+      `<q:Subscribe><queryName>UnknownQuery</queryName><params>${param('EQ_action', 'ADD')}</params><dest>https://a.example.com/</dest>
+        <controls><trigger>stream</trigger></controls><subscriptionID>none</subscriptionID></q:Subscribe>`,
       'NoSuchNameException',
     ],
     ['an unknown parameter', poll(param('EQ_none', '<string>x</string>')), 'QueryParameterException'],

@@ -10,3 +10,8 @@ export interface Given {
 
 /** What a parameter asks, as SQL. */
 export type Condition = (given: Given) => string;
+
+/** Whether an event has what a JSON path finds. @param variables of the path */
+export function exists(json: string, variables: object, bind: Bind): string {
+  return `jsonb_path_exists_tz(event::jsonb, ${bind(json)}::jsonpath, ${bind(JSON.stringify(variables))}::jsonb, true)`;
+}

@@ -3,7 +3,8 @@ import { canonicalLink, EVENT_TYPES } from '../../codecs/epcis/index.ts';
 import { InputError, parseTimestamp } from '../../domain/index.ts';
 import { bareWord, spellings } from '../epcis-in/index.ts';
 import { badParameter } from './bad-parameter.ts';
-import type { Bind, Condition, Given } from './condition.ts';
+import { type Bind, type Condition, exists, type Given } from './condition.ts';
+import { extensionHas } from './extension-field.ts';
 import { MASTER_DATA_FAMILIES, MASTER_DATA_NAMES } from './master-data-conditions.ts';
 
 /**
@@ -36,10 +37,6 @@ const same: Form = (value) => [value];
 /** What follows a path in the event is one of the alternatives. */
 function path(json: string, form: Form = same): Condition {
   return ({ values, bind }) => exists(`${json} ? (@ == $v[*])`, { v: values.flatMap(form) }, bind);
-}
-
-function exists(json: string, variables: object, bind: Bind): string {
-  return `jsonb_path_exists_tz(event::jsonb, ${bind(json)}::jsonpath, ${bind(JSON.stringify(variables))}::jsonb, true)`;
 }
 
 function time(of: string, sign: string): Condition {
@@ -184,7 +181,8 @@ function within(of: string): Condition {
 const word: Form = (value) => [bareWord(value) ?? value];
 
 const PLAIN: Readonly<Record<string, Condition>> = {
-  eventType: column('type', { allowed: EVENT_TYPES }),
+  // QuantityEvents of EPCIS 1.x are kept as the ObjectEvents that took their place: who asks for them finds none.
+  eventType: column('type', { allowed: [...EVENT_TYPES, 'QuantityEvent'] }),
   GE_eventTime: time('event_time', '>='),
   LT_eventTime: time('event_time', '<'),
   GE_recordTime: time('record_time', '>='),
@@ -245,25 +243,27 @@ const INSIDE: Readonly<Record<string, string>> = {
 };
 const PLACES = 'ILMD|ERROR_DECLARATION|SENSORELEMENT|SENSORMETADATA|SENSORREPORT';
 
-/** `ext:colour` in the event or a part of it, or, with `INNER`, at any depth below an extension of it. */
-function fieldPath(inner: string, inside: string, name: string): string {
-  return `${INSIDE[inside] ?? '$'}${inner === '' ? '' : '.*.**'}.${JSON.stringify(name)}`;
+/** Where `ext:colour` stands: in the event or a part of it, or, with `INNER`, at any depth below an extension of it. */
+function leadTo(inner: string, inside: string): string {
+  return `${INSIDE[inside] ?? '$'}${inner === '' ? '' : '.*.**'}.`;
 }
 
 /** An extension equals a text or a number, or is greater or less than a number or a time. */
 function extension([sign = '', inner = '', inside = '', name = '']: readonly string[]): Condition {
-  const field = fieldPath(inner, inside, name);
+  const field = { lead: leadTo(inner, inside), name };
   return (given) => {
-    if (sign === 'EQ') {
-      const v = given.values.flatMap((value) => (isNumber(value) ? [value, Number(value)] : [value]));
-      // What XML gives attributes has its text beside them.
-      return exists(`${field} ? (@ == $v[*] || @."@value" == $v[*])`, { v }, given.bind);
-    }
     const { bind, values } = given;
-    if (values.every(isNumber))
-      return exists(`${field} ? (@.double() ${SIGNS[sign]} $n)`, { n: numberIn(given) }, bind);
-    const t = new Date(timeIn(given)).toISOString();
-    return exists(`${field} ? (@.datetime() ${SIGNS[sign]} $t.datetime())`, { t }, bind);
+    if (sign === 'EQ') {
+      const v = values.flatMap((value) => (isNumber(value) ? [value, Number(value)] : [value]));
+      // What XML gives attributes has its text beside them.
+      return extensionHas(field, { filter: ' ? (@ == $v[*] || @."@value" == $v[*])', variables: { v }, bind });
+    }
+    if (values.every(isNumber)) {
+      const variables = { n: numberIn(given) };
+      return extensionHas(field, { filter: ` ? (@.double() ${SIGNS[sign]} $n)`, variables, bind });
+    }
+    const variables = { t: new Date(timeIn(given)).toISOString() };
+    return extensionHas(field, { filter: ` ? (@.datetime() ${SIGNS[sign]} $t.datetime())`, variables, bind });
   };
 }
 
@@ -292,20 +292,24 @@ const FAMILIES: readonly (readonly [RegExp, (parts: readonly string[]) => Condit
       },
   ],
   [
-    new RegExp(`^EXISTS_(?:(INNER)_)?(?:(${PLACES})_)?(.+:.+)$`),
+    new RegExp(`^EXISTS_(?:(INNER)_)?(?:(${PLACES})_)?(.+:.+|#.+)$`),
     ([inner = '', inside = '', name = '']) =>
       (given) => {
-        const found = exists(fieldPath(inner, inside, name), {}, given.bind);
+        const field = { lead: leadTo(inner, inside), name };
+        const found = extensionHas(field, { filter: '', variables: {}, bind: given.bind });
         return truth(given) ? found : `NOT ${found}`;
       },
   ],
-  [new RegExp(`^(EQ|GT|GE|LT|LE)_(?:(INNER)_)?(?:(${PLACES})_)?(.+:.+)$`), extension],
+  [new RegExp(`^(EQ|GT|GE|LT|LE)_(?:(INNER)_)?(?:(${PLACES})_)?(.+:.+|#.+)$`), extension],
 ];
 
 const FAMILY_NAMES =
   `${MASTER_DATA_NAMES}, (EQ|GT|GE|LT|LE)_quantity, EQ_bizTransaction_TYPE, EQ_source_TYPE, EQ_destination_TYPE,
  (EQ|GT|GE|LT|LE)_(value|minValue|maxValue|meanValue|sDev|percRank|percValue)[_UOM],
- EXISTS_[INNER_][ILMD_]PREFIX:FIELD and (EQ|GT|GE|LT|LE)_[INNER_][ILMD_]PREFIX:FIELD`.replaceAll('\n', '');
+ EXISTS_[INNER_][ILMD_]PREFIX:FIELD and (EQ|GT|GE|LT|LE)_[INNER_][ILMD_]PREFIX:FIELD or NAMESPACE#FIELD`.replaceAll(
+    '\n',
+    '',
+  );
 
 /** An entry of `bizTransactionList` and its like with this type. */
 function typed(key: string, type: string, form: Form): Condition {

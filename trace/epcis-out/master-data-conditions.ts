@@ -1,5 +1,6 @@
 import { badParameter } from './bad-parameter.ts';
 import type { Condition } from './condition.ts';
+import { extensionTexts } from './extension-field.ts';
 
 /**
  * Where each field stands whose value master data may be about (EPCIS 2.0, section 8.2.7.1): the ids that an event gives it, as a
@@ -27,7 +28,7 @@ export const MASTER_DATA_FAMILIES: readonly (readonly [RegExp, (parts: readonly 
   ],
   [
     // The name of an extension has no `_` of its own here: what follows the first is the attribute's.
-    new RegExp(`^EQATTR_(${NAMES}|[^:_]+:[^:_]+)_(.+)$`),
+    new RegExp(`^EQATTR_(${NAMES}|[^:_]+:[^_]+)_(.+)$`),
     ([field = '', attribute = '']) =>
       ({ name, values, bind }) =>
         known(field, name, `(m.attributes -> ${bind(attribute)}::text) ?| ${bind(values)}::text[]`, bind),
@@ -43,8 +44,7 @@ function known(field: string, name: string, condition: string, bind: (value: unk
 
 function extensionAt(field: string, name: string, bind: (value: unknown) => string): string {
   if (field.length > 200) throw badParameter(name, field, 'a field of at most 200 characters');
-  const path = `$.${JSON.stringify(field)} ? (@.type() == "string")`;
-  return `SELECT jsonb_path_query(event::jsonb, ${bind(path)}::jsonpath) #>> '{}'`;
+  return extensionTexts(field, bind);
 }
 
 function textsAt(path: string): string {

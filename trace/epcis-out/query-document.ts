@@ -1,3 +1,4 @@
+import { withBareWords } from '../../codecs/epcis/index.ts';
 import type { EpcisEventRecord } from './queries.ts';
 
 /** GS1's own context, by which JSON-LD knows the words of the standard. */
@@ -19,7 +20,8 @@ export function queryDocument(
 ) {
   const shared = new Map<string, string>();
   const urls = new Set<string>();
-  const eventList = records.map(({ event, context, recordTime }) => {
+  const eventList = records.map(({ event: captured, context, recordTime }) => {
+    const event = withBareWords(captured);
     const own: Record<string, string> = {};
     for (const entry of context) {
       if (typeof entry === 'string') urls.add(entry);

@@ -7,6 +7,7 @@ import {
   queryWsdl,
   readEpcisElement,
   readXmlQuery,
+  requireUnderstood,
   Scope,
   vocabularyXml,
   XML_EXCEPTIONS,
@@ -51,8 +52,9 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
     }),
 
     mount(epcisXmlOperations.capture, async ({ body, identity, received, response }) => {
-      const { form, document } = openXmlCapture(documentText(body));
+      const { form, mandatory, document } = openXmlCapture(documentText(body));
       return inForm(form, response, async () => {
+        requireUnderstood(mandatory);
         const reading = requireFew(readEpcisElement(document));
         if (!CAPTURED.has(reading.kind))
           throw new InputError(
@@ -98,11 +100,12 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
         : error instanceof InputError
           ? 'ValidationException'
           : 'ImplementationException';
-      const isOurs = problem.status >= 500;
+      const isHeader = problem.code === 'EPCIS_NOT_UNDERSTOOD';
+      const fault = isHeader ? 'header' : problem.status >= 500 ? 'ours' : 'theirs';
       // SOAP 1.1, section 6.2: a fault is answered with 500.
       const status = form.envelope === 'SOAP 1.1' ? 500 : problem.status;
       const reason = problem.detail ?? problem.title;
-      return send(status, xmlException(form, exception, { reason, isOurs, creationDate }));
+      return send(status, xmlException(form, exception, { reason, fault, creationDate }));
     }
   }
 
@@ -143,6 +146,8 @@ export function xmlQueryRoutes(services: Services, version: string): readonly Mo
         return events(form, queryName, await parametersOf(queryName, parameters));
       case 'Subscribe': {
         requireAlso(identity, 'events.subscribe');
+        // A name that nobody knows is told before what stands beside it.
+        if (!BUILT_IN.includes(queryName)) await named.get(queryName);
         const { query, ...wanted } = subscriptionIn(request, time.now());
         await services.epcisSubscriptions.create(query, wanted, origination);
         return plain(xmlResult(operation, ''));
