@@ -64,7 +64,11 @@ export async function startIsotherm({
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let output = '';
   const addresses = await new Promise<{ httpUrl: string; mqttUrl: string }>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`not ready in time:\n${errors.join('\n')}`)), READY_WITHIN_MS);
+    const late = setTimeout(() => {
+      // It would go on for itself, and hold up everything else.
+      child.kill('SIGTERM');
+      reject(new Error(`not ready in time:\n${errors.join('\n')}`));
+    }, READY_WITHIN_MS);
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       const httpUrl = /(https?:\/\/[\d.:]+)\b/.exec(output)?.[1];

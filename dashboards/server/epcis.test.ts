@@ -26,9 +26,19 @@ async function ask(method: string, path: string, body?: string, headers: Record<
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
 
-function capture(body: string, headers: Record<string, string> = {}) {
+const SOON = { timeout: 30_000 };
+
+/** Worked in once it is answered here: where the machine is busy a document is durable first (202), and its job says when. */
+async function capture(body: string, headers: Record<string, string> = {}) {
   const type = body.trimStart().startsWith('<') ? 'application/xml' : 'application/ld+json';
-  return ask('POST', '/capture', body, { 'content-type': type, ...headers });
+  const answer = await ask('POST', '/capture', body, { 'content-type': type, ...headers });
+  if (answer.status !== 202) return answer;
+  const job = (answer.headers.get('location') ?? '').replace('/epcis/v2', '');
+  return vi.waitFor(async () => {
+    const { body: view } = await ask('GET', job);
+    expect(view.running).toBe(false);
+    return { ...answer, status: 201, body: view };
+  }, SOON);
 }
 
 async function found(query: string): Promise<Record<string, unknown>[]> {
@@ -409,9 +419,11 @@ test('one event is captured by itself, with an address where it has an ID', asyn
   const { status, headers } = await ask('POST', '/events', JSON.stringify(event), {
     'content-type': 'application/json',
   });
-  expect(status).toBe(201);
-  const { body } = await ask('GET', (headers.get('location') ?? '').replace('/epcis/v2', ''));
-  expect(body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([{ eventID, epcList: [sgtin(701)] }]);
+  expect([201, 202]).toContain(status);
+  await vi.waitFor(async () => {
+    const { body } = await ask('GET', (headers.get('location') ?? '').replace('/epcis/v2', ''));
+    expect(body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([{ eventID, epcList: [sgtin(701)] }]);
+  }, SOON);
   const other = await ask('POST', '/events', document(observed(702)), { 'content-type': 'application/json' });
   expect(other).toMatchObject({ status: 400, body: { code: 'EPCIS_KIND' } });
 });
@@ -443,9 +455,12 @@ test('XML in UTF-16, with a QuantityEvent in it, is captured', async () => {
     ...{ method: 'POST', body: Buffer.from(xml, 'utf16le') },
     headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'application/xml' },
   });
-  expect(answer.status).toBe(201);
-  const events = await found(`GE_eventTime=${encodeURIComponent(eventTime)}&LT_eventTime=2026-08-16T00:00:00Z`);
-  expect(events).toHaveLength(2);
+  expect([201, 202]).toContain(answer.status);
+  const events = await vi.waitFor(async () => {
+    const both = await found(`GE_eventTime=${encodeURIComponent(eventTime)}&LT_eventTime=2026-08-16T00:00:00Z`);
+    expect(both).toHaveLength(2);
+    return both;
+  }, SOON);
   expect(events).toContainEqual(
     expect.objectContaining({ quantityList: [expect.objectContaining({ quantity: 200 })] }),
   );

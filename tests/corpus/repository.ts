@@ -89,9 +89,10 @@ export class Repository {
   #fetch(
     method: string,
     path: string,
-    { body, type, accept }: { readonly body?: Body; readonly type?: string; readonly accept?: string } = {},
+    { body, type, accept }: { readonly body?: Body; readonly type?: string | undefined; readonly accept?: string } = {},
   ): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` };
+    // Each by a connection of its own: one that is kept may be closed while a schema is read.
+    const headers: Record<string, string> = { authorization: `Bearer ${this.#token}`, connection: 'close' };
     if (type !== undefined) headers['content-type'] = type;
     if (accept !== undefined) headers.accept = accept;
     return fetch(this.#url + path, { method, headers, ...(body === undefined ? {} : { body }) });
