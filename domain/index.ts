@@ -38,6 +38,7 @@ export * from './history.ts';
 export * from './installation-purpose.ts';
 export * from './interval.ts';
 export * from './key.ts';
+export * from './keyed-act.ts';
 export * from './known-rules.ts';
 export * from './limit.ts';
 export * from './log.ts';

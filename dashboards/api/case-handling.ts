@@ -39,6 +39,8 @@ export const caseOperations = {
       'Open a case by hand: suspect product, a complaint, missing data; 409 where one of its shipment or place is open',
     permission: 'case.handle',
     bySite: true,
+    takesKey: true,
+    marksKey: true,
     body: caseInput,
     bodyLimit: DOCUMENT_LIMIT,
     answers: { 201: caseDetail },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
-import { type Database, timestamp } from '../../storage/index.ts';
+import { ConflictError, type Effects, InputError, type KeyedAct, type TimeSource } from '../../domain/index.ts';
+import { clientOf, type Database, timestamp } from '../../storage/index.ts';
 
 /** Begun so long ago and not answered: whoever did it is gone. Longer than any answer waits. */
 const ABANDONED_MS = 30_000;
@@ -15,6 +15,8 @@ export interface KeyedRequest {
   /** `POST /api/v1/passes/pass-7/reconciliation/settle` */
   readonly door: string;
   readonly payload: Uint8Array;
+  /** What applies it marks what it makes: an attempt that was cut off needs not be waited for. */
+  readonly isMarked: boolean;
 }
 
 export interface KeptAnswer {
@@ -25,7 +27,8 @@ export interface KeptAnswer {
 
 /**
  * Applies a request with an `Idempotency-Key` once, and answers the same again to whoever repeats it. A refusal is not kept:
- * it changed nothing, and may be tried again (draft-ietf-httpapi-idempotency-key-header-07, 2.6).
+ * it changed nothing, and may be tried again (draft-ietf-httpapi-idempotency-key-header-07, 2.6). What marks what it makes in
+ * its own transaction is applied once even where this process is killed before it has answered (docs/decisions/0161).
  */
 export class AnsweredRequests {
   readonly #database: Database;
@@ -40,7 +43,7 @@ export class AnsweredRequests {
    * @throws {InputError} IDEMPOTENCY_KEY_BAD, IDEMPOTENCY_KEY_REUSED the key was that of another request
    * @throws {ConflictError} REQUEST_UNDER_WAY the same request is being applied just now
    */
-  async once(request: KeyedRequest, apply: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
+  async once(request: KeyedRequest, apply: (act: KeyedAct) => Promise<KeptAnswer>): Promise<KeptAnswer> {
     const { who, key } = request;
     if (!KEY.test(key)) {
       throw new InputError(
@@ -48,36 +51,53 @@ export class AnsweredRequests {
         'Idempotency-Key: expected 1 to 128 visible ASCII characters, such as a UUID',
       );
     }
-    const kept = await this.#begin(request);
+    const { kept, made } = await this.#begin(request);
     if (kept !== null) return kept;
     try {
-      const answer = await apply();
+      const answer = await apply({ made, mark: (effects, what) => this.#mark(effects, request, what) });
       await this.#database.query(
         'UPDATE answered_requests SET status = $3, answer = $4, location = $5 WHERE who = $1 AND key = $2',
         [who, key, answer.status, JSON.stringify(answer.body), answer.location ?? null],
       );
       return answer;
     } catch (error) {
-      await this.#database.query('DELETE FROM answered_requests WHERE who = $1 AND key = $2 AND status IS NULL', [
-        who,
-        key,
-      ]);
+      await this.#database.query(
+        'DELETE FROM answered_requests WHERE who = $1 AND key = $2 AND status IS NULL AND made IS NULL',
+        [who, key],
+      );
       throw error;
     }
   }
 
-  /** @returns the answer that was given before; null where the request is to be applied now */
-  async #begin({ who, key, door, payload }: KeyedRequest): Promise<KeptAnswer | null> {
+  /** Of two attempts that are under way the second waits here for the first, and is told so once that is through. */
+  async #mark(effects: Effects, { who, key }: KeyedRequest, made: string): Promise<void> {
+    const { rowCount } = await clientOf(effects).query(
+      'UPDATE answered_requests SET made = $3 WHERE who = $1 AND key = $2 AND made IS NULL',
+      [who, key, made],
+    );
+    if (rowCount === 0) throw underWay(key);
+  }
+
+  /** @returns the answer that was given before; null where the request is to be applied now, with what was made of it */
+  async #begin({
+    who,
+    key,
+    door,
+    payload,
+    isMarked,
+  }: KeyedRequest): Promise<{ readonly kept: KeptAnswer | null; readonly made: string | null }> {
     const now = this.#time.now();
     const sha256 = createHash('sha256').update(payload).digest();
     await this.#database.query('DELETE FROM answered_requests WHERE began_at < $1', [timestamp(now - KEPT_MS)]);
-    const { rowCount } = await this.#database.query(
+    const abandoned = isMarked ? now + 1 : now - ABANDONED_MS;
+    const { rows: begun } = await this.#database.query<{ made: string | null }>(
       `INSERT INTO answered_requests AS a (who, key, door, sha256, began_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (who, key) DO UPDATE SET began_at = excluded.began_at
-         WHERE a.status IS NULL AND a.began_at < $6 AND a.door = excluded.door AND a.sha256 = excluded.sha256`,
-      [who, key, door, sha256, timestamp(now), timestamp(now - ABANDONED_MS)],
+         WHERE a.status IS NULL AND a.began_at < $6 AND a.door = excluded.door AND a.sha256 = excluded.sha256
+       RETURNING made`,
+      [who, key, door, sha256, timestamp(now), timestamp(abandoned)],
     );
-    if (rowCount === 1) return null;
+    if (begun[0] !== undefined) return { kept: null, made: begun[0].made };
     const { rows } = await this.#database.query<KeptRow>(
       'SELECT door, sha256, status, answer, location FROM answered_requests WHERE who = $1 AND key = $2',
       [who, key],
@@ -90,16 +110,15 @@ export class AnsweredRequests {
         { key },
       );
     }
-    if (kept === undefined || kept.status === null) {
-      throw new ConflictError(
-        'REQUEST_UNDER_WAY',
-        'the same request is being applied just now; ask again in a moment',
-        { key },
-      );
-    }
+    if (kept === undefined || kept.status === null) throw underWay(key);
     const { status, answer, location } = kept;
-    return { status, body: answer, ...(location !== null && { location }) };
+    return { kept: { status, body: answer, ...(location !== null && { location }) }, made: null };
   }
+}
+
+function underWay(key: string): ConflictError {
+  const message = 'the same request is being applied just now; ask again in a moment';
+  return new ConflictError('REQUEST_UNDER_WAY', message, { key });
 }
 
 interface KeptRow {

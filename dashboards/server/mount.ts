@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Accounts } from '../../access/index.ts';
-import { DefectError, type Origination, type SeenFrom, type Sites } from '../../domain/index.ts';
+import {
+  DefectError,
+  type KeyedAct,
+  type Origination,
+  type SeenFrom,
+  type Sites,
+  UNKEYED,
+} from '../../domain/index.ts';
 import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../api/index.ts';
 import { type Answer, SENT } from './answer.ts';
 import type { AnsweredRequests } from './answered-requests.ts';
@@ -32,6 +39,8 @@ export interface Asked<O extends Operation> {
   readonly parameters: Readonly<Record<NamesIn<O['path']>, string>>;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
+  /** Where the operation marks its keys: what an earlier attempt made, and how to mark it. */
+  readonly act: KeyedAct;
   /** The request as it came, for the archive. */
   readonly received: Received;
   readonly request: Request;
@@ -68,7 +77,8 @@ export interface Mounted {
 /** Asked by the head of a request, before its body is read; throws where it may not be. */
 export type Guard = (request: Request) => Promise<void>;
 
-interface AskedOfAny extends Pick<Asked<Operation>, 'seenFrom' | 'parameters' | 'received' | 'request' | 'response'> {
+interface AskedOfAny
+  extends Pick<Asked<Operation>, 'act' | 'seenFrom' | 'parameters' | 'received' | 'request' | 'response'> {
   readonly identity: Identity | null;
   readonly origination: Origination | null;
   readonly query: unknown;
@@ -142,6 +152,7 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
       parameters: request.params as Readonly<Record<string, string>>,
       query,
       body: bodyOf(operation, payload, request),
+      act: UNKEYED,
       received: { source: identity?.name ?? '', origination, door, payload },
       ...{ request, response },
     };
@@ -149,7 +160,10 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     const reply =
       key === undefined || identity === null
         ? await handler(asked)
-        : await answered.once({ who: identity.actor.id, key, door, payload }, async () => kept(await handler(asked)));
+        : await answered.once(
+            { who: identity.actor.id, key, door, payload, isMarked: operation.marksKey === true },
+            async (act) => kept(await handler({ ...asked, act })),
+          );
     if (request.method !== 'GET' && request.method !== 'HEAD' && operation.onlyReads !== true) onChanged();
     if (reply === SENT) return;
     if (isAnswerChecked) checkAnswer(operation, reply);

@@ -7,8 +7,10 @@ import {
   type ExceptionState,
   InputError,
   isAgreed,
+  type KeyedAct,
   type Origination,
   type TimeSource,
+  UNKEYED,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import type { Partners } from '../companies/index.ts';
@@ -104,11 +106,12 @@ export class Exceptions {
   }
 
   /** @throws {InputError} PARTNER_UNKNOWN */
-  async open(wanted: NewException, by: Origination): Promise<PartnerException> {
+  async open(wanted: NewException, by: Origination, act: KeyedAct = UNKEYED): Promise<PartnerException> {
     const partner = await this.#options.partners.get(wanted.partner);
     return this.#options.database.transaction(async (client) => {
       const made = await this.#insert(client, { ...wanted, partnerName: partner.name, reference: null }, by);
       await this.#say(client, made, { text: wanted.text, answer: null, file: null }, { side: 'ours' }, by);
+      await act.mark(effectsOf(client), exceptionId(made.number));
       return made;
     });
   }
@@ -156,7 +159,13 @@ export class Exceptions {
    * @throws {InputError} EXCEPTION_UNKNOWN, EXCEPTION_FILE_BAD
    * @throws {ConflictError} EXCEPTION_OVER, EXCEPTION_FULL, EXCEPTION_THEIRS
    */
-  async say(id: string, entry: NewEntry, speaker: Speaker, by: Origination): Promise<ExceptionEntry> {
+  async say(
+    id: string,
+    entry: NewEntry,
+    speaker: Speaker,
+    by: Origination,
+    act: KeyedAct = UNKEYED,
+  ): Promise<ExceptionEntry> {
     return this.#options.database.transaction(async (client) => {
       const { rows } = await client.query<PartnerException>(
         `SELECT ${COLUMNS} FROM exceptions WHERE number = $1 FOR UPDATE`,
@@ -165,7 +174,9 @@ export class Exceptions {
       const [exception] = rows;
       if (exception === undefined) throw unknown(id);
       if (speaker.side === 'ours' && exception.isTheirs && isEnd(entry.answer)) await this.#requireAlone(exception);
-      return this.#say(client, exception, entry, speaker, by);
+      const said = await this.#say(client, exception, entry, speaker, by);
+      await act.mark(effectsOf(client), `${id}/${said.number}`);
+      return said;
     });
   }
 

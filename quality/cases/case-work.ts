@@ -7,10 +7,12 @@ import {
   type Effects,
   type Epc,
   InputError,
+  type KeyedAct,
   type Origination,
   type SeenFrom,
   serverText,
   type TimeSource,
+  UNKEYED,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import { mediaTypeOf } from './attachment-type.ts';
@@ -64,7 +66,7 @@ export class CaseWork {
    * @param seenFrom the places whose goods the person sees; null = everywhere
    * @throws {ConflictError} CASE_OPEN a case of this shipment or place is open; `details.case` is its id
    */
-  open(wish: NewCase, by: Origination, seenFrom: SeenFrom = null): Promise<Case> {
+  open(wish: NewCase, by: Origination, seenFrom: SeenFrom = null, act: KeyedAct = UNKEYED): Promise<Case> {
     const { shipment, place, title, kind, reason } = wish;
     const subject = shipment !== null ? `shipment:${shipment}` : place !== null ? `place:${place}` : null;
     return this.#write(async (client, at) => {
@@ -88,6 +90,7 @@ export class CaseWork {
       const one = await touchCase(effects, number, { what: sentences.join(' '), at, isEvidence: true });
       const opened = { kind, title, shipment, place, serials: wish.serials.length };
       await this.#record(effects, one.id, { at, by, action: 'case.open', new: opened, reason });
+      await act.mark(effects, one.id);
       return one;
     });
   }

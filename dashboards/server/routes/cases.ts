@@ -50,7 +50,10 @@ export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisi
       ok(await caseViews.changes(id, after, seenFrom)),
     ),
 
-    mount(caseOperations.open, async ({ body, seenFrom, identity, origination }) => {
+    mount(caseOperations.open, async ({ body, seenFrom, identity, origination, act }) => {
+      const opened = async (id: string) =>
+        created(await caseViews.detail(id, seenFrom, identity), `/api/v1/cases/${id}`);
+      if (act.made !== null) return opened(act.made);
       const { trace } = at(seenFrom);
       const { shipment, place, serials } = body;
       if (shipment !== null && (await trace.shipment(shipment)) === null) {
@@ -62,9 +65,10 @@ export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisi
       if (seenFrom !== null && place !== null && !seenFrom.includes(place)) {
         throw new InputError('PLACE_UNKNOWN', `there is no place ${place}`);
       }
-      const { id } = await caseWork.open({ ...body, serials: await namedIn(trace, serials) }, origination, seenFrom);
+      const wish = { ...body, serials: await namedIn(trace, serials) };
+      const { id } = await caseWork.open(wish, origination, seenFrom, act);
       if (body.kind === 'suspect product') await decisionActs.run();
-      return created(await caseViews.detail(id, seenFrom, identity), `/api/v1/cases/${id}`);
+      return opened(id);
     }),
 
     mount(caseOperations.close, async ({ parameters: { id }, body: { reason }, seenFrom, identity, origination }) => {

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { type KeyedAct, ManualTime } from '../../domain/index.ts';
+import { effectsOf } from '../../storage/index.ts';
+import { testDatabase } from '../../storage/testing/database.ts';
+import { AnsweredRequests, type KeptAnswer } from './answered-requests.ts';
+
+const database = await testDatabase();
+const time = new ManualTime(Date.parse('2026-11-20T08:00:00Z'));
+const request = (key: string) => ({
+  ...{ who: 'user:1', key, door: 'POST /api/v1/exceptions', payload: Buffer.from('{}'), isMarked: true },
+});
+const killed = () => new Promise<KeptAnswer>(() => {});
+
+await database.query('CREATE TABLE made_things (id int GENERATED ALWAYS AS IDENTITY, name text)');
+
+/** Makes a thing with its mark, as operations do. @returns its id */
+async function make(name: string, act: KeyedAct): Promise<string> {
+  return database.transaction(async (client) => {
+    const { rows } = await client.query('INSERT INTO made_things (name) VALUES ($1) RETURNING id', [name]);
+    await act.mark(effectsOf(client), String(rows[0]?.id));
+    return String(rows[0]?.id);
+  });
+}
+
+async function count(name: string): Promise<number> {
+  const { rows } = await database.query<{ n: number }>('SELECT count(*) AS n FROM made_things WHERE name = $1', [name]);
+  return rows[0]?.n ?? 0;
+}
+
+const answerOf = async (name: string, act: KeyedAct) => ({ status: 201, body: act.made ?? (await make(name, act)) });
+/** A process of its own, as after a start. */
+const anew = () => new AnsweredRequests({ database, time });
+
+test('killed after it was made and before it was answered: who asks again is told of what was made, at once', async () => {
+  const made = new Promise<string>((resolve) => {
+    void anew().once(request('a'), async (act) => {
+      resolve(await make('a', act));
+      return killed();
+    });
+  });
+  const id = await made;
+  expect(await anew().once(request('a'), (act) => answerOf('a', act))).toEqual({ status: 201, body: id });
+  expect(await anew().once(request('a'), killed)).toEqual({ status: 201, body: id });
+  expect(await count('a')).toBe(1);
+});
+
+test('killed before it was made: it is made by who asks again, at once', async () => {
+  void anew().once(request('b'), killed);
+  await expect.poll(() => anew().once(request('b'), (act) => answerOf('b', act))).toMatchObject({ status: 201 });
+  expect(await count('b')).toBe(1);
+});
+
+test('of two attempts at the same moment one makes it, and the other leaves nothing behind', async () => {
+  const attempts = [1, 2].map(() => anew().once(request('c'), (act) => answerOf('c', act)));
+  const outcomes = await Promise.allSettled(attempts);
+  const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  for (const reason of refused) expect(reason).toMatchObject({ code: 'REQUEST_UNDER_WAY' });
+  expect(refused.length).toBeLessThan(2);
+  expect(await count('c')).toBe(1);
+});
+
+test('what came after the making failed: the next attempt makes nothing anew', async () => {
+  const failing = anew().once(request('d'), async (act) => {
+    await make('d', act);
+    throw new Error('the view could not be read');
+  });
+  await expect(failing).rejects.toThrow(/could not be read/);
+  expect(await anew().once(request('d'), (act) => answerOf('d', act))).toMatchObject({ status: 201 });
+  expect(await count('d')).toBe(1);
+});
+
+test('what marks nothing is applied again only when the first attempt is surely over', async () => {
+  const unmarked = { ...request('e'), isMarked: false };
+  void anew().once(unmarked, killed);
+  const again = () => anew().once(unmarked, async () => ({ status: 200, body: 'done' }));
+  await expect.poll(async () => again().catch(({ code }: { code: string }) => code)).toBe('REQUEST_UNDER_WAY');
+  time.advance(31_000);
+  expect(await again()).toEqual({ status: 200, body: 'done' });
+});
