@@ -145,6 +145,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./export.ts'),
   },
   {
+    name: 'records',
+    usage:
+      'records --gtin GTIN --serial SERIAL | --gtin GTIN --lot LOT | --shipment ID | --from TIME --to TIME [--format json|jws|epcis|pdf] [--out FILE] [--config FILE]',
+    about: 'transaction information and statement of a serial, a lot, a shipment or a period (docs/partners.md)',
+    load: () => import('./records.ts'),
+  },
+  {
     name: 'backup',
     usage: 'backup DIRECTORY [--config FILE]',
     about: 'everything at one moment, while the server runs, as hashed files (docs/keeping.md)',

@@ -116,6 +116,15 @@ export const transactionOperations = {
     alsoGives: ['application/pdf'],
     answers: { 200: null },
   },
+  epcis: {
+    method: 'get',
+    path: '/transactions/record.epcis.json',
+    summary: 'The events (EPCIS 2.0) of the same goods and of what they stand in',
+    permission: 'partner.read',
+    query: transactionQuery,
+    alsoGives: ['application/ld+json'],
+    answers: { 200: null },
+  },
   keys: {
     method: 'get',
     path: '/transactions/keys',

@@ -9,6 +9,7 @@ import {
   type Transactions,
 } from '../../partners/index.ts';
 import type { OrganisationStore, SigningKey } from '../../storage/index.ts';
+import { type EpcisQueries, queryDocument, type TraceQueries } from '../../trace/index.ts';
 import {
   formatTime,
   type TransactionQueryInput,
@@ -16,20 +17,26 @@ import {
   type TransactionView,
 } from '../api/index.ts';
 import type { ReportIssuer } from './report/report-ledger.ts';
+import { serialsOf } from './report/shipment-serials.ts';
 import { transactionReport } from './report/transaction-report.ts';
 
 /** The `typ` of signed records. */
 const TYPE = 'isotherm-transaction-record+jws';
 
+/** Of one record. */
+const MOST_EVENTS = 50_000;
+
 export interface TransactionRecordsOptions {
+  readonly events: Pick<EpcisQueries, 'about'>;
   readonly issuer: ReportIssuer;
   readonly organisation: OrganisationStore;
   readonly signingKey: () => Promise<SigningKey>;
   readonly time: TimeSource;
+  readonly trace: TraceQueries;
   readonly transactions: Transactions;
 }
 
-/** Transaction records as they are given: JSON, signed JSON and PDF say the same. */
+/** Transaction records as they are given: JSON, signed JSON and PDF say the same, EPCIS what they follow from. */
 export class TransactionRecords {
   readonly #options: TransactionRecordsOptions;
 
@@ -59,6 +66,23 @@ export class TransactionRecords {
     const jws = key.jws(JSON.stringify(record), TYPE);
     await this.#options.transactions.recordGiven(aboutOf(asked), { sha256: sha256(jws), format: 'jws' }, by);
     return jws;
+  }
+
+  /**
+   * The events of the goods and of what they stand in, dated by the newest: the same events are the same document.
+   * @throws {InputError} EPC_BAD, TRANSACTIONS_TOO_MANY, EPCIS_TOO_MANY
+   */
+  async epcis(asked: TransactionQueryInput): Promise<object> {
+    const { events, trace } = this.#options;
+    const { items } = await this.record({ ...asked, serials: 'true' });
+    const things = new Set<string>();
+    for (const { shipment, lines } of items) {
+      const listed = new Set(lines.flatMap(({ gtin, serials }) => serials.map((serial) => `${gtin} ${serial}`)));
+      const goods = (await serialsOf(trace, shipment)).filter(({ gtin, serial }) => listed.has(`${gtin} ${serial}`));
+      for (const { epc, unit } of goods) things.add(epc).add(unit ?? epc);
+    }
+    const found = await events.about([...things], MOST_EVENTS);
+    return queryDocument(found, { now: found.reduce((last, { recordTime }) => Math.max(last, recordTime), 0) });
   }
 
   async pdf(asked: TransactionQueryInput): Promise<Buffer> {

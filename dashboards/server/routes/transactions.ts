@@ -29,6 +29,14 @@ export function transactionRoutes({
       sendReport(response, 'transactions', await transactionRecords.pdf(query)),
     ),
 
+    mount(transactionOperations.epcis, async ({ query, response }) => {
+      const document = await transactionRecords.epcis(query);
+      response.set({ 'content-type': 'application/ld+json', 'cache-control': 'private, no-store' });
+      response.attachment('transactions.epcis.json');
+      response.end(`${JSON.stringify(document, null, 1)}\n`);
+      return SENT;
+    }),
+
     mount(transactionOperations.keys, async () => ok(await transactionRecords.keys())),
 
     mount(transactionOperations.state, async ({ parameters: { id }, body, origination }) => {
