@@ -115,6 +115,7 @@ export {
   TERMS,
   type Term,
 } from './reconciliation/index.ts';
+export { statedStatuses } from './serials/index.ts';
 export {
   type Arrival,
   arrivalOf,

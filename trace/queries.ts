@@ -26,6 +26,8 @@ import {
   type VerificationRequest,
   verificationList,
   verify,
+  type Whereabouts,
+  whereabouts,
 } from './lookup/index.ts';
 import type { PageRequest } from './page.ts';
 import { type PortalUsual, portalUsual, type RuleTrial, type TriedPasses, tryRules } from './pass-rules/index.ts';
@@ -217,6 +219,11 @@ export class TraceQueries {
   /** What differs in one pass; null where there is no such pass. */
   passReconciliation(pass: string): Promise<DifferenceRecord[] | null> {
     return passDifferences(this.#database, pass);
+  }
+
+  /** Where goods stand now; those of which no place is known are left out. */
+  whereabouts(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, Whereabouts>> {
+    return whereabouts(this.#database, epcs);
   }
 
   /** How many serials are recalled, and where they are. @throws {InputError} RECALL_OF_WHAT */

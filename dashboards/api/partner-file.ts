@@ -3,7 +3,7 @@ import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeOut } from './time.ts';
 
-const FATES = ['waiting', 'taken', 'refused', 'repeated', 'given'] as const;
+const FATES = ['waiting', 'taken', 'asked', 'refused', 'repeated', 'given'] as const;
 
 /** A file to or from a partner, with its fate. */
 export const partnerFile = z
@@ -17,9 +17,16 @@ export const partnerFile = z
     sha256: z.string(),
     at: timeOut,
     by: z.string(),
-    fate: z.enum(FATES).describe('waiting: we stopped in the middle; sent again it is taken'),
+    fate: z
+      .enum(FATES)
+      .describe(
+        'waiting: we stopped in the middle; sent again it is taken. asked: it says what has become of goods in our hands; taken when a person grants it',
+      ),
     reason: z.string().nullable(),
-    subject: z.string().nullable().describe('What it became: capture:ID, shipment:ID'),
+    subject: z
+      .string()
+      .nullable()
+      .describe('What it became: capture:ID, shipment:ID; or the case that asks about it, case:ID'),
     events: z.number().int(),
     repeats: z.number().int().nullable().describe('The file that it is again, to the byte'),
   })
@@ -56,7 +63,8 @@ export const partnerFileOperations = {
   again: {
     method: 'post',
     path: '/partners/:id/files/:file/again',
-    summary: 'Take a file that was refused once more, as it is kept: what it lacked may have been put right here',
+    summary:
+      'Take a file that was refused once more, as it is kept: what it lacked may have been put right here; or one that is asked about, as it says',
     permission: 'partner.change',
     answers: { 200: partnerFile },
   },

@@ -307,3 +307,84 @@ describe('a partner may not say', () => {
       .toBe(200);
   });
 });
+
+test('a file that was refused is a draft of what its sender is told, in the words of the refusal', async () => {
+  const { body } = await drop('ISA*00*          *00*          ~ draft', 'order.x12');
+  const file = Number(/file (\d+) is kept/.exec(body.detail ?? '')?.[1]);
+  const draftOf = async (which: number | string) =>
+    house.ask('logistics', 'GET', `/partners/acme/files/${which}/exceptions/draft`);
+  const { items } = (await draftOf(file)).body as { items: { text: string }[] };
+  expect(items).toEqual([
+    expect.objectContaining({
+      kind: 'data errors',
+      partner: 'acme',
+      title: 'Refused: order.x12',
+      finding: `file:${file}`,
+    }),
+  ]);
+  expect(items[0]?.text).toMatch(/Nothing was taken of order\.x12, .*EDI/);
+  expect(await house.ask('logistics', 'POST', '/exceptions', items[0])).toMatchObject({ status: 201 });
+  const { body: taken } = await drop(documentOf(EVENT, 77));
+  expect((await draftOf(taken.id)).body).toMatchObject({ items: [] });
+  expect((await draftOf('x')).status).toBe(404);
+});
+
+describe('what has become of goods in our hands', () => {
+  const HUB = { readPoint: { id: 'site:hub' }, bizLocation: { id: 'site:hub' } };
+  const at = (clock: string) => ({ eventTime: `2026-11-21T${clock}:00Z` });
+  const epc = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
+  const statusOf = async (serial: number) => {
+    const { rows } = await house.database.query('SELECT status FROM serials WHERE epc = $1', [epc(serial)]);
+    return rows[0]?.status ?? null;
+  };
+  const cases = async () =>
+    ((await house.ask('quality', 'GET', '/cases?limit=100')).body as { items: { id: string; title: string }[] }).items;
+  const RECALLED = { ...EVENT, ...at('09:00'), bizStep: 'inspecting', disposition: 'recalled' };
+
+  beforeAll(async () => {
+    await house.ask('admin', 'PUT', '/places/site:hub', { kind: 'site', name: 'Hub', zone: 'UTC' });
+    const received = { ...EVENT, ...at('08:00'), bizStep: 'receiving', ...HUB };
+    const made = { ...EVENT, action: 'ADD', bizStep: 'commissioning', disposition: 'active' };
+    const events = [60, 61, 62].flatMap((n) => [made, received].map((one) => ({ ...one, epcList: [epc(n)] })));
+    expect([201, 202]).toContain(await house.capture(...events));
+    await expect.poll(() => statusOf(62)).toBe('active');
+  });
+
+  test('is a question where a partner says it: nothing is taken, a case asks once, and who grants it takes it as said', async () => {
+    const { status, body } = await drop(documentOf(RECALLED, 60), 'recall.json');
+    expect([status, body.fate]).toEqual([200, 'asked']);
+    expect(body.reason).toMatch(/Acme says of one pack in our hands: recalled; nothing of the file is taken until/);
+    const id = body.subject?.replace('case:', '');
+    expect((await cases()).filter((one) => one.title.includes('in our hands'))).toMatchObject([{ id }]);
+    expect((await drop(documentOf(RECALLED, 60))).body).toMatchObject({ fate: 'repeated', repeats: body.id });
+    expect(await statusOf(60)).toBe('active');
+    const again = `/partners/acme/files/${body.id}/again`;
+    expect((await house.ask('logistics', 'POST', again)).status).toBe(403);
+    const granted = await house.ask('quality', 'POST', again);
+    expect(granted).toMatchObject({ status: 200, body: { fate: 'taken', events: 1 } });
+    await expect.poll(() => statusOf(60)).toBe('recalled');
+    expect((await house.ask('quality', 'POST', again)).status).toBe(409);
+    expect((await cases()).filter((one) => one.title.includes('in our hands'))).toHaveLength(1);
+  });
+
+  test.each<[string, object, number]>([
+    ['destroyed', { disposition: 'destroyed' }, 61],
+    ['taken out of circulation', { bizStep: 'decommissioning' }, 61],
+    ['recalled, before it came to us', { ...at('01:00'), disposition: 'recalled' }, 61],
+    ['stolen, until that is taken back', { persistentDisposition: { set: ['stolen'] } }, 61],
+    ['free again, which somebody stopped', { disposition: 'active' }, 61],
+    ['deleted', { action: 'DELETE' }, 61],
+  ])('%s: asked', async (_what, change, serial) => {
+    const { body } = await drop(documentOf({ ...EVENT, ...at('09:30'), ...change }, serial));
+    expect(body.fate).toBe('asked');
+    expect(await statusOf(serial)).toBe('active');
+  });
+
+  test.each<[string, object, number]>([
+    ['of goods that are not here', { ...RECALLED }, 70],
+    ['how they were made, told late', { action: 'ADD', bizStep: 'commissioning', disposition: 'active' }, 62],
+    ['where they were before, and nothing of them', { bizStep: 'loading' }, 62],
+  ])('%s: taken', async (_what, change, serial) => {
+    expect((await drop(documentOf({ ...EVENT, ...change }, serial))).body).toMatchObject({ fate: 'taken' });
+  });
+});

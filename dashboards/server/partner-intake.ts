@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { glnOf } from '../../codecs/epc/index.ts';
+import { glnOf, gtinOf, serialOf } from '../../codecs/epc/index.ts';
 import { documentText, type EpcisReading, readEpcisEach } from '../../codecs/epcis/index.ts';
 import {
   type Asn,
@@ -8,6 +8,7 @@ import {
   type Fact,
   InputError,
   isAgreed,
+  type KeyedAct,
   type Origination,
   type Partner,
   type TimeSource,
@@ -15,11 +16,13 @@ import {
 import {
   type CameIn,
   formatOf,
+  type HeldClaim,
   type Outcome,
   type PartnerClaims,
   type PartnerFile,
   type PartnerFiles,
 } from '../../partners/index.ts';
+import type { NewCase } from '../../quality/index.ts';
 import { csvText, digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { Lane } from './shipment-commands.ts';
@@ -35,7 +38,18 @@ export interface PartnerIntakeOptions {
   readonly fileLane: Lane;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
+  /** Opens the case of a question about goods in our hands, and marks its id in the same transaction. */
+  readonly openCase: (wish: NewCase, by: Origination, act: KeyedAct) => Promise<unknown>;
 }
+
+/** What a person is to decide before anything of a file is taken. */
+interface Question {
+  readonly claim: HeldClaim;
+  readonly format: string;
+}
+
+/** Characters of a title. */
+const MOST_TITLE = 200;
 
 /** Takes files of partners in: kept first, then read, and told what became of them. */
 export class PartnerIntake {
@@ -56,7 +70,7 @@ export class PartnerIntake {
 
   /**
    * Takes a file that was refused, or that we stopped in the middle of, as it is kept: what it lacked may have been put right
-   * here. What was taken meanwhile is told as repeated.
+   * here. One that is asked about is granted by it: it is taken as it says. What was taken meanwhile is told as repeated.
    * @throws {InputError} PARTNER_FILE_UNKNOWN @throws {ConflictError} PARTNER_FILE_SETTLED
    */
   async again(partner: Partner, id: number, by: Origination): Promise<PartnerFile> {
@@ -66,12 +80,12 @@ export class PartnerIntake {
       const kept = await files.find(partner.id, id);
       if (kept === null) throw new InputError('PARTNER_FILE_UNKNOWN', `${partner.id} has no file ${id}`, { id });
       const { content, ...file } = kept;
-      if (file.fate !== 'refused' && file.fate !== 'waiting')
+      if (file.fate !== 'refused' && file.fate !== 'waiting' && file.fate !== 'asked')
         throw new ConflictError(
           'PARTNER_FILE_SETTLED',
           `file ${id} is ${file.fate}; only a refused one is tried again`,
         );
-      const repeats = await files.taken(partner.id, file.sha256);
+      const repeats = await files.taken(file);
       if (repeats === null) return this.#settle(partner, file, content, by);
       const nothing = { format: file.format, reason: null, subject: null, events: 0 };
       return files.settle(file, { fate: 'repeated', repeats, ...nothing }, by);
@@ -79,17 +93,44 @@ export class PartnerIntake {
   }
 
   async #settle(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<PartnerFile> {
-    let outcome: Outcome;
+    let outcome: Outcome | Question;
     try {
       outcome = await this.#read(partner, kept, content, by);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof ConflictError)) throw error;
       outcome = { fate: 'refused', reason: error.message, format: null, subject: null, events: 0 };
     }
+    if ('claim' in outcome) return this.#ask(partner, kept, outcome, by);
     return this.#options.files.settle(kept, outcome, by);
   }
 
-  async #read(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<Outcome> {
+  /** Nothing of it is taken until a person has decided: the file says so, and a case asks. */
+  async #ask(partner: Partner, kept: PartnerFile, { claim, format }: Question, by: Origination): Promise<PartnerFile> {
+    const { files, openCase } = this.#options;
+    const { epcs, statuses } = claim;
+    const goods = epcs.length === 1 ? 'one pack' : `${epcs.length} packs`;
+    const said = `${partner.name} says of ${goods} in our hands: ${statuses.join(', ')}`;
+    const reason = `${said}; nothing of the file is taken until quality has decided`;
+    let settled = kept;
+    await openCase(
+      {
+        ...{ kind: 'complaint', title: said.slice(0, MOST_TITLE), shipment: null, place: null },
+        serials: epcs.map((epc) => ({ epc, gtin: gtinOf(epc), serial: serialOf(epc) })),
+        reason: `${said} (file ${kept.id}, ${kept.name.slice(0, MOST_TITLE)}, SHA-256 ${kept.sha256})`,
+      },
+      by,
+      {
+        made: null,
+        mark: async (effects, id) => {
+          const outcome = { fate: 'asked', reason, format, subject: `case:${id}`, events: 0 } as const;
+          settled = await files.settleIn(effects, kept, outcome, by);
+        },
+      },
+    );
+    return settled;
+  }
+
+  async #read(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<Outcome | Question> {
     if (!isAgreed(partner, this.#options.time.now()) || !partner.sends.includes('files'))
       throw new InputError('PARTNER_NOT_AGREED', `files are not agreed with ${partner.id} today`);
     const format = formatOf(content);
@@ -111,6 +152,9 @@ export class PartnerIntake {
     if (reading.refused.length > 0) throw refusalOf(reading);
     const objection = await this.#options.claims.objection(partner, reading.events);
     if (objection !== null) throw new InputError('PARTNER_CLAIM_FOREIGN', objection);
+    // What is asked about is granted by who takes it again.
+    const claim = kept.fate === 'asked' ? null : await this.#options.claims.question(reading.events);
+    if (claim !== null) return { claim, format };
     const capture = await this.#capture(partner, reading, kept, content, by);
     const reason = foreignSource(partner, reading);
     return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };

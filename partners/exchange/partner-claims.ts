@@ -1,9 +1,8 @@
 import { glnOf, isGln } from '../../codecs/epc/index.ts';
 import type { Partner } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-
-/** An event of EPCIS, as JSON-LD. */
-export type ClaimedEvent = Readonly<Record<string, unknown>>;
+import type { ClaimedEvent } from './claimed-event.ts';
+import type { HeldClaim, HeldGoods } from './held-goods.ts';
 
 export interface PartnerClaimsOptions {
   readonly database: Database;
@@ -11,6 +10,7 @@ export interface PartnerClaimsOptions {
   readonly gln: () => Promise<string | null>;
   /** Digest of what an event says, beside its eventID and what declares it an error (`epcis_events.content`). */
   readonly contentOf: (event: ClaimedEvent) => string;
+  readonly held: HeldGoods;
 }
 
 interface Stated {
@@ -21,7 +21,8 @@ interface Stated {
 
 /**
  * What a partner may not say: what happens at places of ours, that goods come from us, and that an event of somebody else is an
- * error. An event that is known here to the letter may be passed on by anybody: it changes nothing.
+ * error. An event that is known here to the letter may be passed on by anybody: it changes nothing. What has become of goods in our
+ * hands is a question, which a person answers.
  */
 export class PartnerClaims {
   readonly #options: PartnerClaimsOptions;
@@ -54,6 +55,17 @@ export class PartnerClaims {
         return `${at}: it comes from ${source}, which is us; that we give something is said here`;
     }
     return null;
+  }
+
+  /** What is said of goods in our hands; null: nothing. @throws {UnavailableError} FACTS_WAITING */
+  async question(events: readonly ClaimedEvent[]): Promise<HeldClaim | null> {
+    const { contentOf, held } = this.#options;
+    const said = events.map((event) => ({ event, event_id: null, content: contentOf(event) }));
+    const known = new Set((await this.#stated(said)).map(({ content }) => content));
+    // That an event was an error takes back what it said.
+    return held.claim(
+      said.flatMap(({ event, content }) => (known.has(content) || event.errorDeclaration !== undefined ? [] : [event])),
+    );
   }
 
   async #ours(): Promise<(given: string) => boolean> {

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type AuditTrail, type Origination, type Partner, storableText, type TimeSource } from '../../domain/index.ts';
-import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
+import {
+  type AuditTrail,
+  type Effects,
+  type Origination,
+  type Partner,
+  storableText,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { clientOf, type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import type { PartnerQuotas } from './partner-quotas.ts';
 
-/** What became of a file: `given` went out; `waiting` was kept when we stopped in the middle, and is taken when it comes again. */
-export const FILE_FATES = ['waiting', 'taken', 'refused', 'repeated', 'given'] as const;
+/**
+ * What became of a file: `given` went out; `waiting` was kept when we stopped in the middle, and is taken when it comes again;
+ * `asked` says something of goods in our hands, and is taken when a person grants it.
+ */
+export const FILE_FATES = ['waiting', 'taken', 'asked', 'refused', 'repeated', 'given'] as const;
 export type FileFate = (typeof FILE_FATES)[number];
 
 /** A file to or from a partner. Times are epoch ms UTC. */
@@ -35,7 +45,7 @@ export interface CameIn extends Pick<PartnerFile, 'via' | 'name'> {
 
 /** What was made of a file. */
 export type Outcome = Pick<PartnerFile, 'format' | 'reason' | 'subject' | 'events'> & {
-  readonly fate: 'taken' | 'refused' | 'repeated';
+  readonly fate: 'taken' | 'asked' | 'refused' | 'repeated';
   /** The file that it is again. */
   readonly repeats?: number;
 };
@@ -100,12 +110,12 @@ export class PartnerFiles {
     return rows[0] ?? null;
   }
 
-  /** The first of the same bytes that was taken of this partner; null: none was. */
-  async taken(partner: string, sha256: string): Promise<number | null> {
+  /** The first of the same bytes that was taken of this partner, or is asked about; null: none. @param file is none of them itself */
+  async taken({ id, partner, sha256 }: PartnerFile): Promise<number | null> {
     const { rows } = await this.#options.database.query<{ id: number }>(
       `SELECT id FROM partner_files
-       WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken' ORDER BY id LIMIT 1`,
-      [partner, sha256],
+       WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate IN ('taken', 'asked') AND id <> $3 ORDER BY id LIMIT 1`,
+      [partner, sha256, id],
     );
     return rows[0]?.id ?? null;
   }
@@ -123,7 +133,7 @@ export class PartnerFiles {
       await quotas.count(client, id, file.content.length);
       const { rows: same } = await client.query<{ id: number; isTaken: boolean }>(
         `(SELECT id, true AS "isTaken" FROM partner_files
-           WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate = 'taken' ORDER BY id LIMIT 1)
+           WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate IN ('taken', 'asked') ORDER BY id LIMIT 1)
          UNION ALL
          (SELECT id, false FROM partner_files WHERE partner = $1 AND sha256 = $2 ORDER BY id LIMIT 1)`,
         [id, sha256],
@@ -143,23 +153,26 @@ export class PartnerFiles {
   }
 
   /** Writes down what became of it, in the audit trail too. */
-  async settle(file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
-    const { audit, database, time } = this.#options;
+  settle(file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
+    return this.#options.database.transaction((client) => this.settleIn(effectsOf(client), file, outcome, by));
+  }
+
+  /** The same within a transaction that is open. */
+  async settleIn(effects: Effects, file: PartnerFile, outcome: Outcome, by: Origination): Promise<PartnerFile> {
+    const { audit, time } = this.#options;
     const { fate, subject, events, format, repeats = null } = outcome;
     const reason = outcome.reason === null ? null : storableText(outcome.reason, MOST_REASON);
-    return database.transaction(async (client) => {
-      const { rows } = await client.query<PartnerFile>(
-        `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6, repeats = $7 WHERE id = $1
-         RETURNING ${COLUMNS}`,
-        [file.id, fate, reason, subject, events, format, repeats],
-      );
-      await audit.add(effectsOf(client), {
-        ...{ ...by, at: time.now(), action: 'partner.file', subject: `partner:${file.partner}` },
-        ...(file.fate !== 'waiting' && { old: { fate: file.fate, reason: file.reason } }),
-        new: { file: file.id, name: file.name, sha256: file.sha256, fate, reason, subject },
-      });
-      return rows[0] as PartnerFile;
+    const { rows } = await clientOf(effects).query<PartnerFile>(
+      `UPDATE partner_files SET fate = $2, reason = $3, subject = $4, events = $5, format = $6, repeats = $7 WHERE id = $1
+       RETURNING ${COLUMNS}`,
+      [file.id, fate, reason, subject, events, format, repeats],
+    );
+    await audit.add(effects, {
+      ...{ ...by, at: time.now(), action: 'partner.file', subject: `partner:${file.partner}` },
+      ...(file.fate !== 'waiting' && { old: { fate: file.fate, reason: file.reason } }),
+      new: { file: file.id, name: file.name, sha256: file.sha256, fate, reason, subject },
     });
+    return rows[0] as PartnerFile;
   }
 
   /** Keeps what was given to a partner. @throws {InputError} PARTNER_QUOTA, PARTNER_FILE_TOO_LARGE */

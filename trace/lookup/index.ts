@@ -12,6 +12,8 @@ export {
   type RecallQuery,
   recall,
   recalledSerials,
+  type Whereabouts,
+  whereabouts,
 } from './recall.ts';
 export { type FoundGoods, searchGoods } from './search.ts';
 export { seenDevices, seenGoods, strangersAmong } from './seen.ts';

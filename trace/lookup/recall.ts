@@ -250,6 +250,20 @@ const NOWHERE: Location = {
   ...{ shipment: null, shipmentState: null, since: null },
 };
 
+/** A place, and since when, epoch ms UTC; null: nobody knows. */
+export interface Whereabouts {
+  readonly place: string;
+  readonly since: number | null;
+}
+
+/** Where goods stand now; those of which no place is known are left out. */
+export async function whereabouts(database: Database, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, Whereabouts>> {
+  const located = await database.transaction((client) => locate(client, epcs, null));
+  return new Map(
+    [...located].flatMap(([epc, { place, since }]) => (place === null ? [] : [[epc, { place, since }] as const])),
+  );
+}
+
 async function locate(
   client: pg.ClientBase,
   epcs: readonly Epc[],

@@ -3,5 +3,5 @@
  */
 
 export { keepDamaged, keepDecision } from './serial-decisions.ts';
-export { BLOCKING } from './serial-status.ts';
+export { BLOCKING, statedStatuses } from './serial-status.ts';
 export { keepSerialEvents, knowSerials, STATUS_IN_FORCE, stoppingStatuses } from './serial-status-store.ts';

@@ -65,6 +65,14 @@ export function serialStatements(event: EpcisJson): SerialStatement[] {
   return statements.filter(({ epcs }) => epcs.length > 0);
 }
 
+/** What an event states of what has become of serials, for who asks before it is taken. */
+export function statedStatuses(event: EpcisJson) {
+  return serialStatements(event).map(({ epcs, at, status }) => ({
+    ...{ epcs, at, status },
+    stops: status !== null && BLOCKING.has(status),
+  }));
+}
+
 /** The objects that an event's disposition is of, by type. EPCIS 2.0, 7.4. */
 const OBJECTS: Readonly<Record<string, (event: EpcisJson) => readonly unknown[]>> = {
   ObjectEvent: ({ epcList }) => listOf(epcList),

@@ -1,0 +1,1 @@
+COMMENT ON COLUMN partner_files.fate IS 'waiting, taken, asked, refused, repeated, given.';
