@@ -55,4 +55,41 @@ describe.skipIf(chromiumPath === null)('what a partner answers on by a link', ()
     await page.getByRole('heading', { name: 'Dieser Link führt nirgendwohin' }).waitFor();
     await context.close();
   });
+
+  test('needs no account, and ends for who has it open: when it is withdrawn, and when its time is over', async () => {
+    const { body: other } = await house.ask('logistics', 'POST', '/exceptions', {
+      ...{ kind: 'damage', partner: 'whole', title: 'One carton wet on SHP-2', text: 'The corner is wet.' },
+    });
+    const { id } = other as { id: string };
+    const endsAt = new Date(Date.now() + 7 * 86_400_000).toISOString();
+    const linked = async () => {
+      const { body } = await house.ask('logistics', 'POST', `/exceptions/${id}/links`, { recipient: 'Ben', endsAt });
+      return body as { id: number; path: string };
+    };
+    const [withdrawn, over] = [await linked(), await linked()];
+    const context = await browser.newContext({ locale: 'en-GB' });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const pages = await Promise.all(
+      [withdrawn, over].map(async ({ path: address }) => {
+        const page = await context.newPage();
+        await page.goto(house.url + address);
+        await page.getByRole('heading', { name: `${id} One carton wet on SHP-2`, exact: true }).waitFor();
+        return page;
+      }),
+    );
+    // Nobody signed in, and the link opens nothing else.
+    expect(await context.cookies()).toEqual([]);
+    expect((await context.request.get(`${house.url}/api/v1/exceptions/${id}`)).status()).toBe(401);
+    expect((await house.ask('logistics', 'DELETE', `/exceptions/${id}/links/${withdrawn.id}`)).status).toBe(204);
+    // Its days are over.
+    await house.database.query('UPDATE exception_links SET ends_at = now() WHERE id = $1', [over.id]);
+    for (const page of pages) await page.getByRole('heading', { name: 'This link leads nowhere', exact: true }).waitFor();
+    for (const { path: address } of [withdrawn, over]) {
+      const said = { data: { author: 'Ben', text: 'too late' } };
+      expect((await context.request.post(`${house.url}/api/v1${address}/entries`, said)).status()).toBe(404);
+    }
+    const { body } = await house.ask('logistics', 'GET', `/exceptions/${id}`);
+    expect((body as { thread: unknown[] }).thread).toHaveLength(1);
+    await context.close();
+  });
 });

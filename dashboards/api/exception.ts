@@ -86,6 +86,12 @@ export const exceptionInput = z.strictObject({
   due: timeIn.nullable().default(null).describe('null: in three days'),
 });
 
+const draftList = listOf(
+  exceptionInput.omit({ due: true }).extend({
+    partner: z.string().nullable().describe('Who it would be told to, where that is known'),
+  }),
+).register(named, { id: 'ExceptionDraftList' });
+
 /** One side's word. */
 const entryInput = z.strictObject({ text: prose(4_000).trim().min(1), answer: answer.nullable().default(null) });
 
@@ -138,7 +144,22 @@ export const exceptionOperations = {
     path: '/shipments/:id/exceptions/draft',
     summary: 'What would be told to a partner of the open differences of a shipment, by kind; nothing is kept',
     permission: 'partner.read',
-    answers: { 200: listOf(exceptionInput.omit({ partner: true, due: true })) },
+    answers: { 200: draftList },
+  },
+  passDraft: {
+    method: 'get',
+    path: '/passes/:id/exceptions/draft',
+    summary:
+      'What would be told to a partner of what differs in a pass, and of what was damaged in it; nothing is kept',
+    permission: 'partner.read',
+    answers: { 200: draftList },
+  },
+  fileDraft: {
+    method: 'get',
+    path: '/partners/:id/files/:file/exceptions/draft',
+    summary: 'What would be told to a partner of its file that was refused; nothing is kept',
+    permission: 'partner.read',
+    answers: { 200: draftList },
   },
   get: {
     method: 'get',
@@ -153,6 +174,7 @@ export const exceptionOperations = {
     summary: 'Open an exception with a partner; the partner is told by link or webhook, not by this',
     permission: 'exception.handle',
     takesKey: true,
+    marksKey: true,
     body: exceptionInput,
     answers: { 201: exceptionDetail },
   },
@@ -161,6 +183,8 @@ export const exceptionOperations = {
     path: '/exceptions/:id/entries',
     summary: 'Say something of an exception, or settle or withdraw it',
     permission: 'exception.handle',
+    takesKey: true,
+    marksKey: true,
     body: z.strictObject({ text: prose(4_000).trim().min(1), answer: said.nullable().default(null) }),
     answers: { 201: exceptionDetail },
   },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operations } from './operation.ts';
-import { line, listOf, named, prose } from './schema.ts';
+import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 const direction = z.enum(['in', 'out']).describe('in: somebody asks us; out: we ask somebody');
@@ -31,7 +31,21 @@ export const traceRequestInput = z.strictObject({
   due: timeIn.nullable().default(null).describe('null: 24 hours after that'),
 });
 
+/** With the case that it belongs to. */
+export const tracedCase = traceRequest
+  .extend({ case: z.string(), title: z.string().describe('Of the case') })
+  .register(named, { id: 'TraceRequestOfCase' });
+export type TraceRequestOfCaseView = z.output<typeof tracedCase>;
+
 export const traceRequestOperations = {
+  all: {
+    method: 'get',
+    path: '/trace-requests',
+    summary: 'Requests to trace of all cases, the latest first: who asked, within which time, what was answered',
+    permission: 'partner.read',
+    query: pageQuery.extend({ state: z.enum(['open', 'all']).default('open').describe('open: not answered yet') }),
+    answers: { 200: listOf(tracedCase).register(named, { id: 'TraceRequestOfCaseList' }) },
+  },
   list: {
     method: 'get',
     path: '/cases/:id/trace-requests',
@@ -46,6 +60,8 @@ export const traceRequestOperations = {
     summary: 'Record a request to trace; its clock runs with the others of the case until it is answered',
     permission: 'case.handle',
     bySite: true,
+    takesKey: true,
+    marksKey: true,
     body: traceRequestInput,
     answers: { 201: traceRequest },
   },
@@ -55,6 +71,8 @@ export const traceRequestOperations = {
     summary: 'Record what was answered, by us or to us; once',
     permission: 'case.handle',
     bySite: true,
+    takesKey: true,
+    marksKey: true,
     body: z.strictObject({ answer: prose(10_000).trim().min(3) }),
     answers: { 200: traceRequest },
   },

@@ -4,6 +4,7 @@ import {
   ExceptionLinks,
   Exceptions,
   type ExceptionTeller,
+  HeldGoods,
   MarketAssignments,
   Markets,
   MarketWatch,
@@ -11,18 +12,20 @@ import {
   PartnerFiles,
   PartnerQuotas,
   Partners,
-  ProductLabels,
+  type ProductLabels,
   type Tellings,
-  Transactions,
+  type Transactions,
 } from '../../partners/index.ts';
 import type { Database, InstallationKey, OrganisationStore, SigningKey } from '../../storage/index.ts';
-import { EpcisQueries, eventContent, type TraceQueries } from '../../trace/index.ts';
+import { EpcisQueries, eventContent, statedStatuses, type TraceQueries } from '../../trace/index.ts';
+import { ExceptionDrafts } from './exception-drafts.ts';
 import { exceptionTelling } from './exception-telling.ts';
 import type { FactCommands } from './fact-commands.ts';
-import { PartnerIntake } from './partner-intake.ts';
+import { PartnerIntake, type PartnerIntakeOptions } from './partner-intake.ts';
+import { recordDesk } from './record-desk.ts';
 import type { ReportIssuer } from './report/report-ledger.ts';
 import { Lane } from './shipment-commands.ts';
-import { TransactionRecords } from './transaction-records.ts';
+import type { TransactionRecords } from './transaction-records.ts';
 
 export interface PartnerDeskSources {
   readonly audit: AuditTrail;
@@ -36,6 +39,7 @@ export interface PartnerDeskSources {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly organisation: OrganisationStore;
+  readonly openCase: PartnerIntakeOptions['openCase'];
   /** Judges addresses of partners before anything is sent there. */
   readonly outgoing: Outgoing;
   readonly signingKey: () => Promise<SigningKey>;
@@ -46,6 +50,7 @@ export interface PartnerDeskSources {
 /** The companies beside us: what is agreed with each, what goes to and fro, and what is wrong between us. */
 export interface PartnerDesk {
   readonly connectionTests: ConnectionTests;
+  readonly exceptionDrafts: ExceptionDrafts;
   readonly exceptionLinks: ExceptionLinks;
   readonly exceptions: Exceptions;
   readonly marketAssignments: MarketAssignments;
@@ -67,17 +72,15 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
   const partners = new Partners(sources);
   const partnerQuotas = new PartnerQuotas(sources);
   const partnerFiles = new PartnerFiles({ ...sources, quotas: partnerQuotas });
-  const productLabels = new ProductLabels(sources);
   const exceptions = new Exceptions({ ...sources, partners });
-  const transactions = new Transactions({
-    ...{ ...sources, labels: productLabels, partners },
-    productNames: async (gtins) => new Map((await trace.productsOf(gtins)).map(({ gtin, name }) => [gtin, name])),
-  });
+  const { productLabels, transactionRecords, transactions } = recordDesk({ ...sources, partners });
   const markets = new Markets();
   const marketAssignments = new MarketAssignments({ ...sources, markets });
+  const marketWatch = new MarketWatch({ database, time, transactions, markets, assignments: marketAssignments });
   return {
     ...{ marketAssignments, markets },
-    marketWatch: new MarketWatch({ database, time, transactions, markets, assignments: marketAssignments }),
+    marketWatch,
+    exceptionDrafts: new ExceptionDrafts({ files: partnerFiles, marketWatch, trace, transactions }),
     ...{ partnerFiles, partnerQuotas, partners, productLabels, transactions },
     connectionTests: new ConnectionTests({ ...sources, partners }),
     exceptionLinks: new ExceptionLinks(sources),
@@ -87,10 +90,17 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
         database,
         gln: async () => (await sources.organisation.get())?.gln ?? null,
         contentOf: eventContent,
+        held: new HeldGoods({
+          database,
+          settled: () => factCommands.settled(),
+          statusesIn: statedStatuses,
+          placesOf: (epcs) => trace.whereabouts(epcs),
+        }),
       }),
+      openCase: sources.openCase,
       ...{ factCommands, files: partnerFiles, lane, fileLane: new Lane(database), time, trace },
       epcisQueries: new EpcisQueries({ database }),
     }),
-    transactionRecords: new TransactionRecords({ ...sources, transactions }),
+    transactionRecords,
   };
 }

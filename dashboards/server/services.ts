@@ -394,7 +394,20 @@ export function webServices(sources: ServiceSources): Services {
   const issuer = new ReportIssuer({ mark, ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
-  const desk = partnerDesk({ ...sources, factCommands, issuer, lane, organisation });
+  const people = async () => {
+    const users = await accounts.users.list();
+    const registered = await directory.registered();
+    const active = users.filter(({ isDisabled }) => !isDisabled);
+    return new Map(active.map(({ name, sites }) => [name, placesOf(registered, sites)]));
+  };
+  const caseWork = new CaseWork({
+    ...{ audit, database, time, people, ...(sources.caseTargets ?? USUAL_TARGETS) },
+    ...(sources.caseMentions !== undefined && { mentions: sources.caseMentions }),
+  });
+  const desk = partnerDesk({
+    ...{ ...sources, factCommands, issuer, lane, organisation },
+    openCase: (wish, by, act) => caseWork.open(wish, by, null, act),
+  });
   const stayAir = new StayAir(sources);
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
@@ -430,12 +443,6 @@ export function webServices(sources: ServiceSources): Services {
     ...{ ...sources, assessor: caseAssessor, decisions, signingSessions, steps },
     hasProvider: (sources.openId ?? null) !== null,
   });
-  const people = async () => {
-    const users = await accounts.users.list();
-    const registered = await directory.registered();
-    const active = users.filter(({ isDisabled }) => !isDisabled);
-    return new Map(active.map(({ name, sites }) => [name, placesOf(registered, sites)]));
-  };
   const epcisSubscriptions = new EpcisSubscriptions(sources);
   const all = at(null);
   const { shipmentViews } = all;
@@ -521,10 +528,7 @@ export function webServices(sources: ServiceSources): Services {
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
     ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },
-    caseWork: new CaseWork({
-      ...{ audit, database, time, people, ...(sources.caseTargets ?? USUAL_TARGETS) },
-      ...(sources.caseMentions !== undefined && { mentions: sources.caseMentions }),
-    }),
+    caseWork,
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),

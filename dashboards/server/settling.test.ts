@@ -230,6 +230,17 @@ describe('settling from a screen that was away', () => {
     const actions = (trail as { items: { action: string }[] }).items.map(({ action }) => action);
     expect(actions.filter((one) => one === 'goods.damage')).toHaveLength(1);
     expect(actions.filter((one) => one === 'pass.photograph')).toHaveLength(20);
+
+    const { body: drafts } = await house.ask('logistics', 'GET', `${pass}/exceptions/draft`);
+    const { items } = drafts as { items: { kind: string; finding: string }[] };
+    expect(items.filter(({ kind }) => kind === 'damage')).toEqual([
+      expect.objectContaining({
+        text: `Damaged when it came: 2 packs or units, seen by test-dock at ${decidedAt}. wet corner Photos with SHA-256 ${sha256} are kept here.`,
+        ...{ epcs: vials(801, 802), shipment: 'SHP-1', finding: `${subject}/damage-1` },
+      }),
+    ]);
+    expect(items.some(({ kind, finding }) => kind === 'shortage' && finding.startsWith('difference:'))).toBe(true);
+    expect((await house.ask('logistics', 'GET', '/passes/none/exceptions/draft')).status).toBe(404);
   });
 
   // A gateway that was away hands in what was read between two passes: they were one, and the shorter is no more.

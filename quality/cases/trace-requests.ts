@@ -4,12 +4,14 @@ import {
   ConflictError,
   DefectError,
   InputError,
+  type KeyedAct,
   type Origination,
   serverText,
   type TimeSource,
+  UNKEYED,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
-import { caseNumber } from './case.ts';
+import { caseId, caseNumber } from './case.ts';
 import { lockCase, touchCase } from './case-store.ts';
 import { TRACE_ANSWER_MOST_MS, TRACE_ANSWER_MS, traceClock } from './clocks.ts';
 
@@ -38,6 +40,8 @@ export interface TraceRequest extends Omit<NewTraceRequest, 'at' | 'due'> {
 }
 
 const MOST = 200;
+/** More than a case can have: numbers of requests among those of all cases. */
+const PLACES = 1_000;
 const COLUMNS = `number, direction, partner, is_official AS "isOfficial", text, at, due_at AS due, made_by AS "madeBy", answer,
   answered_at AS "answeredAt", answered_by AS "answeredBy"`;
 
@@ -63,10 +67,41 @@ export class TraceRequests {
   }
 
   /**
+   * Those of all cases, the latest first.
+   * @param query.before `id` of the last one that was given
+   */
+  async list(query: {
+    readonly isOpen: boolean;
+    readonly limit: number;
+    readonly before?: number;
+  }): Promise<readonly (TraceRequest & { readonly case: string; readonly title: string; readonly id: number })[]> {
+    const { isOpen, limit, before = Number.MAX_SAFE_INTEGER } = query;
+    const { rows } = await this.#database.query<TraceRequest & { caseNo: number; title: string }>(
+      `SELECT r.*, c.title FROM (
+         SELECT case_number AS "caseNo", ${COLUMNS} FROM trace_requests
+         WHERE (case_number, number) < ($1::bigint, $2::int) ${isOpen ? 'AND answer IS NULL' : ''}
+         ORDER BY case_number DESC, number DESC LIMIT $3) r
+       JOIN cases c ON c.number = r."caseNo" ORDER BY r."caseNo" DESC, r.number DESC`,
+      [Math.floor(before / PLACES), before % PLACES, limit],
+    );
+    return rows.map(({ caseNo, ...request }) => ({
+      ...{ ...request, case: caseId(caseNo) },
+      id: caseNo * PLACES + request.number,
+    }));
+  }
+
+  /** @throws {InputError} TRACE_REQUEST_UNKNOWN */
+  async get(id: string, number: number): Promise<TraceRequest> {
+    const found = (await this.of(id)).find((one) => one.number === number);
+    if (found === undefined) throw unknown(id, number);
+    return found;
+  }
+
+  /**
    * @throws {InputError} CASE_UNKNOWN, TRACE_REQUEST_TIME_BAD, TRACE_REQUESTS_MANY
    * @throws {ConflictError} CASE_CLOSED
    */
-  open(id: string, wish: NewTraceRequest, by: Origination): Promise<TraceRequest> {
+  open(id: string, wish: NewTraceRequest, by: Origination, act: KeyedAct = UNKEYED): Promise<TraceRequest> {
     const { direction, partner, isOfficial, text } = wish;
     return this.#database.transaction(async (client) => {
       const { number: caseNo } = await lockOpen(client, id);
@@ -94,6 +129,7 @@ export class TraceRequests {
       const told = { number: made.number, direction, partner, isOfficial, text, at, due };
       const entry = { action: 'case.trace-request', subject: `case:${id}`, at: now, new: told } as const;
       await this.#audit.add(effectsOf(client), { ...by, ...entry });
+      await act.mark(effectsOf(client), String(made.number));
       return made;
     });
   }
@@ -103,7 +139,7 @@ export class TraceRequests {
    * @throws {InputError} CASE_UNKNOWN, TRACE_REQUEST_UNKNOWN
    * @throws {ConflictError} CASE_CLOSED, TRACE_REQUEST_ANSWERED
    */
-  answer(id: string, number: number, answer: string, by: Origination): Promise<TraceRequest> {
+  answer(id: string, number: number, answer: string, by: Origination, act: KeyedAct = UNKEYED): Promise<TraceRequest> {
     return this.#database.transaction(async (client) => {
       const { number: caseNo } = await lockOpen(client, id);
       const { rows: found } = await client.query<TraceRequest>(
@@ -111,7 +147,7 @@ export class TraceRequests {
         [caseNo, number],
       );
       const [asked] = found;
-      if (asked === undefined) throw new InputError('TRACE_REQUEST_UNKNOWN', `${id} has no trace request ${number}`);
+      if (asked === undefined) throw unknown(id, number);
       if (asked.answer !== null) {
         throw new ConflictError('TRACE_REQUEST_ANSWERED', `trace request ${number} of ${id} was answered already`, {
           number,
@@ -130,9 +166,14 @@ export class TraceRequests {
       await touchCase(effectsOf(client), caseNo, { what, at: now });
       const entry = { action: 'case.trace-answer', subject: `case:${id}`, at: now, new: { number, answer } } as const;
       await this.#audit.add(effectsOf(client), { ...by, ...entry });
+      await act.mark(effectsOf(client), String(number));
       return only(rows);
     });
   }
+}
+
+function unknown(id: string, number: number): InputError {
+  return new InputError('TRACE_REQUEST_UNKNOWN', `${id} has no trace request ${number}`);
 }
 
 async function lockOpen(client: pg.ClientBase, id: string) {

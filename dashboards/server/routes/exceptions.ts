@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { exceptionKindOf, InputError, isAgreed, type Origination } from '../../../domain/index.ts';
+import { InputError, isAgreed, type Origination } from '../../../domain/index.ts';
 import {
   type ExceptionLink,
   exceptionId,
@@ -18,7 +18,6 @@ import {
 } from '../../api/index.ts';
 import { created, DONE, ok, SENT } from '../answer.ts';
 import { addressOf } from '../identity.ts';
-import { marketDrafts } from '../market-drafts.ts';
 import { mount } from '../mount.ts';
 import { formIn } from '../multipart.ts';
 import { newestPage } from '../paging.ts';
@@ -28,23 +27,20 @@ import type { Services } from '../services.ts';
 const DAY_MS = 86_400_000;
 const TEXT_LENGTH = 4_000;
 const NAME_LENGTH = 200;
-/** EPCs that one exception names. */
-const MOST_EPCS = 1_000;
 
 /** What is wrong between us and partners: for people here, for partners' systems, and for who has a link. */
 export function exceptionRoutes(services: Services) {
   const {
+    exceptionDrafts,
     exceptionLinks,
     exceptions,
     exceptionTeller,
-    marketWatch,
     organisation,
     partnerQuotas,
     partners,
     shareThrottle,
     tellings,
     time,
-    trace,
   } = services;
 
   const detail = async (id: string): Promise<ExceptionDetailView> => {
@@ -90,29 +86,29 @@ export function exceptionRoutes(services: Services) {
       return ok({ items: items.map(({ one }) => viewOf(one, time.now())), nextCursor });
     }),
 
-    mount(exceptionOperations.draft, async ({ parameters: { id } }) => {
-      const differences = await trace.reconciliation(id);
-      if (differences === null)
-        throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
-      const open = differences.filter(({ settlement }) => settlement === null);
-      const items = open.map(({ id: difference, term, epcs, insteadOf, unit }) => ({
-        ...{ kind: exceptionKindOf(term), title: `${term}: ${epcs.length} of shipment ${id}`.slice(0, NAME_LENGTH) },
-        text: `${term}: ${epcs.length}${unit === null ? '' : ` in ${unit}`}${insteadOf.length === 0 ? '' : `, in the place of ${insteadOf.slice(0, 20).join(', ')}`}`,
-        ...{ shipment: id, epcs: epcs.slice(0, MOST_EPCS), lot: null, finding: `difference:${difference}` },
-      }));
-      const asked = marketDrafts(id, (await marketWatch.ofShipment(id)) ?? []);
-      return ok({ items: [...items, ...asked], nextCursor: null });
+    mount(exceptionOperations.draft, async ({ parameters: { id } }) =>
+      ok({ items: await exceptionDrafts.ofShipment(id), nextCursor: null }),
+    ),
+
+    mount(exceptionOperations.passDraft, async ({ parameters: { id } }) =>
+      ok({ items: await exceptionDrafts.ofPass(id), nextCursor: null }),
+    ),
+
+    mount(exceptionOperations.fileDraft, async ({ parameters: { id, file } }) => {
+      await partners.get(id);
+      return ok({ items: await exceptionDrafts.ofFile(id, countIn(file)), nextCursor: null });
     }),
 
     mount(exceptionOperations.get, async ({ parameters: { id } }) => ok(await detail(id))),
 
-    mount(exceptionOperations.open, async ({ body, origination }) => {
-      const { number } = await exceptions.open(body, origination);
-      return created(await detail(exceptionId(number)));
+    mount(exceptionOperations.open, async ({ body, origination, act }) => {
+      const id = act.made ?? exceptionId((await exceptions.open(body, origination, act)).number);
+      return created(await detail(id));
     }),
 
-    mount(exceptionOperations.say, async ({ parameters: { id }, body, origination }) => {
-      await exceptions.say(id, { ...body, file: null }, { side: 'ours' }, origination);
+    mount(exceptionOperations.say, async ({ parameters: { id }, body, origination, act }) => {
+      const word = { ...body, file: null };
+      if (act.made === null) await exceptions.say(id, word, { side: 'ours' }, origination, act);
       return created(await detail(id));
     }),
 

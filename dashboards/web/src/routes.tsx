@@ -14,6 +14,10 @@ const screens: RouteObject[] = [
   { path: 'shipments', Component: screen(async () => (await import('./shipment/Shipments.tsx')).Shipments) },
   { path: 'shipments/~new', Component: screen(async () => (await import('./announce/NewShipment.tsx')).NewShipment) },
   { path: 'shipments/:id', Component: screen(async () => (await import('./shipment/Shipment.tsx')).Shipment) },
+  {
+    path: 'shipments/:id/labels',
+    Component: screen(async () => (await import('./shipment/ShipmentLabels.tsx')).ShipmentLabels),
+  },
   { path: 'lanes', Component: screen(async () => (await import('./lane/Lanes.tsx')).Lanes) },
   {
     path: 'lanes/:origin/:destination',
@@ -70,6 +74,7 @@ const screens: RouteObject[] = [
     path: 'admin/exceptions/:id',
     Component: later(async () => (await import('./exception/Exception.tsx')).ExceptionPage),
   },
+  { path: 'admin/records', Component: later(async () => (await import('./record/Records.tsx')).Records) },
   { path: 'admin/channels', Component: later(async () => (await import('./admin/Channels.tsx')).Channels) },
   { path: 'admin/routing', Component: later(async () => (await import('./routing/Routing.tsx')).Routing) },
   {

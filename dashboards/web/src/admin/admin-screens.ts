@@ -13,6 +13,7 @@ export const ADMIN_SCREENS = [
   { to: '/admin/markets', text: 'markets.title', permission: 'partner.read', group: 'goods' },
   { to: '/admin/systems', text: 'systems.title', permission: 'erp.exchange', group: 'goods' },
   { to: '/admin/exceptions', text: 'exceptions.title', permission: 'partner.read', group: 'goods' },
+  { to: '/admin/records', text: 'record.title', permission: 'partner.read', group: 'goods' },
   { to: '/admin/users', text: 'users.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/roles', text: 'roles.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/tokens', text: 'tokens.title', permission: 'access.manage', group: 'people' },

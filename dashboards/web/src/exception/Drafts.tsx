@@ -1,31 +1,35 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useRequestKey } from '../parts/request-key.ts';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import css from './exception.module.css';
 import {
+  type DraftOf,
   type ExceptionDraft,
+  openAndTell,
   openException,
   useDrafts,
   useExceptionAction,
   usePartnerNames,
 } from './exception-queries.ts';
 
-/** What is wrong with a shipment, as it would be told to a partner: nothing is told before it is opened. */
-export function Drafts({ shipment }: { shipment: string }) {
-  const { data, error, isPending, refetch } = useDrafts(shipment);
+/** What is wrong with goods or a file, as it would be told to a partner: nothing is told before it is opened. */
+export function Drafts({ of }: { of: DraftOf }) {
+  const { data, error, isPending, refetch } = useDrafts(of);
   const { data: partners } = usePartnerNames();
   const [partner, setPartner] = useState('');
   if (isPending) return <Loading rows={2} height={80} />;
   if (data === undefined)
     return <Failed error={error ?? new Error('')} what={say('drafts.title')} onRetry={() => void refetch()} />;
   if (data.items.length === 0)
-    return <Nothing title={say('drafts.empty', { shipment })}>{say('drafts.empty.hint')}</Nothing>;
-  const chosen = partner === '' ? (partners?.items[0]?.id ?? '') : partner;
+    return <Nothing title={say('drafts.empty', { of: nameOf(of) })}>{say('drafts.empty.hint')}</Nothing>;
+  const known = data.items.find((draft) => draft.partner !== null)?.partner ?? null;
+  const chosen = partner === '' ? (known ?? partners?.items[0]?.id ?? '') : partner;
   return (
     <section className="section-open">
-      <h2>{say('drafts.of', { shipment })}</h2>
+      <h2>{say('drafts.of', { of: nameOf(of) })}</h2>
       {partners?.items.length === 0 ? (
         <p>{say('drafts.noPartner')}</p>
       ) : (
@@ -47,23 +51,41 @@ export function Drafts({ shipment }: { shipment: string }) {
 
 function Draft({ draft, partner }: { draft: ExceptionDraft; partner: string }) {
   const go = useNavigate();
+  const keyOf = useRequestKey();
   const open = useExceptionAction(openException);
+  const tell = useExceptionAction(openAndTell);
+  const given = () => ({ ...draft, partner, key: keyOf({ ...draft, partner }) });
+  const shown = { onSuccess: ({ id }: { id: string }) => void go(`/admin/exceptions/${id}`) };
   return (
     <li className="panel section">
       <b>{draft.title}</b>
       <p className={css.draft}>{draft.text}</p>
-      <Button
-        size="xs"
-        loading={open.isPending}
-        disabled={partner === ''}
-        aria-label={say('drafts.open.of', { title: draft.title })}
-        onClick={() =>
-          open.mutate({ ...draft, partner }, { onSuccess: ({ id }) => void go(`/admin/exceptions/${id}`) })
-        }
-      >
-        {say('drafts.open')}
-      </Button>
-      <Trouble error={open.error} />
+      <div className="filters">
+        <Button
+          size="xs"
+          loading={tell.isPending}
+          disabled={partner === '' || open.isPending}
+          aria-label={say('drafts.tell.of', { title: draft.title })}
+          onClick={() => tell.mutate(given(), shown)}
+        >
+          {say('drafts.tell')}
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          loading={open.isPending}
+          disabled={partner === '' || tell.isPending}
+          aria-label={say('drafts.open.of', { title: draft.title })}
+          onClick={() => open.mutate(given(), shown)}
+        >
+          {say('drafts.open')}
+        </Button>
+      </div>
+      <Trouble error={open.error ?? tell.error} />
     </li>
   );
+}
+
+function nameOf({ kind, id }: DraftOf): string {
+  return say(`drafts.of.${kind}`, { id });
 }

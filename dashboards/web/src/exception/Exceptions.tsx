@@ -5,20 +5,27 @@ import { EXCEPTION_KINDS, type ExceptionKind } from '../../../../domain/index.ts
 import { AdminPage } from '../admin/AdminPage.tsx';
 import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
+import { useRequestKey } from '../parts/request-key.ts';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { Drafts } from './Drafts.tsx';
 import css from './exception.module.css';
-import { openException, useExceptionAction, useExceptions, usePartnerNames } from './exception-queries.ts';
+import {
+  type DraftOf,
+  openException,
+  useExceptionAction,
+  useExceptions,
+  usePartnerNames,
+} from './exception-queries.ts';
 
 /** What is wrong between us and partners, what is late first seen. */
 export function Exceptions() {
   const [state, setState] = useState<'open' | 'all'>('open');
   const [isOpening, setOpening] = useState(false);
   const mayHandle = useMay('exception.handle');
-  const draft = useSearchParams()[0].get('draft');
+  const draft = draftIn(useSearchParams()[0]);
   return (
     <AdminPage text="exceptions.title" permission="partner.read">
       <p className="muted">{say('exceptions.lead')}</p>
@@ -39,10 +46,18 @@ export function Exceptions() {
         ) : null}
       </div>
       {isOpening ? <NewException onDone={() => setOpening(false)} /> : null}
-      {mayHandle && draft !== null ? <Drafts shipment={draft} /> : null}
+      {mayHandle && draft !== null ? <Drafts of={draft} /> : null}
       <List state={state} />
     </AdminPage>
   );
+}
+
+/** `draft=SHIPMENT`, `pass=PASS`, `file=NUMBER&partner=PARTNER` */
+function draftIn(query: URLSearchParams): DraftOf | null {
+  const [draft, pass, file, partner] = ['draft', 'pass', 'file', 'partner'].map((name) => query.get(name));
+  if (draft != null) return { kind: 'shipment', id: draft, partner: null };
+  if (pass != null) return { kind: 'pass', id: pass, partner: null };
+  return file != null && partner != null ? { kind: 'file', id: file, partner } : null;
 }
 
 function List({ state }: { state: 'open' | 'all' }) {
@@ -91,6 +106,7 @@ function NewException({ onDone }: { onDone: () => void }) {
   const go = useNavigate();
   const { data: partners } = usePartnerNames();
   const open = useExceptionAction(openException);
+  const keyOf = useRequestKey();
   const [kind, setKind] = useState<ExceptionKind>('shortage');
   const [partner, setPartner] = useState('');
   const [title, setTitle] = useState('');
@@ -103,10 +119,8 @@ function NewException({ onDone }: { onDone: () => void }) {
       onSubmit={(event) => {
         event.preventDefault();
         const where = shipment.trim() === '' ? null : shipment.trim();
-        open.mutate(
-          { kind, partner: chosen, title: title.trim(), text: text.trim(), shipment: where },
-          { onSuccess: ({ id }) => void go(`/admin/exceptions/${id}`) },
-        );
+        const given = { kind, partner: chosen, title: title.trim(), text: text.trim(), shipment: where };
+        open.mutate({ ...given, key: keyOf(given) }, { onSuccess: ({ id }) => void go(`/admin/exceptions/${id}`) });
       }}
     >
       <h2>{say('exceptions.add')}</h2>

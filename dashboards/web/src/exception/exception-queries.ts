@@ -39,6 +39,8 @@ export function useExceptionAction<Given, Answer>(act: (given: Given) => Promise
 }
 
 export interface ExceptionGiven {
+  /** The same at each try: what is opened under it is opened once. */
+  readonly key: string;
   readonly kind: ExceptionView['kind'];
   readonly partner: string;
   readonly title: string;
@@ -48,17 +50,40 @@ export interface ExceptionGiven {
   readonly lot?: string | null;
   readonly finding?: string | null;
 }
-export type ExceptionDraft = Required<Omit<ExceptionGiven, 'partner'>>;
+export type ExceptionDraft = Required<Omit<ExceptionGiven, 'key' | 'partner'>> & { readonly partner: string | null };
 
-/** What would be told of a shipment. */
-export function useDrafts(shipment: string) {
+/** What a draft is of: `shipments/ID`, `passes/ID`, `partners/ID/files/NUMBER`. */
+export interface DraftOf {
+  readonly kind: 'shipment' | 'pass' | 'file';
+  readonly id: string;
+  /** Of a file. */
+  readonly partner: string | null;
+}
+
+const DRAFTS_AT = {
+  shipment: ({ id }: DraftOf) => `/shipments/${segment(id)}`,
+  pass: ({ id }: DraftOf) => `/passes/${segment(id)}`,
+  file: ({ id, partner }: DraftOf) => `/partners/${segment(partner ?? '')}/files/${segment(id)}`,
+};
+
+/** What would be told of it. */
+export function useDrafts(of: DraftOf) {
   return useQuery({
-    queryKey: ['exceptions', 'drafts', shipment],
-    queryFn: ({ signal }) => ask<Page<ExceptionDraft>>(`/shipments/${segment(shipment)}/exceptions/draft`, {}, signal),
+    queryKey: ['exceptions', 'drafts', of],
+    queryFn: ({ signal }) => ask<Page<ExceptionDraft>>(`${DRAFTS_AT[of.kind](of)}/exceptions/draft`, {}, signal),
   });
 }
 
-export const openException = (given: ExceptionGiven) => send<ExceptionDetailView>('POST', '/exceptions', given);
+export const openException = ({ key, ...given }: ExceptionGiven) =>
+  send<ExceptionDetailView>('POST', '/exceptions', given, { 'Idempotency-Key': key });
+
+/** Opens it and tells the partner at once; where that is not to be had it is open, and its page says why. */
+export async function openAndTell(given: ExceptionGiven): Promise<ExceptionDetailView> {
+  const opened = await openException(given);
+  await tellOf(opened.id)();
+  return opened;
+}
+
 export const sayOf = (id: string) => (given: { text: string; answer: string | null }) =>
   send<ExceptionDetailView>('POST', `/exceptions/${segment(id)}/entries`, given);
 export const tellOf = (id: string) => () =>

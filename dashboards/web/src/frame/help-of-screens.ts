@@ -26,6 +26,7 @@ export const HELP_OF_SCREENS: readonly (readonly [screen: string, page: string])
   ['/admin/systems', 'erp'],
   ['/admin/exceptions', 'partners'],
   ['/admin/markets', 'markets'],
+  ['/admin/records', 'partners'],
   ['/admin/channels', 'channels'],
   ['/admin/routing', 'routing'],
   ['/admin/statistics', 'routing'],

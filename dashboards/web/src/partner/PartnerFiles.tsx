@@ -1,8 +1,10 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useDeferredValue, useState } from 'react';
+import { Link } from 'react-router';
 import type { PartnerFileView } from '../../../api/index.ts';
 import { Pages } from '../admin/Pages.tsx';
 import { segment } from '../ask.ts';
+import { TellPartner } from '../exception/TellPartner.tsx';
 import { Field } from '../parts/Field.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
@@ -11,9 +13,9 @@ import css from './partner.module.css';
 import { usePartnerFiles, useTakeAgain } from './partner-queries.ts';
 import { bytesText } from './quota.ts';
 
-const FATES = ['refused', 'waiting', 'taken', 'repeated', 'given'] as const;
+const FATES = ['asked', 'refused', 'waiting', 'taken', 'repeated', 'given'] as const;
 
-/** Every file to and from a partner, with what became of it; a refused one is tried again. */
+/** Every file to and from a partner, with what became of it; a refused one is tried again, one that is asked about is granted. */
 export function PartnerFiles({ partner, mayChange }: { partner: string; mayChange: boolean }) {
   const [text, setText] = useState('');
   const [fate, setFate] = useState('');
@@ -65,7 +67,8 @@ export function PartnerFiles({ partner, mayChange }: { partner: string; mayChang
 function Row({ partner, file, mayChange }: { partner: string; file: PartnerFileView; mayChange: boolean }) {
   const again = useTakeAgain(partner);
   const { id, name, bytes, sha256, fate, reason, subject, events, repeats, at, by, direction, via } = file;
-  const isOpen = fate === 'refused' || fate === 'waiting';
+  const isAsked = fate === 'asked';
+  const isOpen = fate === 'refused' || fate === 'waiting' || isAsked;
   return (
     <tr>
       <td>
@@ -83,11 +86,15 @@ function Row({ partner, file, mayChange }: { partner: string; file: PartnerFileV
       </td>
       <td data-label={say('partner.file.fate')}>
         <div>
-          <b className={fate === 'refused' ? 'trouble' : undefined}>{say(`partner.fate.${fate}`)}</b>
+          <b className={fate === 'refused' || isAsked ? 'trouble' : undefined}>{say(`partner.fate.${fate}`)}</b>
           {reason === null ? null : <div className={css.reason}>{reason}</div>}
           {subject === null || direction === 'out' ? null : (
             <div className="muted">
-              {subject}
+              {isAsked ? (
+                <Link to={`/cases/${subject.replace('case:', '')}`}>{say('partner.file.case')}</Link>
+              ) : (
+                subject
+              )}
               {events === 0 ? null : `, ${say('partner.file.events', { events })}`}
             </div>
           )}
@@ -105,12 +112,13 @@ function Row({ partner, file, mayChange }: { partner: string; file: PartnerFileV
             variant="default"
             size="xs"
             loading={again.isPending}
-            aria-label={say('partner.file.again.of', { name })}
+            aria-label={say(isAsked ? 'partner.file.grant.of' : 'partner.file.again.of', { name })}
             onClick={() => again.mutate(id)}
           >
-            {say('partner.file.again')}
+            {say(isAsked ? 'partner.file.grant' : 'partner.file.again')}
           </Button>
         ) : null}
+        {isAsked || fate === 'refused' ? <TellPartner of={{ file: String(id), partner }} name={name} /> : null}
         <Trouble error={again.error} />
       </td>
     </tr>

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CaseDamagesView, PassDamagesView } from '../../../api/index.ts';
 import { ask, segment } from '../ask.ts';
+import { TellPartner } from '../exception/TellPartner.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 import { packOf, unitText } from '../words/printed.ts';
@@ -14,7 +15,14 @@ export function PassDamages({ pass }: { pass: string }) {
     queryKey: ['reconciliation', 'damages', pass],
     queryFn: ({ signal }) => ask<PassDamagesView>(`/passes/${segment(pass)}/damages`, {}, signal),
   });
-  return <Damages damages={(data?.items ?? []).map((one) => ({ ...one, pass }))} />;
+  const damages = data?.items ?? [];
+  if (damages.length === 0) return null;
+  return (
+    <>
+      <Damages damages={damages.map((one) => ({ ...one, pass }))} />
+      <TellPartner of={{ pass }} name={say('portal.damages')} />
+    </>
+  );
 }
 
 /** The same of the goods of a case, at whichever doors it was said. */

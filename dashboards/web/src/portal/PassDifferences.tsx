@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { DifferenceView, PassDetail, PassItem } from '../../../api/index.ts';
+import { TellPartner } from '../exception/TellPartner.tsx';
 import { useReconciliation } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
@@ -67,6 +68,9 @@ export function PassDifferences({ pass }: { pass: PassDetail }) {
       {others.map((line) => (
         <DifferenceCard key={line.id} of={of} line={line} />
       ))}
+      {lines.some(({ settlement }) => settlement === null) ? (
+        <TellPartner of={{ pass: pass.id }} name={pass.id} />
+      ) : null}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import { segment } from '../ask.ts';
-import { QrCode } from '../parts/QrCode.tsx';
+import { PrintedLabel } from '../parts/PrintedLabel.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSerial } from '../queries.ts';
@@ -38,15 +38,7 @@ export function LabelPage() {
         </Button>
       </p>
       <h1 className={css.screen}>{say('serial.labelOf', { name })}</h1>
-      <figure className={css.label}>
-        <QrCode text={link} label={say('serial.qrOf', { link })} />
-        <figcaption>
-          {serial.product === null ? null : <b>{serial.product}</b>}
-          {elementString.split(/(?=\(\d{2,4}\))/).map((element) => (
-            <span key={element}>{element}</span>
-          ))}
-        </figcaption>
-      </figure>
+      <PrintedLabel link={link} name={serial.product} lines={elementString.split(/(?=\(\d{2,4}\))/)} />
       <p className={`muted ${css.screen} ${css.link}`}>{say('serial.labelLeads', { link })}</p>
     </>
   );

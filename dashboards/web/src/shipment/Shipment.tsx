@@ -57,6 +57,7 @@ export function Shipment() {
         <span className="muted">{profileText(shipment.profile)}</span>
         <span className="spring" />
         <Link to={`/cases?state=all&shipment=${encodeURIComponent(shipment.id)}`}>{say('shipment.cases')}</Link>
+        <Link to={`/shipments/${encodeURIComponent(shipment.id)}/labels`}>{say('labels.labels')}</Link>
         <ReportLink of="shipments" id={shipment.id} serials={shipment.serialCount} />
       </p>
       <div className="panel shipment-head">

@@ -2,6 +2,7 @@ import { admin } from './admin.ts';
 import { decommission } from './decommission.ts';
 import { market } from './market.ts';
 import { partner } from './partner.ts';
+import { record } from './record.ts';
 import { records } from './records.ts';
 import { review } from './review.ts';
 import { routing } from './routing.ts';
@@ -15,6 +16,7 @@ export const far = {
   ...decommission,
   ...market,
   ...partner,
+  ...record,
   ...records,
   ...review,
   ...routing,

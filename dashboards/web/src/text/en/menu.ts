@@ -63,6 +63,7 @@ export const menu = {
 
   'partners.title': 'Partners',
   'exceptions.title': 'Exceptions',
+  'record.title': 'Records',
 
   'holds.title': 'Holds',
   'retention.title': 'Retention',

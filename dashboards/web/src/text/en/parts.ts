@@ -74,4 +74,6 @@ export const parts = {
   'parts.yours': 'Yours: {zoneName}',
   'parts.timesAreIn': 'Times are in ',
   'parts.timesByTheClockOf': 'Times by the clock of',
+  'exceptions.tell': 'Tell the partner',
+  'exceptions.tell.of': 'Tell the partner of {name}',
 } as const;

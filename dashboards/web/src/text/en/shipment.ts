@@ -135,4 +135,14 @@ export const shipment = {
   'shipment.corrected': 'Corrected.',
   'shipment.history': 'Who changed what',
   'shipment.lanes': 'Lanes',
+
+  'labels.labels': 'Labels',
+  'labels.of': 'Labels of {id}',
+  'labels.back': 'Back to {id}',
+  'labels.print': 'Print the labels',
+  'labels.packs': 'Labels of its {count, plural, one {one pack} other {# packs}} too',
+  'labels.unit': '{id}, {serials}',
+  'labels.most': 'The first {most} of {count} packs. Labels of the others: on the page of each pack.',
+  'labels.empty': 'It travels in no unit',
+  'labels.empty.hint': 'Choose the labels of its packs above.',
 } as const;
