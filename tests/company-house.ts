@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { Accounts } from '../access/index.ts';
 import { systemTime } from '../domain/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
@@ -48,7 +49,8 @@ export class CompanyHouse {
     this.#dataDir = mkdtempSync(join(tmpdir(), `isotherm-company-${name}-`));
     this.#config = join(this.#dataDir, 'isotherm.yaml');
     writeFileSync(this.#config, JSON.stringify({ outgoing: { allow: ['127.0.0.1'] } }));
-    this.#gate = createServer((asked, answer) => void this.#pass(asked, answer));
+    // Who asked went away.
+    this.#gate = createServer((asked, answer) => void this.#pass(asked, answer).catch(() => answer.destroy()));
   }
 
   async start(): Promise<void> {
@@ -107,7 +109,7 @@ export class CompanyHouse {
 
   async #pass(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = asked;
-    const body = Buffer.concat(await Array.fromAsync(asked as AsyncIterable<Buffer>));
+    const body = await buffer(asked);
     const moment = this.watch({ method, path, headers, body });
     if (moment?.when === 'before') await moment.kill();
     const there = this.#process;
@@ -117,14 +119,14 @@ export class CompanyHouse {
     onward.on('error', () => answer.destroy());
     onward.on('response', (response) => {
       response.on('error', () => answer.destroy());
-      Array.fromAsync(response as AsyncIterable<Buffer>).then(
-        async (chunks) => {
+      buffer(response).then(
+        async (content) => {
           if (moment?.when === 'after') {
             await moment.kill();
             return void answer.destroy();
           }
           const { 'transfer-encoding': _coding, connection: _gone, ...said } = response.headers;
-          answer.writeHead(response.statusCode ?? 502, said).end(Buffer.concat(chunks));
+          answer.writeHead(response.statusCode ?? 502, said).end(content);
         },
         () => answer.destroy(),
       );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type KeyedAct, ManualTime } from '../../domain/index.ts';
+import { ConflictError, type KeyedAct, ManualTime } from '../../domain/index.ts';
 import { effectsOf } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { AnsweredRequests, type KeptAnswer } from './answered-requests.ts';
@@ -57,6 +57,21 @@ test('of two attempts at the same moment one makes it, and the other leaves noth
   for (const reason of refused) expect(reason).toMatchObject({ code: 'REQUEST_UNDER_WAY' });
   expect(refused.length).toBeLessThan(2);
   expect(await count('c')).toBe(1);
+});
+
+test('refused since another attempt was first: asked again it is answered as that one', async () => {
+  const open = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const second = anew().once(request('f'), async () => {
+    begun.resolve();
+    await open.promise;
+    throw new ConflictError('THING_MADE', 'somebody has made it');
+  });
+  await begun.promise;
+  const first = await anew().once(request('f'), (act) => answerOf('f', act));
+  open.resolve();
+  await expect(second).rejects.toMatchObject({ code: 'REQUEST_UNDER_WAY' });
+  expect(await anew().once(request('f'), killed)).toEqual(first);
 });
 
 test('what came after the making failed: the next attempt makes nothing anew', async () => {

@@ -61,10 +61,12 @@ export class AnsweredRequests {
       );
       return answer;
     } catch (error) {
-      await this.#database.query(
+      const { rowCount } = await this.#database.query(
         'DELETE FROM answered_requests WHERE who = $1 AND key = $2 AND status IS NULL AND made IS NULL',
         [who, key],
       );
+      // Refused because another attempt was first: that is no refusal of this request.
+      if (rowCount === 0 && request.isMarked && error instanceof ConflictError) throw underWay(key);
       throw error;
     }
   }

@@ -295,4 +295,43 @@ describe('a request to trace product of a case', () => {
     const unknown = await house.ask('quality', 'POST', `/cases/${id}/trace-requests/9/answer`, { answer: 'what' });
     expect(unknown).toMatchObject({ status: 404, body: { code: 'TRACE_REQUEST_UNKNOWN' } });
   });
+
+  test('is listed with those of all cases, the latest first, page by page, until it is answered', async () => {
+    const one = await open('site:trace-one');
+    const two = await open('site:trace-two');
+    const record = (id: string, text: string) =>
+      house.ask('quality', 'POST', `/cases/${id}/trace-requests`, { ...officially, text });
+    for (const text of ['first of one', 'second of one']) await record(one.id, text);
+    await record(two.id, 'first of two');
+    const listed = async (query: string) => {
+      const page = await get<{ items: { case: string; text: string }[]; nextCursor: string | null }>(
+        `/trace-requests?${query}`,
+      );
+      return { texts: page.items.map(({ text }) => text), next: page.nextCursor };
+    };
+    const { texts, next } = await listed('limit=2');
+    expect(texts).toEqual(['first of two', 'second of one']);
+    expect((await listed(`limit=1&cursor=${encodeURIComponent(next ?? '')}`)).texts).toEqual(['first of one']);
+    await house.ask('quality', 'POST', `/cases/${two.id}/trace-requests/1/answer`, { answer: 'given' });
+    expect((await listed('limit=1')).texts).toEqual(['second of one']);
+    expect((await listed('limit=1&state=all')).texts).toEqual(['first of two']);
+  });
+
+  test('is recorded and answered once under a key, however often it is sent', async () => {
+    const { id } = await open('site:trace-keyed');
+    const send = (path: string, body: object, key: string) =>
+      house.ask('quality', 'POST', `/cases/${id}/trace-requests${path}`, body, { 'Idempotency-Key': key });
+    const made = [await send('', officially, 'trace-1'), await send('', officially, 'trace-1')];
+    expect(made.map(({ status, body }) => [status, (body as { number: number }).number])).toEqual([
+      [201, 1],
+      [201, 1],
+    ]);
+    const answers = [1, 2].map(() => send('/1/answer', { answer: 'given' }, 'answer-1'));
+    for (const { status, body } of await Promise.all(answers)) {
+      // Whoever came second at the same moment is told to ask again.
+      if (status === 409) expect(body).toMatchObject({ code: 'REQUEST_UNDER_WAY' });
+      else expect([status, body]).toEqual([200, expect.objectContaining({ answer: 'given' })]);
+    }
+    expect((await send('/1/answer', { answer: 'given' }, 'answer-1')).status).toBe(200);
+  });
 });

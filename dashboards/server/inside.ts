@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Accounts } from '../../access/index.ts';
-import { DefectError, type SeenFrom, type Sites } from '../../domain/index.ts';
+import { DefectError, type SeenFrom, type Sites, UNKEYED } from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
 import { SENT } from './answer.ts';
 import { admit, originationOf } from './identity.ts';
@@ -42,6 +42,7 @@ export function insideOf({ accounts, placesOf }: InsideOptions, mounted: readonl
         seenFrom: identity === null ? [] : await placesOf(identity.sites),
         query: operation.query === undefined ? undefined : parsed(operation.query, query, 'QUERY_INVALID'),
         body: undefined,
+        act: UNKEYED,
         received: { source: identity?.name ?? '', origination, door: operation.path, payload: Buffer.alloc(0) },
       });
       if (reply === SENT) throw new DefectError('OPERATION_UNKNOWN', `${operation.path} writes its answer itself`);

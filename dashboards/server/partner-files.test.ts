@@ -347,6 +347,9 @@ describe('what has become of goods in our hands', () => {
     const made = { ...EVENT, action: 'ADD', bizStep: 'commissioning', disposition: 'active' };
     const events = [60, 61, 62].flatMap((n) => [made, received].map((one) => ({ ...one, epcList: [epc(n)] })));
     expect([201, 202]).toContain(await house.capture(...events));
+  });
+
+  test('nothing, before they are here', async () => {
     await expect.poll(() => statusOf(62)).toBe('active');
   });
 
