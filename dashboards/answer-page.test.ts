@@ -83,7 +83,8 @@ describe.skipIf(chromiumPath === null)('what a partner answers on by a link', ()
     expect((await house.ask('logistics', 'DELETE', `/exceptions/${id}/links/${withdrawn.id}`)).status).toBe(204);
     // Its days are over.
     await house.database.query('UPDATE exception_links SET ends_at = now() WHERE id = $1', [over.id]);
-    for (const page of pages) await page.getByRole('heading', { name: 'This link leads nowhere', exact: true }).waitFor();
+    for (const page of pages)
+      await page.getByRole('heading', { name: 'This link leads nowhere', exact: true }).waitFor();
     for (const { path: address } of [withdrawn, over]) {
       const said = { data: { author: 'Ben', text: 'too late' } };
       expect((await context.request.post(`${house.url}/api/v1${address}/entries`, said)).status()).toBe(404);
