@@ -23,9 +23,9 @@ import {
   PostgresHistoryScan,
   startEmbeddedPostgres,
 } from '../storage/index.ts';
+import { copyOfStretches } from '../storage/packed/copy-stretches.ts';
 import {
   joinLate,
-  type PackedStretch,
   packStretch,
   packStretches,
   readingsOf,
@@ -33,6 +33,7 @@ import {
   unpackInto,
   unpackStretch,
 } from '../storage/packed/index.ts';
+import { WeekPacker } from '../storage/packed/week-packer.ts';
 import { copyOut } from '../storage/readings/copy-out.ts';
 import { CopyRows, float8Array, timestamptzArray } from '../storage/readings/pack.ts';
 import { timestamp } from '../storage/types.ts';
@@ -185,6 +186,7 @@ async function measure(database: Database): Promise<void> {
   await questions(database);
   await scan(database, written.rows);
   await late(database);
+  await packWeeks(database);
 }
 
 /** Rows in the order they come in, then the same as pieces and as days, a day of all loggers at a time. */
@@ -235,23 +237,6 @@ async function copy(client: pg.ClientBase, into: string, rows: Buffer): Promise<
   const stream = client.query(copyFrom(`COPY ${into} FROM STDIN (FORMAT binary)`));
   stream.end(rows);
   await finished(stream);
-}
-
-function copyOfStretches(stretches: readonly PackedStretch[]): Buffer {
-  const header = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
-  const rows = stretches.map(({ key, packed }) => {
-    const fields = Buffer.alloc(2 + 8 + 6 + 12 + 4);
-    fields.writeInt16BE(4, 0);
-    fields.writeInt32BE(4, 2);
-    fields.writeInt32BE(key.deviceId, 6);
-    fields.writeInt32BE(2, 10);
-    fields.writeInt16BE(key.metric, 14);
-    fields.writeInt32BE(8, 16);
-    fields.writeBigInt64BE((BigInt(key.since) - 946_684_800_000n) * 1_000n, 20);
-    fields.writeInt32BE(packed.length, 28);
-    return Buffer.concat([fields, packed]);
-  });
-  return Buffer.concat([header, ...rows, Buffer.from([255, 255])]);
 }
 
 async function bytesOf(database: Database, table: string): Promise<number> {
@@ -392,4 +377,35 @@ async function lateIntoPacked(client: pg.ClientBase, device: number, hour: KeyRe
     timestamptzArray(stretches.map(({ key }) => key.since)),
     stretches.map(({ packed }) => packed),
   ]);
+}
+
+/** What lies in rows, as upkeep would pack it; then a day of it by the function that readers are to ask. */
+async function packWeeks(database: Database): Promise<void> {
+  const packer = new WeekPacker({ database });
+  const { rows } = await database.query<{ count: number }>('SELECT count(*)::bigint AS count FROM readings');
+  const readings = rows[0]?.count ?? 0;
+  const partitions = (await new PartitionManager({ database }).list()).filter(({ to }) => to > FIRST_DAY);
+  const [from, ours] = [systemTime.monotonic(), cpuMs()];
+  for (const week of partitions) {
+    const outcome = await packer.pack(week);
+    if (outcome !== 'packed') throw new Error(`a week was not packed: ${outcome}`);
+  }
+  say(
+    'weeks of rows packed and dropped',
+    `${millions(readings, systemTime.monotonic() - from)} (the driver ${millions(readings, cpuMs() - ours)} of one core)`,
+  );
+  say('bytes a reading in packed_readings', ((await bytesOf(database, 'packed_readings')) / readings).toFixed(2));
+  const took: number[] = [];
+  for (let round = 0; round < 100; round++) {
+    const began = systemTime.monotonic();
+    await database.query(`SELECT ${ARRAYS} FROM readings_between($1, $2, $3, $4)`, [
+      (round * 379) % DEVICES,
+      TEMPERATURE,
+      timestamp(FIRST_DAY),
+      timestamp(FIRST_DAY + DAY),
+    ]);
+    took.push(systemTime.monotonic() - began);
+  }
+  took.sort((a, b) => a - b);
+  say('24 h by readings_between', `p50 ${median(took).toFixed(1)} ms, p95 ${took[95]?.toFixed(1)} ms (${load()})`);
 }

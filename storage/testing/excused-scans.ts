@@ -19,6 +19,14 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
     why: 'verifying the audit trail reads it whole: a command of an administrator',
   },
   {
+    text: 'INSERT INTO packed_readings SELECT * FROM packing_readings',
+    why: 'all that a week was packed into, which is all there is in the table',
+  },
+  {
+    text: 'USING (SELECT DISTINCT device_id, metric FROM packing_readings)',
+    why: 'the same',
+  },
+  {
     text: 'SELECT FROM "readings" LIMIT 1',
     why: 'a restore sees whether a table of a fresh schema holds a first row, and reads one at most',
   },
