@@ -129,6 +129,11 @@ describe('a week that is packed', () => {
     expect((await stored(5)).map(([, value]) => value)).toEqual([5, 7, 5, 5]);
   });
 
+  test('is none that takes odd times', async () => {
+    const odd = { table: 'readings_odd', from: FIRST, to: FIRST + WEEK };
+    await expect(packer.pack(odd)).rejects.toMatchObject({ code: 'PACKING_NOT_A_WEEK' });
+  });
+
   test('gives whoever reads meanwhile each reading once', async () => {
     await register(6);
     const at = FIRST + 10 * WEEK;

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { joinReadings, type KeyReadings, NO_READINGS } from '../../domain/index.ts';
+import { DefectError, joinReadings, type KeyReadings, NO_READINGS } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { copyOut } from '../readings/copy-out.ts';
 import { int2Array, int4Array, readFloat8Array, readTimestamptzArray } from '../readings/pack.ts';
@@ -20,6 +20,9 @@ import { packStretches } from './stretches.ts';
  * - `unfit`: it has times between two milliseconds, which nobody wrote through us; it stays rows.
  */
 export type PackingOutcome = 'packed' | 'busy' | 'changed' | 'unfit';
+
+/** A week's own partition: neither the one for odd times nor a hypertable's chunk may be dropped by this. */
+const OF_A_WEEK = /^readings_\d{8}$/;
 
 /** Keys at once: a week of one at a minute is ten thousand readings. */
 const KEYS_AT_ONCE = 50;
@@ -41,8 +44,15 @@ export class WeekPacker {
     this.#database = options.database;
   }
 
-  /** @param week one that nothing is written into but late readings, and whose rollups are made */
+  /**
+   * @param week one that nothing is written into but late readings, and whose rollups are made
+   * @throws {DefectError} PACKING_NOT_A_WEEK
+   * @throws {DefectError} PACKED_STRETCH_DAMAGED of one that late readings are to join
+   */
   async pack(week: Partition): Promise<PackingOutcome> {
+    if (!OF_A_WEEK.test(week.table)) {
+      throw new DefectError('PACKING_NOT_A_WEEK', `${week.table} is no partition of a week`, { table: week.table });
+    }
     const client = await this.#database.pool.connect();
     try {
       const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [PACKING_LOCK]);
