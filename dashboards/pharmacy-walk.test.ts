@@ -116,7 +116,7 @@ describe.skipIf(chromiumPath === null)('a pharmacy', () => {
     await page.getByLabel('Lot', { exact: true }).fill('A17');
     await page.getByLabel(/^Expiry as YYMMDD/).fill('310630');
     await page.getByRole('button', { name: 'This is printed', exact: true }).click();
-    await row('D3').getByText('probably scanner or software', { exact: true }).last().waitFor();
+    await row('D3').getByText('A3: probably scanner or software', { exact: true }).waitFor();
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await faultsOf(page, `decommission at ${width}`)).toEqual([]);

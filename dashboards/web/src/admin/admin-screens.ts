@@ -33,8 +33,8 @@ export const ADMIN_SCREENS = [
 export const ADMIN_GROUPS = ['installation', 'goods', 'people', 'alerts', 'operation'] as const;
 export type AdminGroup = (typeof ADMIN_GROUPS)[number];
 
-/** Screens that a pharmacy has no use for: it has no doors with readers, no loggers, and nobody on duty at night. */
+/** Screens that a pharmacy has no use for: it has no doors with readers, no loggers, no ERP beside it, and nobody on duty at night. */
 export const NOT_OF_A_PHARMACY: ReadonlySet<string> = new Set([
-  ...['/admin/portals', '/admin/credentials', '/admin/channels', '/admin/quarantine'],
+  ...['/admin/portals', '/admin/credentials', '/admin/channels', '/admin/quarantine', '/admin/systems'],
   ...['/admin/routing', '/admin/silences', '/admin/statistics', '/admin/roles', '/admin/holds', '/admin/audit-review'],
 ]);
