@@ -171,6 +171,15 @@ describe('master data of partners', () => {
       expect(await found(within, one), one).toEqual([sgtin(1)]);
       expect(await found(within, other), other).toEqual([]);
     }
+    // What is in a place that a partner told of is found within it.
+    expect(await post('/capture', observed(12, { at: ROOM }))).toMatchObject({ status: 200 });
+    const inside = param('MATCH_epc', sgtin(1), sgtin(12));
+    await vi.waitFor(
+      async () => expect(await found(inside, param('WD_bizLocation', DC))).toEqual([sgtin(1), sgtin(12)]),
+      WAIT,
+    );
+    expect(await found(inside, param('EQ_bizLocation', DC))).toEqual([sgtin(1)]);
+    expect(await found(inside, param('WD_bizLocation', ROOM))).toEqual([sgtin(12)]);
     expect(await post('/capture', masterData('Nantes'))).toMatchObject({ status: 200 });
     await vi.waitFor(
       async () => expect(await found(within, param(`EQATTR_bizLocation_${CITY}`, 'Nantes'))).toEqual([sgtin(1)]),

@@ -168,12 +168,17 @@ const vocForms: Form = (given) => {
   return [word, `gs1:${word}`, `https://gs1.org/voc/${word}`, `https://ref.gs1.org/voc/${word}`];
 };
 
-/** Places and everything in them; the portals of a place are in it. */
+/** Of master data: what may be in another. */
+const PLACE_TYPES = `('urn:epcglobal:epcis:vtype:BusinessLocation', 'urn:epcglobal:epcis:vtype:ReadPoint')`;
+
+/** Places and everything in them, by the registry and by what partners say of theirs; the portals of a place are in it. */
 function within(of: string): Condition {
   return ({ values, bind }) => `${of} IN (
     WITH RECURSIVE inside (id) AS (
       SELECT unnest(${bind(values.flatMap(identifierForms))}::text[])
-      UNION SELECT p.id FROM inside i JOIN places p ON p.parent = i.id)
+      UNION SELECT below.id FROM inside i CROSS JOIN LATERAL (
+        SELECT p.id FROM places p WHERE p.parent = i.id
+        UNION ALL SELECT unnest(m.children) FROM epcis_master_data m WHERE m.id = i.id AND m.type IN ${PLACE_TYPES}) AS below)
     SELECT id FROM inside
     UNION SELECT 'portal:' || p.id FROM portals p JOIN inside i ON i.id IN (p.site, p.inside, p.outside))`;
 }
