@@ -53,7 +53,8 @@ export async function lookedAt(page: Page, name: string, folder: string): Promis
     await takePicture(page, width, join(folder, form), name);
     const beyond = await excess();
     if (beyond > 0) troubles.push(`${name} at ${form} is ${beyond} px wider than the screen`);
-    if (isAsked) troubles.push(...(await seriousFaults(page)).map((fault) => `${name} at ${form}: ${fault}`));
+    if (isAsked && process.env.NO_AXE !== '1')
+      troubles.push(...(await seriousFaults(page)).map((fault) => `${name} at ${form}: ${fault}`));
   }
   await page.setViewportSize(NARROWEST);
   const beyond = await excess();
@@ -64,13 +65,19 @@ export async function lookedAt(page: Page, name: string, folder: string): Promis
 async function takePicture(page: Page, width: number, folder: string, name: string): Promise<void> {
   const whole = await page.evaluate<number>('document.documentElement.scrollHeight');
   const height = Math.min(whole, HIGHEST_PX);
-  // The window as high as the screen: what is fixed to its foot stands at the foot.
-  await page.setViewportSize({ width, height });
-  await page.waitForFunction(`innerHeight === ${height}`);
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  const isFixed = await page.evaluate<boolean>(
+    "[...document.querySelectorAll('nav')].some((one) => getComputedStyle(one).position === 'fixed')",
+  );
+  if (isFixed) {
+    // The window as high as the screen: what is fixed to its foot stands at the foot.
+    await page.setViewportSize({ width, height });
+    await page.waitForFunction(`innerHeight === ${height}`);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+  await page.evaluate('scrollTo(0, 0)');
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', {
-    ...{ format: 'webp', quality: IS_OF_DOCS ? 50 : 60 },
+    ...{ format: 'webp', quality: IS_OF_DOCS ? 50 : 60, captureBeyondViewport: !isFixed },
     clip: { x: 0, y: 0, width, height, scale: scaleOf(width) },
   });
   await session.detach();

@@ -1,5 +1,6 @@
 import css from './dock.module.css';
 import { useWords } from './language.tsx';
+import { withTimes } from './told-times.ts';
 import type { Actions } from './useActions.ts';
 
 /** What was done while the network was away and does not fit any more: the person decides again. */
@@ -9,10 +10,11 @@ export function Question({ actions, zone, offset }: { actions: Actions; zone: st
   if (question === undefined) return null;
   const { what, who, doneAt, decidedAt, refusal } = question;
   const time = clock(decidedAt ?? doneAt + offset, zone);
+  const reason = withTimes(refusal ?? '', (at) => clock(at, zone));
   return (
     <section className={`${css.sheet} ${css.question}`} role="alertdialog" aria-labelledby="question">
       <h2 id="question">{say('question.title')}</h2>
-      <p>{say('question.text', { what, who, time, reason: refusal ?? '' })}</p>
+      <p>{say('question.text', { what, who, time, reason })}</p>
       <p>{say('question.hint')}</p>
       {more.length === 0 ? null : <p>{say('question.more', { count: more.length })}</p>}
       <div className={css.actions}>
