@@ -178,7 +178,8 @@ function within(of: string): Condition {
       SELECT unnest(${bind(values.flatMap(identifierForms))}::text[])
       UNION SELECT below.id FROM inside i CROSS JOIN LATERAL (
         SELECT p.id FROM places p WHERE p.parent = i.id
-        UNION ALL SELECT unnest(m.children) FROM epcis_master_data m WHERE m.id = i.id AND m.type IN ${PLACE_TYPES}) AS below)
+        UNION ALL SELECT unnest(m.children) FROM epcis_master_data m
+          WHERE m.id = i.id COLLATE "C" AND m.type IN ${PLACE_TYPES}) AS below)
     SELECT id FROM inside
     UNION SELECT 'portal:' || p.id FROM portals p JOIN inside i ON i.id IN (p.site, p.inside, p.outside))`;
 }
