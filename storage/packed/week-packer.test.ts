@@ -220,6 +220,8 @@ test('whatever is written, packed, cut and left half done, what is read is what 
         for (const [i, id] of ids.entries()) {
           const sorted = [...(expected[i] ?? [])].sort(([a], [b]) => a - b);
           expect(await stored(id, start, start + 4 * WEEK)).toEqual(sorted);
+          const [from, to] = [at(11) + 1, at(47)];
+          expect(await stored(id, from, to)).toEqual(sorted.filter(([time]) => time >= from && time < to));
         }
       }
     }),
