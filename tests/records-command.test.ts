@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TransactionRecordView } from '../dashboards/api/index.ts';
 import { Installation } from '../dashboards/server/testing/installation.ts';
 import { isotherm } from './isotherm-process.ts';
@@ -31,9 +31,11 @@ beforeAll(async () => {
   };
   const events = [made, { ...packed, parentID: PALLET, childEPCs: serials }, shipped];
   expect([201, 202]).toContain(await house.capture(...events));
-  const found = async () => (await house.ask('logistics', 'GET', `/transactions?shipment=${SHIPMENT}`)).body;
-  await expect.poll(async () => ((await found()) as TransactionRecordView).serials).toBe(3);
-});
+  await vi.waitFor(async () => {
+    const { body } = await house.ask('logistics', 'GET', `/transactions?shipment=${SHIPMENT}`);
+    expect((body as TransactionRecordView).serials).toBe(3);
+  });
+}, 240_000);
 afterAll(async () => {
   await house.stop();
   rmSync(dataDir, { recursive: true });
@@ -59,7 +61,7 @@ describe('isotherm records', () => {
       counts.push([items.map(({ shipment }) => shipment), count]);
     }
     expect(counts).toEqual([1, 3, 3, 3].map((count) => [[SHIPMENT], count]));
-  });
+  }, 300_000);
 
   test('gives it as EPCIS with the event of the pallet, as PDF, and signed', async () => {
     const epcis = await run('--gtin', GTIN, '--serial', '2', '--format', 'epcis');
@@ -74,7 +76,7 @@ describe('isotherm records', () => {
     const { stdout } = await run(...lot, '--format', 'jws');
     const payload = Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString();
     expect(JSON.parse(payload)).toMatchObject({ serials: 3, items: [{ shipment: SHIPMENT }] });
-  });
+  }, 300_000);
 
   test('refuses in one line what cannot be asked', async () => {
     const refusals: readonly (readonly [string[], RegExp])[] = [
@@ -90,5 +92,5 @@ describe('isotherm records', () => {
       expect([args, code, stdout, stderr.trimEnd().split('\n').length]).toEqual([args, 2, '', 1]);
       expect(stderr).toMatch(line);
     }
-  });
+  }, 300_000);
 });
