@@ -10,7 +10,8 @@ export default defineConfig({
     // for servers that start, recover or retry.
     maxWorkers: 3,
     testTimeout: 4 * PATIENCE_MS,
-    hookTimeout: 4 * PATIENCE_MS,
+    // After a file the plans of what it asked are looked at, which takes longer than any of its tests on a busy machine.
+    hookTimeout: 10 * PATIENCE_MS,
     setupFiles: ['tests/testing/set-up.ts'],
     // The files of a worker share its process: each would load the platform anew, a third of what the run costs
     // (docs/decisions/0071). What a kit keeps for a file it clears by tests/testing/after-file.ts.
