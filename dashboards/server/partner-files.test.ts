@@ -360,7 +360,8 @@ describe('what has become of goods in our hands', () => {
     const id = body.subject?.replace('case:', '');
     expect((await cases()).filter((one) => one.title.includes('in our hands'))).toMatchObject([{ id }]);
     expect((await drop(documentOf(RECALLED, 60))).body).toMatchObject({ fate: 'repeated', repeats: body.id });
-    expect(await statusOf(60)).toBe('active');
+    // A recall does not wait until somebody reads it: the pack is stopped, as suspect.
+    await expect.poll(() => statusOf(60)).toBe('quarantined');
     const again = `/partners/acme/files/${body.id}/again`;
     expect((await house.ask('logistics', 'POST', again)).status).toBe(403);
     const granted = await house.ask('quality', 'POST', again);
@@ -370,17 +371,26 @@ describe('what has become of goods in our hands', () => {
     expect((await cases()).filter((one) => one.title.includes('in our hands'))).toHaveLength(1);
   });
 
+  test('free again, which somebody stopped: asked, and nothing is stopped by that', async () => {
+    const { body } = await drop(documentOf({ ...EVENT, ...at('09:30'), disposition: 'active' }, 61));
+    expect(body.fate).toBe('asked');
+    const id = body.subject?.replace('case:', '');
+    expect((await house.ask('quality', 'GET', `/cases/${id}`)).body).toMatchObject({ kind: 'complaint' });
+    expect(await statusOf(61)).toBe('active');
+  });
+
   test.each<[string, object, number]>([
     ['destroyed', { disposition: 'destroyed' }, 61],
     ['taken out of circulation', { bizStep: 'decommissioning' }, 61],
     ['recalled, before it came to us', { ...at('01:00'), disposition: 'recalled' }, 61],
     ['stolen, until that is taken back', { persistentDisposition: { set: ['stolen'] } }, 61],
-    ['free again, which somebody stopped', { disposition: 'active' }, 61],
     ['deleted', { action: 'DELETE' }, 61],
-  ])('%s: asked', async (_what, change, serial) => {
+  ])('%s: asked, and stopped until somebody has decided', async (_what, change, serial) => {
     const { body } = await drop(documentOf({ ...EVENT, ...at('09:30'), ...change }, serial));
     expect(body.fate).toBe('asked');
-    expect(await statusOf(serial)).toBe('active');
+    const id = body.subject?.replace('case:', '');
+    expect((await house.ask('quality', 'GET', `/cases/${id}`)).body).toMatchObject({ kind: 'suspect product' });
+    await expect.poll(() => statusOf(serial)).toBe('quarantined');
   });
 
   test.each<[string, object, number]>([

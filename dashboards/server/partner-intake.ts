@@ -104,17 +104,25 @@ export class PartnerIntake {
     return this.#options.files.settle(kept, outcome, by);
   }
 
-  /** Nothing of it is taken until a person has decided: the file says so, and a case asks. */
+  /**
+   * Nothing of it is taken until a person has decided: the file says so, and a case asks. Where a word in it stops goods the
+   * case is one of suspect product, which stops them meanwhile: to wait is cheaper than to give out what is recalled.
+   */
   async #ask(partner: Partner, kept: PartnerFile, { claim, format }: Question, by: Origination): Promise<PartnerFile> {
     const { files, openCase } = this.#options;
-    const { epcs, statuses } = claim;
+    const { epcs, statuses, stops } = claim;
     const goods = epcs.length === 1 ? 'one pack' : `${epcs.length} packs`;
     const said = `${partner.name} says of ${goods} in our hands: ${statuses.join(', ')}`;
     const reason = `${said}; nothing of the file is taken until quality has decided`;
     let settled = kept;
     await openCase(
       {
-        ...{ kind: 'complaint', title: said.slice(0, MOST_TITLE), shipment: null, place: null },
+        ...{
+          kind: stops ? 'suspect product' : 'complaint',
+          title: said.slice(0, MOST_TITLE),
+          shipment: null,
+          place: null,
+        },
         serials: epcs.map((epc) => ({ epc, gtin: gtinOf(epc), serial: serialOf(epc) })),
         reason: `${said} (file ${kept.id}, ${kept.name.slice(0, MOST_TITLE)}, SHA-256 ${kept.sha256})`,
       },

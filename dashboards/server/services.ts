@@ -404,12 +404,15 @@ export function webServices(sources: ServiceSources): Services {
     ...{ audit, database, time, people, ...(sources.caseTargets ?? USUAL_TARGETS) },
     ...(sources.caseMentions !== undefined && { mentions: sources.caseMentions }),
   });
+  const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const desk = partnerDesk({
     ...{ ...sources, factCommands, issuer, lane, organisation },
-    openCase: (wish, by, act) => caseWork.open(wish, by, null, act),
+    async openCase(wish, by, act) {
+      await caseWork.open(wish, by, null, act);
+      if (wish.kind === 'suspect product') await decisionActs.run();
+    },
   });
   const stayAir = new StayAir(sources);
-  const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
   const serialDecisions = new SerialDecisions(sources);
   const qualities = new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) });

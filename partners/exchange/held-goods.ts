@@ -30,6 +30,8 @@ export interface HeldClaim {
   readonly epcs: readonly string[];
   /** In the CBV's words, each once. */
   readonly statuses: readonly string[];
+  /** One of them stops goods: until somebody has decided, they are not to move on. */
+  readonly stops: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export class HeldGoods {
     const own = await this.#own([...places.values()].map(({ place }) => place));
     const epcs = new Set<string>();
     const statuses = new Set<string>();
+    let stopping = false;
     for (const { epcs: goods, at, status, stops } of stated) {
       for (const epc of goods) {
         const here = places.get(epc);
@@ -62,9 +65,10 @@ export class HeldGoods {
         if (!stops && at <= (here.since ?? Number.NEGATIVE_INFINITY)) continue;
         epcs.add(epc);
         if (status !== null) statuses.add(status);
+        stopping ||= stops;
       }
     }
-    return epcs.size === 0 ? null : { epcs: [...epcs], statuses: [...statuses] };
+    return epcs.size === 0 ? null : { epcs: [...epcs], statuses: [...statuses], stops: stopping };
   }
 
   async #own(places: readonly string[]): Promise<ReadonlySet<string>> {
