@@ -90,7 +90,8 @@ describe.skipIf(chromiumPath === null)('with the keyboard alone', () => {
       page,
       page
         .getByRole('main')
-        .getByRole('link', { name: /^Above 8\s°C/ })
+        .getByRole('link')
+        .filter({ hasText: /Above 8\s°C/ })
         .first(),
     );
     await page.waitForURL(`**/alerts/${lot.alert}`);
