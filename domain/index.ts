@@ -58,6 +58,7 @@ export * from './page-settings.ts';
 export * from './partner.ts';
 export * from './partner-exception.ts';
 export * from './pass.ts';
+export * from './pass-goods.ts';
 export * from './pass-rule.ts';
 export * from './pass-verdict.ts';
 export * from './pass-words.ts';

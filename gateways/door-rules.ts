@@ -6,7 +6,9 @@ import {
   type Epc,
   type Evidence,
   expectedBy,
+  goodsOfPass,
   isJudgedAtDoor,
+  listedBy,
   type ManifestDoor,
   type PassOutcome,
 } from '../domain/index.ts';
@@ -37,11 +39,13 @@ export interface RuledPass {
  * can know. Pure.
  */
 export function foundAtDoor(rules: readonly DoorRule[], pass: RuledPass): DoorFound[] {
-  const listed = listedBy(pass);
+  const goods = { evidence: pass.evidence, ...goodsOfPass(pass.evidence, pass.outcome) };
   return rules.filter(isJudgedAtDoor).flatMap((rule): DoorFound[] => {
     const { id, version, kind, severity, portals, atLeast } = rule;
     if (portals !== null && !portals.includes(pass.door.id)) return [];
-    const found = JUDGES[kind as DoorKind](rule, pass).filter((epc) => appliesTo(rule, epc, pass, listed(epc)));
+    const found = JUDGES[kind as DoorKind](rule, pass).filter((epc) =>
+      appliesTo(rule, epc, pass, listedBy(goods, epc)),
+    );
     const epcs = [...new Set(found)].sort();
     return epcs.length < atLeast ? [] : [{ rule: id, version, severity, epcs }];
   });
@@ -101,22 +105,6 @@ function serialsOf({ evidence }: RuledPass, epc: Epc): readonly Epc[] {
 function directionOf(epc: Epc, { outcome, evidence }: RuledPass): Direction {
   const around = [epc, ...evidence.ancestors(epc)];
   return outcome.moved.find((one) => around.includes(one.epc))?.direction ?? 'unknown';
-}
-
-/**
- * By what the shipment of goods is known, as the platform knows it: of what was read by itself and what it is in; of a serial
- * that only went through in its unit by the unit, whatever else lists it.
- */
-function listedBy({ evidence, outcome }: RuledPass): (epc: Epc) => readonly Epc[] {
-  const seen = new Set(outcome.reads.flatMap(({ epc }) => [epc, ...evidence.ancestors(epc)]));
-  const unitOf = new Map(
-    outcome.units.flatMap(({ unit }) => evidence.serialsIn(unit).map((epc) => [epc, unit] as const)),
-  );
-  return (epc) => {
-    if (seen.has(epc)) return [epc, ...evidence.ancestors(epc)];
-    const unit = unitOf.get(epc);
-    return unit === undefined ? [] : [unit];
-  };
 }
 
 function appliesTo(

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { gtinOf } from '../../codecs/epc/index.ts';
-import type { Epc, PassRule, Portal } from '../../domain/index.ts';
+import { type Epc, goodsOfPass, type PassRule, type Portal } from '../../domain/index.ts';
 import {
   completeUntil,
   expectedBy,
@@ -13,15 +13,7 @@ import {
 import { shipmentsAtSite } from './at-site.ts';
 import { longestTravelMs } from './kinds/clone.ts';
 import { noticeData } from './notice-data.ts';
-import {
-  type GoodsFacts,
-  type PassFacts,
-  type ShipmentFacts,
-  type Sight,
-  type Stay,
-  seenIn,
-  unitsOfSerials,
-} from './pass-facts.ts';
+import type { GoodsFacts, PassFacts, ShipmentFacts, Sight, Stay } from './pass-facts.ts';
 import { hourFacts, minutesBefore, shareSeries } from './usual/index.ts';
 
 /** Loads what the rules in force at a pass judge it by, as it stands in this transaction. */
@@ -43,8 +35,7 @@ export async function factsOfPass(
   const stays = asks('dwell') ? await staysAfter(client, judged) : new Map<Epc, Stay>();
   return {
     ...{ portal, evidence, outcome, now, shipments },
-    unitOf: unitsOfSerials(evidence, outcome),
-    seen: seenIn(evidence, outcome),
+    ...goodsOfPass(evidence, outcome),
     siteComplete: asks('shortage', 'dwell') ? await completeUntil(client, doors.flatMap(readersOf)) : null,
     goods: isByGoods || asks('expired', 'noData') ? await goodsIn(client, judged) : new Map(),
     atSite: isBySite ? await shipmentsAtSite(client, judged, expectedHere(judged, shipments), doors) : [],

@@ -1,4 +1,12 @@
-import type { DeviceContext, Direction, Epc, Portal, Words } from '../../domain/index.ts';
+import {
+  type DeviceContext,
+  type Direction,
+  type Epc,
+  listedBy,
+  type PassGoods,
+  type Portal,
+  type Words,
+} from '../../domain/index.ts';
 import { type Evidence, expectedBy, type PassOutcome, type TagNumbers } from '../passes/index.ts';
 import type { HourFacts, ShareSeries } from './usual/index.ts';
 
@@ -68,14 +76,10 @@ export interface Stay {
  * All that rules judge one pass by: the verdict with what it rests on, and what else is known of the goods that went
  * through. A function of facts, reads and the clock; what no rule in force asks for is left empty.
  */
-export interface PassFacts {
+export interface PassFacts extends PassGoods {
   readonly portal: Pick<Portal, 'id' | 'name' | 'site' | 'inside' | 'outside'>;
   readonly evidence: Evidence;
   readonly outcome: PassOutcome;
-  /** Of each serial that went through in a unit, read or not: the unit. */
-  readonly unitOf: ReadonlyMap<Epc, Epc>;
-  /** What the pass itself read, and what that was in: passes beside it may have read more of the same units. */
-  readonly seen: ReadonlySet<Epc>;
   /** The platform's clock, epoch ms UTC. */
   readonly now: number;
   /** Up to when every reader of every door of the site is complete; null: one never said. */
@@ -166,32 +170,6 @@ export function wordsOf(goods: readonly FoundGoods[]): readonly Words[] {
 export function serialsOf({ evidence }: PassFacts, epc: Epc): readonly Epc[] {
   const inside = evidence.serialsIn(epc);
   return inside.length === 0 ? [epc] : inside;
-}
-
-/** What it was in, innermost first; of a serial that was not read the unit that went through. */
-export function around({ evidence, unitOf, seen }: PassFacts, epc: Epc): readonly Epc[] {
-  if (seen.has(epc)) return evidence.ancestors(epc);
-  const unit = unitOf.get(epc);
-  return unit === undefined ? [] : [unit];
-}
-
-/**
- * By what the shipment of goods is known: of what was read by itself and what it is in; of a serial that only went through in
- * its unit by the unit, whatever else lists it. What a pass beside it read changes nothing.
- */
-export function listedBy(facts: PassFacts, epc: Epc): readonly Epc[] {
-  const chain = around(facts, epc);
-  return facts.seen.has(epc) ? [epc, ...chain] : chain;
-}
-
-/** What a pass itself read, and what that was in. */
-export function seenIn({ ancestors }: Evidence, { reads }: PassOutcome): ReadonlySet<Epc> {
-  return new Set(reads.flatMap(({ epc }) => [epc, ...ancestors(epc)]));
-}
-
-/** Of each serial in a unit that went through, the unit. */
-export function unitsOfSerials(evidence: Evidence, outcome: PassOutcome): ReadonlyMap<Epc, Epc> {
-  return new Map(outcome.units.flatMap(({ unit }) => evidence.serialsIn(unit).map((epc) => [epc, unit] as const)));
 }
 
 /** What a rule's `appliesTo` asks of goods: by the shipment that expects them here, else by any that lists them. */

@@ -1,22 +1,16 @@
 import { gtinOf } from '../../../codecs/epc/index.ts';
 import {
+  around,
   type BadDataRule,
   type DataCheck,
   type Epc,
+  listedBy,
   serverText,
   serverWords,
   type Words,
 } from '../../../domain/index.ts';
 import { isUnresolved } from '../notice-data.ts';
-import {
-  around,
-  type FoundGoods,
-  listedBy,
-  type PassFacts,
-  type PassKind,
-  type ShipmentFacts,
-  wordsOf,
-} from '../pass-facts.ts';
+import { type FoundGoods, type PassFacts, type PassKind, type ShipmentFacts, wordsOf } from '../pass-facts.ts';
 
 /** Goods of which notices and events say what cannot be (docs/rules.md, "kind: badData"). */
 export const badData: PassKind<BadDataRule> = {

@@ -1,5 +1,5 @@
-import { type Direction, type Epc, type ExpiredRule, serverText } from '../../../domain/index.ts';
-import { around, type FoundGoods, type PassFacts, type PassKind } from '../pass-facts.ts';
+import { around, type Direction, type Epc, type ExpiredRule, serverText } from '../../../domain/index.ts';
+import type { FoundGoods, PassFacts, PassKind } from '../pass-facts.ts';
 
 const DAY_MS = 86_400_000;
 
