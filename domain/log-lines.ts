@@ -120,6 +120,27 @@ export const LOG_LINES = {
     },
     action: 'Ask it why, or raise its quota; it is looked at again within five minutes, and after 00:00 UTC.',
   },
+  'a folder of a system cannot be read': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'Files that ERP or WMS brought to `systems.folder` stay where they are; they are looked at again in 5 s.',
+    },
+    action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
+  },
+  'a file of a system cannot be taken': {
+    ...{ level: 'warn', room: 'app', means: 'It stays where it is and is tried again; the files of others are taken.' },
+    action:
+      'See the reason: a name that is no UTF-8 is to be changed, a link at `done`, `refused` or `out` removed, rights given, `out` emptied.',
+  },
+  'files of a system wait: more than is agreed': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'It has brought all that its mapping file allows for a day; the rest stays in its folder.',
+    },
+    action: 'Ask who runs it why, or raise `quota`; it is looked at again within five minutes, and after 00:00 UTC.',
+  },
   'the folder of logger files cannot be read': {
     ...{
       level: 'warn',

@@ -367,6 +367,15 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    systems: z
+      .strictObject({
+        folder: z.string().min(1).nullable().default(null).meta({
+          about:
+            'Folder that holds one for each ERP or WMS, by its id: files in its in are taken in, what it is told by folder goes to its out (docs/erp.md).',
+          allowed: 'a path that can be created',
+        }),
+      })
+      .prefault({}),
     alerts: z
       .strictObject({
         channels: channelsSchema.default([]).meta({

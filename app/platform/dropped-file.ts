@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnavailableError } from '../../domain/index.ts';
 
 /** Of a file that somebody put into a folder, bytes: beyond it is refused unread. */
 export const MOST_DROPPED_BYTES = 16 * 1024 * 1024;
@@ -46,6 +47,13 @@ export async function moveAside(folder: string, name: string, { to, at, note }: 
 /** Of what stands there itself; null: nothing does. */
 export function statOf(path: string): Promise<Stats | null> {
   return lstat(path).catch(() => null);
+}
+
+/** Where a folder is to be, nothing or a folder stands. @throws {UnavailableError} of this code: a link to elsewhere, or a file */
+export async function requireOwn(path: string, code: string): Promise<void> {
+  const found = await statOf(path);
+  if (found === null || found.isDirectory()) return;
+  throw new UnavailableError(code, `${path} is no folder but a link or a file; remove it`);
 }
 
 /** The end of a name says what it is, so it stays. */

@@ -1,7 +1,10 @@
 import { lookup } from 'node:dns';
 import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Installation } from '../../dashboards/server/testing/installation.ts';
@@ -24,6 +27,7 @@ let answer = 200;
 let receiver: Server;
 let house: Installation;
 let told: ReturnType<typeof tools>;
+let folder: string | null = null;
 
 function tools(url: string) {
   const { database } = house;
@@ -88,7 +92,7 @@ beforeEach(() => {
 const look = () => lookForReceipts(told);
 async function sendDue() {
   const due = await told.messages.claim(8);
-  for (const one of due) await send(one, { ...told, signal: new AbortController().signal });
+  for (const one of due) await send(one, { ...told, folder, signal: new AbortController().signal });
   return due;
 }
 const again = () => house.database.query("UPDATE erp_messages SET next_attempt_at = now() - interval '1 second'");
@@ -155,5 +159,38 @@ describe('a system is told of a receipt', () => {
     await told.messages.again('erp', message?.id ?? '', BY_PLATFORM);
     await sendDue();
     expect(heard.at(-1)?.headers['webhook-id']).toBe(message?.id);
+  });
+});
+
+describe('a system that is told by folder', () => {
+  const mapping = 'name: WMS\nout:\n  - { id: received, tells: receipts, to: folder, as: csv }\n';
+  const outbox = async () => {
+    const names = await readdir(join(folder ?? '', 'wms', 'out')).catch(() => []);
+    return Promise.all(names.map(async (name) => [name, await readFile(join(folder ?? '', 'wms/out', name), 'utf8')]));
+  };
+
+  test('finds one file a message in its out, the same again where we were killed before we wrote it down', async () => {
+    await told.systems.remove('erp', BY_PLATFORM);
+    await told.systems.put('wms', { mapping }, BY_PLATFORM);
+    await look();
+    expect(await sendDue()).toHaveLength(1);
+    const [waits] = await told.messages.of('wms');
+    expect(waits).toMatchObject({ deliveredAt: null, lastError: expect.stringContaining('systems.folder is not set') });
+    folder = await mkdtemp(join(tmpdir(), 'isotherm-systems-'));
+    await again();
+    expect(await sendDue()).toHaveLength(1);
+    const first = await outbox();
+    expect(first).toEqual([
+      [
+        expect.stringMatching(/^\d{8}T\d{6}\.\d{3}Z-received-msg_[0-9a-f-]{36}\.csv$/),
+        expect.stringContaining('SHP-1,1,'),
+      ],
+    ]);
+    await house.database.query('UPDATE erp_messages SET delivered_at = NULL WHERE id = $1', [waits?.id]);
+    await again();
+    expect(await sendDue()).toHaveLength(1);
+    expect(await outbox()).toEqual(first);
+    expect(heard).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { httpPost, RETRY_SCHEDULE, waitBeforeRetry } from '../../alerts/index.ts';
 import { csvLine, IsothermError, type Outgoing, type TimeSource, UnavailableError } from '../../domain/index.ts';
@@ -10,6 +11,7 @@ import {
   Systems,
 } from '../../partners/index.ts';
 import { type ReceiptRecord, TraceQueries } from '../../trace/index.ts';
+import { putOut } from './outbox.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -23,7 +25,7 @@ const PART = 'systems';
 
 /** Tells ERP and WMS by their webhooks what was received, and again where it turns out otherwise. */
 export function tellSystems(surroundings: Surroundings, { audit, database, key }: Storage): void {
-  const { lifetime, outgoing, parts, time, troubles } = surroundings;
+  const { config, lifetime, outgoing, parts, time, troubles } = surroundings;
   if (!parts.has('trace')) return;
   const { logger } = tools(surroundings, 'app');
   const systems = new Systems({ audit, database, key, outgoing, time });
@@ -52,7 +54,9 @@ export function tellSystems(surroundings: Surroundings, { audit, database, key }
     turn('look', LOOK_EVERY_MS, () => lookForReceipts({ systems, messages, reader, trace, time })),
     turn('send', SEND_EVERY_MS, async () => {
       const due = await messages.claim(MOST_UNDER_WAY);
-      await Promise.all(due.map((one) => send(one, { systems, messages, outgoing, time, signal: stopping.signal })));
+      const { folder } = config.systems;
+      const given = { systems, messages, outgoing, time, folder, signal: stopping.signal };
+      await Promise.all(due.map((one) => send(one, given)));
     }),
   ];
   lifetime.started(async () => {
@@ -141,15 +145,27 @@ interface Sending {
   readonly systems: Systems;
   readonly messages: SystemMessages;
   readonly outgoing: Outgoing;
+  /** Holds a folder for each system; null: none is configured. */
+  readonly folder: string | null;
   readonly time: TimeSource;
   readonly signal: AbortSignal;
 }
 
-/** One message to one system, signed anew at each attempt under the same id (Standard Webhooks 1.0). */
-export async function send(message: DueMessage, { systems, messages, outgoing, time, signal }: Sending): Promise<void> {
-  const { id, system, mediaType, body, attempts, createdAt } = message;
+/**
+ * One message to one system: by webhook signed anew at each attempt under the same id (Standard Webhooks 1.0), or as a file that
+ * has the same name at each.
+ */
+export async function send(
+  message: DueMessage,
+  { systems, messages, outgoing, folder, time, signal }: Sending,
+): Promise<void> {
+  const { id, system, entry, mediaType, body, attempts, createdAt } = message;
   try {
     const { file } = await systems.get(system);
+    if (file.out.find((one) => one.id === entry)?.to === 'folder') {
+      await putOut(outboxOf(folder, system), outName(message), body);
+      return await messages.delivered(id);
+    }
     if (file.webhook === null) return await messages.failed(id, 'no webhook is kept of this system any more', null);
     const secret = await systems.secret(system);
     const at = new Date(time.now());
@@ -167,4 +183,18 @@ export async function send(message: DueMessage, { systems, messages, outgoing, t
     const waitMs = isGone ? null : waitBeforeRetry(RETRY_SCHEDULE, attempts + 1, time.now() - createdAt, Math.random());
     await messages.failed(id, error.message, waitMs);
   }
+}
+
+/** @throws {UnavailableError} SYSTEM_FOLDER_UNUSABLE */
+function outboxOf(folder: string | null, system: string): string {
+  if (folder === null) {
+    throw new UnavailableError('SYSTEM_FOLDER_UNUSABLE', 'systems.folder is not set; set it, or tell it by webhook');
+  }
+  return join(folder, system, 'out');
+}
+
+/** In the order in which they were made, by name. */
+function outName({ id, entry, mediaType, createdAt }: DueMessage): string {
+  const made = new Date(createdAt).toISOString().replaceAll(/[-:]/g, '');
+  return `${made}-${entry}-${id}.${mediaType.startsWith('text/csv') ? 'csv' : 'json'}`;
 }

@@ -38,6 +38,7 @@ import { PartnerDrop } from './partner-drop.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
+import { SystemDrop } from './system-drop.ts';
 
 export interface WebDoorOptions {
   readonly storage: Storage;
@@ -143,6 +144,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   });
   const { port } = await web.start();
   await watchPartners(surroundings, services);
+  await watchSystems(surroundings, services);
   lifetime.started(() => web.stop());
   return port;
 }
@@ -156,6 +158,20 @@ async function watchPartners(surroundings: Surroundings, { partnerIntake, partne
   const drop = new PartnerDrop({
     ...{ folder, time, logger, partners: () => partners.list() },
     take: (partner, file) => partnerIntake.take(partner, file, BY_PLATFORM),
+  });
+  await drop.start();
+  lifetime.started(() => drop.stop());
+}
+
+/** What ERP and WMS put into their folders. */
+async function watchSystems(surroundings: Surroundings, { systemIntake, systems }: Services): Promise<void> {
+  const { config, lifetime, time } = surroundings;
+  const { folder } = config.systems;
+  if (folder === null) return;
+  const { logger } = tools(surroundings, 'app');
+  const drop = new SystemDrop({
+    ...{ folder, time, logger, systems: () => systems.list() },
+    take: (system, file) => systemIntake.take(system, file, BY_PLATFORM),
   });
   await drop.start();
   lifetime.started(() => drop.stop());

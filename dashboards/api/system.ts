@@ -19,6 +19,12 @@ export const system = z
       .string()
       .nullable()
       .describe('The beginning of the SHA-256 of what its webhook is signed with; null: not signed'),
+    quota: z
+      .object({ filesPerDay: z.number().int(), bytesPerDay: z.number().int() })
+      .describe('How much it may bring on a day in UTC, by its mapping file'),
+    today: z
+      .object({ files: z.number().int(), bytes: z.number().int(), turnedAway: z.number().int() })
+      .describe('What it brought today, and how often more was turned away'),
     revision: z.number().int(),
     changedAt: timeOut,
     changedBy: z.string(),

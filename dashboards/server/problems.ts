@@ -68,8 +68,8 @@ const UNREADABLE =
 
 function inputStatus(code: string): number {
   if (NOT_THERE.test(code)) return 404;
-  if (code === 'EPCIS_TOO_MANY' || code === 'PARTNER_FILE_TOO_LARGE') return 413;
-  if (code === 'PARTNER_QUOTA') return 429;
+  if (/^(EPCIS_TOO_MANY|(PARTNER|SYSTEM)_FILE_TOO_LARGE)$/.test(code)) return 413;
+  if (code === 'PARTNER_QUOTA' || code === 'SYSTEM_QUOTA') return 429;
   return UNREADABLE.test(code) ? 400 : 422;
 }
 

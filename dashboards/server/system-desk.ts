@@ -1,5 +1,5 @@
-import type { AuditTrail, Outgoing, TimeSource } from '../../domain/index.ts';
-import { DocumentReader, SystemFiles, SystemMessages, Systems } from '../../partners/index.ts';
+import type { AuditTrail, Meter, Outgoing, TimeSource } from '../../domain/index.ts';
+import { DocumentReader, SystemFiles, SystemMessages, SystemQuotas, Systems } from '../../partners/index.ts';
 import type { Database, InstallationKey } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
@@ -15,6 +15,7 @@ export interface SystemDeskSources {
   readonly key: InstallationKey;
   /** Decisions on one shipment, one after another. */
   readonly lane: Lane;
+  readonly meter: Meter;
   /** Judges addresses of webhooks before they are kept. */
   readonly outgoing: Outgoing;
   readonly time: TimeSource;
@@ -27,16 +28,18 @@ export interface SystemDesk {
   readonly systemFiles: SystemFiles;
   readonly systemIntake: SystemIntake;
   readonly systemMessages: SystemMessages;
+  readonly systemQuotas: SystemQuotas;
   readonly systems: Systems;
 }
 
 export function systemDesk(sources: SystemDeskSources): SystemDesk {
   const { factCommands, lane, time, trace } = sources;
   const systems = new Systems(sources);
-  const systemFiles = new SystemFiles(sources);
+  const systemQuotas = new SystemQuotas(sources);
+  const systemFiles = new SystemFiles({ ...sources, quotas: systemQuotas });
   const reader = new DocumentReader({ time });
   return {
-    ...{ systems, systemFiles, systemMessages: new SystemMessages(sources) },
+    ...{ systems, systemFiles, systemQuotas, systemMessages: new SystemMessages(sources) },
     stockViews: new StockViews({ systemFiles, time, trace }),
     systemIntake: new SystemIntake({ factCommands, files: systemFiles, lane, reader, systems, time, trace }),
   };

@@ -56,9 +56,12 @@ export class SystemIntake {
     this.#options = options;
   }
 
-  /** Never throws for what is in the file: that is its fate. @throws {UnavailableError} LOG_FULL, MAPPINGS_BUSY, ... */
+  /**
+   * Never throws for what is in the file: that is its fate.
+   * @throws {InputError} SYSTEM_QUOTA, SYSTEM_FILE_TOO_LARGE @throws {UnavailableError} LOG_FULL, MAPPINGS_BUSY, ...
+   */
   async take(system: System, file: ArrivedFile, by: Origination): Promise<FileOfSystem> {
-    const kept = await this.#options.files.keep(system.id, file, by);
+    const kept = await this.#options.files.keep(system, file, by);
     return kept.fate === 'repeated' ? kept : this.#work(system, kept, file.content, by, false);
   }
 

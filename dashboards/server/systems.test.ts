@@ -186,6 +186,39 @@ describe('a document of one number', () => {
   });
 });
 
+describe('the quota of a day', () => {
+  const put = (quota: string) =>
+    house.ask('admin', 'PUT', '/erp/systems/busy', { mapping: `${ORDERS}${quota}`.replace('Orders', 'Busy') });
+  const today = async () => {
+    const { body } = await house.ask('logistics', 'GET', '/erp/systems/busy');
+    return (body as { today: object }).today;
+  };
+
+  test('what is more is turned away with when to come again, and nothing of it is kept', async () => {
+    expect((await put('quota: { filesPerDay: 2, bytesPerDay: 400 }\n')).status).toBe(200);
+    const bringOne = (number: string) => bring('busy', order({ number }));
+    expect((await bringOne('B-1')).body.fate).toBe('taken');
+    expect((await bringOne('B-1')).body.fate).toBe('repeated');
+    const third = await bringOne('B-2');
+    expect([third.status, third.body.code]).toEqual([429, 'SYSTEM_QUOTA']);
+    expect(third.body.retryAfterSeconds).toBeGreaterThan(0);
+    const large = await bring('busy', ' '.repeat(401));
+    expect([large.status, large.body.code]).toEqual([413, 'SYSTEM_FILE_TOO_LARGE']);
+    expect(await today()).toEqual({ files: 2, bytes: 2 * order({ number: 'B-1' }).length, turnedAway: 2 });
+    expect((await documentsOf('busy')).map(({ number }) => number)).toEqual(['B-1']);
+    await put('quota: { filesPerDay: 3 }\n');
+    expect((await bringOne('B-2')).body.fate).toBe('taken');
+  });
+
+  test('what is no quota is refused with its line', async () => {
+    const { status, body } = await put('quota: { filesPerDay: 0 }\n');
+    expect([status, (body as Problem).detail]).toEqual([
+      422,
+      expect.stringMatching(/:6: quota\.filesPerDay: .*1000000/),
+    ]);
+  });
+});
+
 describe('a mapping file', () => {
   const put = async (mapping: string, more: object = {}) => {
     const { status, body } = await house.ask('admin', 'PUT', '/erp/systems/tried', { mapping, ...more });

@@ -4,7 +4,7 @@
  */
 export { DOCUMENT_KINDS, type DocumentKind, type DocumentLine, readDocument, type SystemDocument } from './document.ts';
 export { DocumentReader, interchangeKey, type ReadDocuments, readSystemFile } from './document-reader.ts';
-export { type InMapping, type OutMapping, parseSystemFile, type SystemFile } from './system-file.ts';
+export { type InMapping, type OutMapping, parseSystemFile, type SystemFile, type SystemQuota } from './system-file.ts';
 export {
   type ArrivedFile,
   BECOMES,
@@ -18,6 +18,8 @@ export {
   SYSTEM_FILE_FATES,
   type SystemFileFate,
   SystemFiles,
+  type SystemFilesOptions,
 } from './system-files.ts';
 export { type DueMessage, type NewSystemMessage, type SystemMessage, SystemMessages } from './system-messages.ts';
+export { SystemQuotas, type SystemQuotasOptions } from './system-quotas.ts';
 export { SYSTEM_ID, type System, type SystemChange, Systems, type SystemsOptions } from './systems.ts';

@@ -18,9 +18,17 @@ export interface InMapping {
 export interface OutMapping {
   readonly id: string;
   readonly tells: 'receipts';
+  /** By its webhook, or as a file in the `out` of its folder. */
+  readonly to: 'webhook' | 'folder';
   readonly as: 'json' | 'csv';
   /** JSONata over what is told; null: as it is. */
   readonly makes: string | null;
+}
+
+/** How much a system may bring on a day, in UTC. What is more is turned away and can be sent again later. */
+export interface SystemQuota {
+  readonly filesPerDay: number;
+  readonly bytesPerDay: number;
 }
 
 /** The mapping file of one system: all that is needed to read it and to tell it. */
@@ -30,6 +38,7 @@ export interface SystemFile {
   readonly companyPrefixes: readonly string[];
   readonly layout: IdocLayout;
   readonly webhook: string | null;
+  readonly quota: SystemQuota;
   readonly in: readonly InMapping[];
   readonly out: readonly OutMapping[];
 }
@@ -57,6 +66,10 @@ const segment = z.string().transform((text, context) => {
     return [name, Number(width)];
   });
 });
+const most = (usual: number, allowed: number) => {
+  const words = `a whole number from 1 to ${allowed}`;
+  return z.int(words).min(1, words).max(allowed, words).default(usual);
+};
 const schema = z.strictObject({
   name: z.string('a name').trim().min(1, 'a name').max(200, 'a name of at most 200 characters'),
   companyPrefixes: z
@@ -65,6 +78,8 @@ const schema = z.strictObject({
     .default([]),
   layout: z.record(z.string().regex(/^[A-Z][A-Z0-9_/]{2,29}$/, 'segments, such as E1EDL20'), segment).default({}),
   webhook: z.url('an address, such as https://erp.example/hooks/isotherm').max(2_000).nullable().default(null),
+  // For one that writes its stock every few minutes.
+  quota: z.strictObject({ filesPerDay: most(20_000, 1_000_000), bytesPerDay: most(1024 ** 3, 1024 ** 4) }).prefault({}),
   in: z
     .array(
       z.strictObject({
@@ -84,6 +99,7 @@ const schema = z.strictObject({
       z.strictObject({
         id,
         tells: z.enum(['receipts'], 'receipts'),
+        to: z.enum(['webhook', 'folder'], 'webhook or folder').default('webhook'),
         as: z.enum(['json', 'csv'], 'json or csv').default('json'),
         makes: expression.nullable().default(null),
       }),
@@ -91,7 +107,8 @@ const schema = z.strictObject({
     .max(MOST_MAPPINGS)
     .default([]),
 });
-const KEYS = 'name, companyPrefixes, layout, webhook, in (id, form, when, makes), out (id, tells, as, makes)';
+const KEYS =
+  'name, companyPrefixes, layout, webhook, quota (filesPerDay, bytesPerDay), in (id, form, when, makes), out (id, tells, to, as, makes)';
 
 /**
  * Reads a mapping file.
@@ -112,8 +129,8 @@ export function parseSystemFile(text: string, name: string): SystemFile {
       if (ids.indexOf(one) < index) file.report([side, index, 'id'], 'each id once');
     }
   }
-  if (read.data.out.length > 0 && read.data.webhook === null)
-    file.report(['webhook'], 'an address, where out tells something');
+  if (read.data.out.some(({ to }) => to === 'webhook') && read.data.webhook === null)
+    file.report(['webhook'], 'an address, where out tells something by webhook');
   file.throwIfBad();
   return read.data;
 }

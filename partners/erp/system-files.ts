@@ -1,9 +1,19 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { FileForm } from '../../codecs/edi/index.ts';
-import { type AuditTrail, InputError, type Origination, type TimeSource } from '../../domain/index.ts';
+import {
+  type AuditTrail,
+  type Counter,
+  InputError,
+  type Meter,
+  type Origination,
+  type TimeSource,
+} from '../../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
+import { PARTNERS_METRICS } from '../metrics.ts';
 import type { DocumentKind, SystemDocument } from './document.ts';
+import type { SystemQuotas } from './system-quotas.ts';
+import type { System } from './systems.ts';
 
 /**
  * What became of a file. `unchanged`: all of it is in force already; `older`: later revisions of all of it are in force;
@@ -88,12 +98,22 @@ const COLUMNS = `id, system, via, name, form, bytes, sha256, at, by, fate, reaso
 const CONTENT = `(SELECT first.content FROM erp_files first
   WHERE first.system = f.system AND first.sha256 = f.sha256 ORDER BY first.id LIMIT 1) AS content`;
 
+export interface SystemFilesOptions {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly meter: Meter;
+  readonly quotas: SystemQuotas;
+  readonly time: TimeSource;
+}
+
 /** Files of systems, kept to the byte before anything is made of them, and the documents that were made of them. */
 export class SystemFiles {
-  readonly #options: { readonly audit: AuditTrail; readonly database: Database; readonly time: TimeSource };
+  readonly #options: SystemFilesOptions;
+  readonly #files: Counter;
 
-  constructor(options: { readonly audit: AuditTrail; readonly database: Database; readonly time: TimeSource }) {
+  constructor(options: SystemFilesOptions) {
     this.#options = options;
+    this.#files = options.meter.counter(PARTNERS_METRICS.systemFiles);
   }
 
   /** Latest first. */
@@ -146,11 +166,15 @@ export class SystemFiles {
     return rows;
   }
 
-  /** Keeps a file before it is looked at: `repeated` where the same bytes were taken of this system before. */
-  async keep(system: string, file: ArrivedFile, by: Origination): Promise<FileOfSystem> {
-    const { database, time } = this.#options;
+  /**
+   * Keeps a file before it is looked at: `repeated` where the same bytes were taken of this system before.
+   * @throws {InputError} SYSTEM_QUOTA, SYSTEM_FILE_TOO_LARGE
+   */
+  async keep(owner: System, file: ArrivedFile, by: Origination): Promise<FileOfSystem> {
+    const { quotas, time } = this.#options;
+    const system = owner.id;
     const sha256 = createHash('sha256').update(file.content).digest('hex');
-    return database.transaction(async (client) => {
+    const kept = await quotas.within(owner, file.content.length, async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm erp file ' || $1))", [system]);
       const { rows: same } = await client.query<{ id: number; fate: SystemFileFate; acknowledgement: string | null }>(
         `SELECT id, fate, acknowledgement FROM erp_files WHERE system = $1 AND sha256 = $2
@@ -177,6 +201,8 @@ export class SystemFiles {
       );
       return rows[0] as FileOfSystem;
     });
+    if (kept.fate === 'repeated') this.#files.add(1, { system, fate: kept.fate });
+    return kept;
   }
 
   /**
@@ -214,12 +240,20 @@ export class SystemFiles {
   async settle(file: FileOfSystem, settled: Settled, by: Origination): Promise<FileOfSystem> {
     const { audit, database, time } = this.#options;
     const { fate, form, reason, interchanges, acknowledgement, mappingRevision, documents } = settled;
-    return database.transaction(async (client) => {
+    const written = await database.transaction(async (client) => {
       const { rows } = await client.query<FileOfSystem>(
         `UPDATE erp_files SET fate = $2, form = $3, reason = $4, interchanges = $5, acknowledgement = $6, mapping_revision = $7
          WHERE id = $1 RETURNING ${COLUMNS}`,
         [file.id, fate, form, reason, interchanges, acknowledgement, mappingRevision],
       );
+      if (fate !== 'refused') {
+        // The same bytes came before and we stopped in the middle of them: nothing of those is left to do.
+        await client.query(
+          `UPDATE erp_files SET fate = 'repeated', repeats = $3, acknowledgement = $4
+           WHERE system = $1 AND sha256 = $2 AND id < $3 AND fate = 'waiting'`,
+          [file.system, file.sha256, file.id, acknowledgement],
+        );
+      }
       for (const one of documents) if (one.becomes !== 'unchanged') await this.#keepDocument(client, file, one);
       const counts = Map.groupBy(documents, ({ becomes: become }) => become);
       await audit.add(effectsOf(client), {
@@ -231,6 +265,8 @@ export class SystemFiles {
       });
       return rows[0] as FileOfSystem;
     });
+    this.#files.add(1, { system: file.system, fate });
+    return written;
   }
 
   async #keepDocument(

@@ -18,7 +18,7 @@ export interface SystemMessage {
 }
 
 /** One that is due. */
-export interface DueMessage extends Pick<SystemMessage, 'id' | 'system' | 'attempts' | 'createdAt'> {
+export interface DueMessage extends Pick<SystemMessage, 'id' | 'system' | 'entry' | 'attempts' | 'createdAt'> {
   readonly mediaType: string;
   readonly body: string;
 }
@@ -95,7 +95,7 @@ export class SystemMessages {
          SELECT id FROM erp_messages WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_attempt_at <= $1
            AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY next_attempt_at LIMIT $3 FOR UPDATE SKIP LOCKED) due
        WHERE m.id = due.id
-       RETURNING m.id, m.system, m.attempts, m.created_at AS "createdAt", m.media_type AS "mediaType", m.body`,
+       RETURNING m.id, m.system, m.entry, m.attempts, m.created_at AS "createdAt", m.media_type AS "mediaType", m.body`,
       [timestamp(now), timestamp(now + CLAIM_MS), most],
     );
     return rows;

@@ -9,6 +9,7 @@ import {
   USUAL_QUOTA,
 } from '../../domain/index.ts';
 import { type Database, timestamp } from '../../storage/index.ts';
+import { DayUse } from '../day-use.ts';
 import { PARTNERS_METRICS } from '../metrics.ts';
 
 export interface PartnerQuotasOptions {
@@ -44,9 +45,11 @@ export class PartnerQuotas {
   readonly #options: PartnerQuotasOptions;
   readonly #turns = new Map<string, Turn>();
   readonly #turnedAway: Counter;
+  readonly #use: DayUse;
 
   constructor(options: PartnerQuotasOptions) {
     this.#options = options;
+    this.#use = new DayUse({ ...options, table: 'partner_use', owner: 'partner' });
     this.#turnedAway = options.meter.counter(PARTNERS_METRICS.turnedAway);
   }
 
@@ -87,14 +90,7 @@ export class PartnerQuotas {
       const message = `it has ${bytes} bytes; agreed with ${partner} are ${quota.bytesPerDay} a day`;
       throw new InputError('PARTNER_FILE_TOO_LARGE', message, { limit: quota.bytesPerDay });
     }
-    // The row is locked by its update: of two at once the second counts on top of the first.
-    const { rowCount } = await client.query(
-      `INSERT INTO partner_use AS u (partner, day, files, bytes) VALUES ($1, $2, 1, $3)
-       ON CONFLICT (partner, day) DO UPDATE SET files = u.files + 1, bytes = u.bytes + excluded.bytes
-         WHERE u.files < $4 AND u.bytes + excluded.bytes <= $5`,
-      [partner, this.#today(), bytes, quota.filesPerDay, quota.bytesPerDay],
-    );
-    if (rowCount !== 0) return;
+    if (await this.#use.count(client, partner, bytes, quota)) return;
     throw this.#full(partner, quota);
   }
 
@@ -128,41 +124,25 @@ export class PartnerQuotas {
     throw this.#full(partner, quota);
   }
 
-  async today(partner: string): Promise<PartnerUse> {
-    const { rows } = await this.#options.database.query<PartnerUse>(
-      'SELECT files, bytes, turned_away AS "turnedAway" FROM partner_use WHERE partner = $1 AND day = $2',
-      [partner, this.#today()],
-    );
-    return rows[0] ?? { files: 0, bytes: 0, turnedAway: 0 };
+  today(partner: string): Promise<PartnerUse> {
+    return this.#use.today(partner);
   }
 
   #full(partner: string, { filesPerDay, bytesPerDay }: PartnerQuota): InputError {
-    const now = this.#options.time.now();
-    const midnight = Date.parse(`${this.#today()}T00:00:00Z`) + 24 * 60 * MINUTE_MS;
-    const retryAfterSeconds = Math.max(1, Math.ceil((midnight - now) / 1_000));
     const agreed = `${filesPerDay} files and ${bytesPerDay} bytes a day are agreed with ${partner}`;
-    return tooMany(`${agreed}, and today’s are used up; the day begins at 00:00 UTC`, retryAfterSeconds);
-  }
-
-  #today(): string {
-    return new Date(this.#options.time.now()).toISOString().slice(0, 10);
+    return tooMany(`${agreed}, and today’s are used up; the day begins at 00:00 UTC`, this.#use.secondsLeft());
   }
 
   /** The first at once, what follows once a minute: who asks without end does not make us write without end. */
   async #away(partner: string, turn: Turn, why: 'requests' | 'at once' | 'files'): Promise<void> {
-    const { database, time } = this.#options;
+    const { time } = this.#options;
     this.#turnedAway.add(1, { why });
     turn.unwritten += 1;
     const now = time.now();
     if (Math.abs(now - turn.writtenAt) < MINUTE_MS) return;
     const count = turn.unwritten;
     Object.assign(turn, { unwritten: 0, writtenAt: now });
-    await database.query(
-      `INSERT INTO partner_use AS u (partner, day, turned_away, turned_away_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (partner, day) DO UPDATE SET turned_away = u.turned_away + excluded.turned_away,
-         turned_away_at = excluded.turned_away_at`,
-      [partner, this.#today(), count, timestamp(now)],
-    );
+    await this.#use.turnedAway(partner, count);
   }
 
   async #turnOf(partner: string): Promise<Turn> {

@@ -1,4 +1,4 @@
-import { ConflictError, csvLine, InputError } from '../../../domain/index.ts';
+import { ConflictError, csvLine, InputError, type PartnerUse } from '../../../domain/index.ts';
 import {
   type FileOfSystem,
   type KeptDocument,
@@ -25,17 +25,26 @@ import { Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 
 /** ERP and WMS beside us: their mappings, their files and documents, what they are told, and what we know for them. */
-export function systemRoutes({ stockViews, systemFiles, systemIntake, systemMessages, systems, trace }: Services) {
+export function systemRoutes({
+  stockViews,
+  systemFiles,
+  systemIntake,
+  systemMessages,
+  systemQuotas,
+  systems,
+  trace,
+}: Services) {
+  const shown = async (one: System) => viewOf(one, await systemQuotas.today(one.id));
   return [
     mount(systemOperations.list, async ({ query }) => {
       const { items, nextCursor } = pageById(await systems.list(), ({ id }) => id, query);
-      return ok({ items: items.map(viewOf), nextCursor });
+      return ok({ items: await Promise.all(items.map(shown)), nextCursor });
     }),
 
-    mount(systemOperations.get, async ({ parameters: { id } }) => ok(viewOf(await systems.get(id)))),
+    mount(systemOperations.get, async ({ parameters: { id } }) => ok(await shown(await systems.get(id)))),
 
     mount(systemOperations.put, async ({ parameters: { id }, body, origination }) =>
-      ok(viewOf(await systems.put(id, body, origination))),
+      ok(await shown(await systems.put(id, body, origination))),
     ),
 
     mount(systemOperations.remove, async ({ parameters: { id }, origination }) => {
@@ -151,8 +160,9 @@ function numberOf(file: string): number {
   return /^\d{1,15}$/.test(file) ? Number(file) : 0;
 }
 
-function viewOf({ file, secretPrint, changedAt, ...system }: System): SystemView {
-  return { ...system, name: file.name, webhook: file.webhook, secret: secretPrint, changedAt: formatTime(changedAt) };
+function viewOf({ file, secretPrint, changedAt, ...system }: System, today: PartnerUse): SystemView {
+  const { name, webhook, quota } = file;
+  return { ...system, name, webhook, quota, today, secret: secretPrint, changedAt: formatTime(changedAt) };
 }
 
 function fileView({ system: _, at, ...file }: FileOfSystem): SystemFileView {

@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { InputError, silentLogger, systemTime } from '../../domain/index.ts';
+import type { ArrivedFile, FileOfSystem, System } from '../../partners/index.ts';
+import { putOut } from './outbox.ts';
+import { SystemDrop } from './system-drop.ts';
+
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'isotherm-systems-'));
+  folders.push(folder);
+  return folder;
+}
+
+async function dropOf(answer: (file: ArrivedFile) => Partial<FileOfSystem>) {
+  const folder = await newFolder();
+  const taken: string[] = [];
+  const warned: unknown[][] = [];
+  const systems = ['wms', 'edi'].map((id) => ({ id }) as System);
+  const drop = new SystemDrop({
+    ...{ folder, time: systemTime, systems: async () => systems },
+    logger: { ...silentLogger, warn: (fields: object, text: string) => warned.push([fields, text]) },
+    take: async ({ id }, file) => {
+      taken.push(`${id}/${file.name}`);
+      const given = { id: 7, fate: 'taken', reason: null, sha256: 'x', repeats: null, acknowledgement: null };
+      return { ...given, ...answer(file) } as FileOfSystem;
+    },
+  });
+  const looks = async (count: number) => {
+    for (let look = 0; look < count; look += 1) await drop.look();
+  };
+  return { folder, taken, warned, looks };
+}
+
+test('files in `in` are taken once and moved aside with their fate; what lies elsewhere is left alone', async () => {
+  const { folder, taken, looks } = await dropOf(({ name }) =>
+    name === 'bad.xml' ? { fate: 'refused', reason: 'line 3: no lot' } : {},
+  );
+  await mkdir(join(folder, 'wms', 'in'), { recursive: true });
+  await mkdir(join(folder, 'edi'));
+  for (const name of ['wms/in/a.xml', 'wms/in/bad.xml', 'wms/b.xml', 'edi/c.xml']) {
+    await writeFile(join(folder, name), '<a/>');
+  }
+  await looks(4);
+  expect(taken).toEqual(['wms/a.xml', 'wms/bad.xml']);
+  expect((await readdir(join(folder, 'wms/in/done'))).sort()).toEqual(['a.xml', 'a.xml.fate.json']);
+  const fate = JSON.parse(await readFile(join(folder, 'wms/in/refused/bad.xml.fate.json'), 'utf8'));
+  expect(fate).toMatchObject({ file: 7, fate: 'refused', reason: 'line 3: no lot' });
+  expect(await readdir(join(folder, 'wms'))).toEqual(['b.xml', 'in']);
+});
+
+test('what acknowledges a file lies in `out`, once for however many times it comes', async () => {
+  let repeats: number | null = null;
+  const { folder, looks } = await dropOf(() => ({ id: repeats === null ? 7 : 8, repeats, acknowledgement: 'UNB+1' }));
+  await mkdir(join(folder, 'edi', 'in'), { recursive: true });
+  for (let turn = 0; turn < 2; turn += 1) {
+    await writeFile(join(folder, 'edi/in/a.edi'), 'UNA');
+    await looks(2);
+    repeats = 7;
+  }
+  expect(await readdir(join(folder, 'edi/out'))).toEqual(['acknowledgement-7.edi']);
+  expect(await readFile(join(folder, 'edi/out/acknowledgement-7.edi'), 'utf8')).toBe('UNB+1');
+});
+
+test('links at the folder of a system, at in, done and out are not followed', async () => {
+  const { folder, taken, warned, looks } = await dropOf(() => ({ acknowledgement: 'UNB' }));
+  const outside = await newFolder();
+  await mkdir(join(outside, 'in'));
+  await writeFile(join(outside, 'in', 'a.xml'), '<a/>');
+  await symlink(outside, join(folder, 'wms'));
+  await mkdir(join(folder, 'edi', 'in'), { recursive: true });
+  await symlink(outside, join(folder, 'edi', 'out'));
+  await writeFile(join(folder, 'edi/in/b.xml'), '<b/>');
+  await looks(3);
+  expect(taken.every((name) => name === 'edi/b.xml')).toBe(true);
+  expect((await readdir(outside)).sort()).toEqual(['in']);
+  expect(await readdir(join(folder, 'edi/in'))).toContain('b.xml');
+  expect(warned.map(([, text]) => text)).toEqual(['a folder of a system cannot be read']);
+  await rm(join(folder, 'edi/out'));
+  await looks(1);
+  expect(await readdir(join(folder, 'edi/in/done'))).toContain('b.xml');
+});
+
+test('what is more than is agreed for a day waits', async () => {
+  const { folder, taken, warned, looks } = await dropOf(() => {
+    throw new InputError('SYSTEM_QUOTA', 'used up');
+  });
+  await mkdir(join(folder, 'wms', 'in'), { recursive: true });
+  for (const name of ['a.xml', 'b.xml']) await writeFile(join(folder, 'wms/in', name), '<a/>');
+  await looks(4);
+  expect(taken).toEqual(['wms/a.xml']);
+  expect(warned).toEqual([[{ system: 'wms', reason: 'used up' }, 'files of a system wait: more than is agreed']]);
+});
+
+test('a file of `out` is whole under its name, whatever half of it or link was left there', async () => {
+  const folder = await newFolder();
+  const outside = await newFolder();
+  await writeFile(join(outside, 'kept'), 'theirs');
+  await symlink(join(outside, 'kept'), join(folder, '.a.json.part'));
+  await symlink(join(outside, 'kept'), join(folder, 'a.json'));
+  await putOut(folder, 'a.json', 'ours');
+  expect(await readFile(join(outside, 'kept'), 'utf8')).toBe('theirs');
+  expect([await readdir(folder), await readFile(join(folder, 'a.json'), 'utf8')]).toEqual([['a.json'], 'ours']);
+});
+
+test('an `out` that nobody empties takes no more', async () => {
+  const folder = await newFolder();
+  for (const name of ['a', 'b']) await putOut(folder, name, 'x', 2);
+  await expect(putOut(folder, 'c', 'x', 2)).rejects.toMatchObject({ code: 'OUTBOX_FULL' });
+});
