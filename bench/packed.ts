@@ -381,7 +381,7 @@ async function lateIntoPacked(client: pg.ClientBase, device: number, hour: KeyRe
 
 /** What lies in rows, as upkeep would pack it; then a day of it by the function that readers are to ask. */
 async function packWeeks(database: Database): Promise<void> {
-  const packer = new WeekPacker({ database });
+  const packer = new WeekPacker({ database, time: systemTime });
   const { rows } = await database.query<{ count: number }>('SELECT count(*)::bigint AS count FROM readings');
   const readings = rows[0]?.count ?? 0;
   const partitions = (await new PartitionManager({ database }).list()).filter(({ to }) => to > FIRST_DAY);

@@ -625,6 +625,30 @@ export const LOG_LINES = {
       means: 'A partition was dropped, as `retention` says; it is in the log of deletions.',
     },
   },
+  'damaged packed readings stay past their retention': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means:
+        'A stretch of packed readings that something is kept of cannot be read, so that nobody can say which of it may go.',
+    },
+    action: 'Restore the device’s day from a backup or its originals (docs/storage.md, “Packed readings”).',
+  },
+  'a round of packing readings failed; it is tried again': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'Weeks that could be packed stay rows; everything reads them as before.',
+    },
+    action: 'See the error in the line, and `/readyz`; it is tried again in ten minutes.',
+  },
+  'packed a week of readings': {
+    ...{ level: 'info', room: 'storage', means: 'The rows of a week are stretches now, and their partition is gone.' },
+  },
+  'packed readings are damaged': {
+    ...{ level: 'error', room: 'storage', means: 'A stretch is not what was written: its readings cannot be given.' },
+    action: 'Restore the device’s day from a backup or its originals (docs/storage.md, “Packed readings”).',
+  },
   'reads may be missing': {
     ...{ level: 'warn', room: 'trace', means: 'A reader or gateway reported a gap; it is shown at the portal.' },
     action: 'Count what went through in that time.',

@@ -15,3 +15,4 @@ export {
   type PostgresLogOptions,
 } from './options.ts';
 export { checkpointLag, PostgresLog } from './postgres-log.ts';
+export { unconsumedSince } from './unconsumed-since.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { systemTime } from '../../domain/index.ts';
 import type { Partition } from '../readings/partition.ts';
 import { PartitionManager } from '../readings/partitions.ts';
 import { testDatabase } from '../testing/database.ts';
@@ -14,7 +15,7 @@ const HOUR = 3_600_000;
 const FIRST = Date.parse('2026-10-01T00:00:00Z');
 
 const database = await testDatabase();
-const packer = new WeekPacker({ database });
+const packer = new WeekPacker({ database, time: systemTime });
 
 async function register(deviceId: number): Promise<void> {
   await database.query(

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { DefectError, joinReadings, type KeyReadings, NO_READINGS } from '../../domain/index.ts';
+import { DefectError, joinReadings, type KeyReadings, NO_READINGS, type TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { copyOut } from '../readings/copy-out.ts';
 import { int2Array, int4Array, readFloat8Array, readTimestamptzArray } from '../readings/pack.ts';
@@ -10,7 +10,9 @@ import { timestamp } from '../types.ts';
 import { copyOfStretches } from './copy-stretches.ts';
 import { joinLate } from './late-readings.ts';
 import { unpackStretch } from './packed-stretch.ts';
-import { packStretches } from './stretches.ts';
+import { NOTHING_PACKED, notePacked, type PackedAmount } from './packed-weeks.ts';
+import { whilePacking } from './packing-lock.ts';
+import { type PackedStretch, packStretches } from './stretches.ts';
 
 /**
  * What became of a week.
@@ -18,17 +20,27 @@ import { packStretches } from './stretches.ts';
  * - `busy`: another process packs, or somebody uses the partition. Ask again later.
  * - `changed`: readings came or went meanwhile. Ask again.
  * - `unfit`: it has times between two milliseconds, which nobody wrote through us; it stays rows.
+ * - `stopped`: whoever asked for it did not want it any more.
  */
-export type PackingOutcome = 'packed' | 'busy' | 'changed' | 'unfit';
+export type PackingOutcome = 'packed' | 'busy' | 'changed' | 'unfit' | 'stopped';
+
+export interface PackingWishes {
+  /** Ends it between two blocks of keys; what was made is thrown away. */
+  readonly signal?: AbortSignal;
+  /** Between two blocks of keys: how many of the week's readings are made, and how long the last block took, ms. */
+  readonly onBlock?: (done: number, of: number, tookMs: number) => Promise<void> | void;
+  /** What was made, once it is committed. */
+  readonly onPacked?: (made: PackedAmount) => void;
+}
 
 /** A week's own partition: neither the one for odd times nor a hypertable's chunk may be dropped by this. */
 const OF_A_WEEK = /^readings_\d{8}$/;
 
-/** Keys at once: a week of one at a minute is ten thousand readings. */
-const KEYS_AT_ONCE = 50;
+/** Readings at once, of one key at least: what is in memory is some thirty bytes of each, and the process stands still for 20 ms. */
+const READINGS_AT_ONCE = 200_000;
 
-/** Whoever packs, or deletes of what is packed, has it. */
-export const PACKING_LOCK = 0x9ac4;
+/** The last step asks so often for the partition, each time for {@link changed}'s wait, before the week is given up for now. */
+const SWAP_ATTEMPTS = 5;
 
 /**
  * Packs a week of `readings`: its keys one after another into `packing_readings`, which nobody reads, then all of them in
@@ -39,9 +51,11 @@ export const PACKING_LOCK = 0x9ac4;
  */
 export class WeekPacker {
   readonly #database: Database;
+  readonly #time: TimeSource;
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: Database; time: TimeSource }) {
     this.#database = options.database;
+    this.#time = options.time;
   }
 
   /**
@@ -49,43 +63,49 @@ export class WeekPacker {
    * @throws {DefectError} PACKING_NOT_A_WEEK
    * @throws {DefectError} PACKED_STRETCH_DAMAGED of one that late readings are to join
    */
-  async pack(week: Partition): Promise<PackingOutcome> {
+  async pack(week: Partition, wishes: PackingWishes = {}): Promise<PackingOutcome> {
     if (!OF_A_WEEK.test(week.table)) {
       throw new DefectError('PACKING_NOT_A_WEEK', `${week.table} is no partition of a week`, { table: week.table });
     }
-    const client = await this.#database.pool.connect();
-    try {
-      const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [PACKING_LOCK]);
-      if (rows[0]?.ours !== true) return 'busy';
-      try {
-        return await this.#pack(client, week);
-      } finally {
-        await client.query('SELECT pg_advisory_unlock($1)', [PACKING_LOCK]);
-      }
-    } finally {
-      client.release();
-    }
+    const outcome = await whilePacking(this.#database, (client) => this.#pack(client, week, wishes));
+    return outcome ?? 'busy';
   }
 
-  async #pack(client: pg.ClientBase, week: Partition): Promise<PackingOutcome> {
-    await client.query('DELETE FROM packing_readings');
-    const { rows: keys } = await client.query<KeyNumbers>(
-      'SELECT device_id AS "deviceId", metric FROM reading_keys ORDER BY device_id, metric',
+  async #pack(client: pg.ClientBase, week: Partition, wishes: PackingWishes): Promise<PackingOutcome> {
+    // Whoever makes a backup has the table for as long as that takes: nothing is made that could not be put in place.
+    const isFree = await changed(this.#database, (own) =>
+      own.query('LOCK TABLE ONLY readings IN ACCESS EXCLUSIVE MODE'),
     );
+    if (!isFree) return 'busy';
+    await client.query('DELETE FROM packing_readings');
+    const { rows: keys } = await client.query<CountedKey>(
+      `SELECT device_id AS "deviceId", metric, count(*)::bigint AS count FROM ${week.table}
+       GROUP BY device_id, metric ORDER BY device_id, metric`,
+    );
+    const of = keys.reduce((sum, { count }) => sum + count, 0);
     let read = 0;
-    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
-      const block = await this.#rowsOf(week, keys.slice(at, at + KEYS_AT_ONCE));
-      if (block.some(({ isExact }) => !isExact)) return 'unfit';
-      const packed = await packedOf(client, block, week);
-      const stretches = block.flatMap(({ deviceId, metric, readings }, i) => {
+    let made = NOTHING_PACKED;
+    for (const block of blocksOf(keys)) {
+      if (wishes.signal?.aborted) return 'stopped';
+      const begun = this.#time.monotonic();
+      const rows = await this.#rowsOf(week, block);
+      if (rows.some(({ isExact }) => !isExact)) return 'unfit';
+      const packed = await packedOf(client, rows, week);
+      const stretches = rows.flatMap(({ deviceId, metric, readings }, i) => {
         read += readings.count;
         return packStretches(deviceId, metric, joinLate(packed[i] ?? NO_READINGS, readings).readings);
       });
+      made = plus(made, amountOf(stretches));
       const stream = client.query(copyFrom('COPY packing_readings FROM STDIN (FORMAT binary)'));
       stream.end(copyOfStretches(stretches));
       await finished(stream);
+      await wishes.onBlock?.(read, of, this.#time.monotonic() - begun);
     }
-    return this.#swap(week, read);
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#swap(week, read, made);
+      if (outcome === 'packed') wishes.onPacked?.(made);
+      if (outcome !== 'busy' || attempt === SWAP_ATTEMPTS || wishes.signal?.aborted) return outcome;
+    }
   }
 
   /** Of keys that have rows in the week. */
@@ -116,7 +136,8 @@ export class WeekPacker {
   }
 
   /** @param read rows of the week that went into what was made */
-  async #swap({ table, from, to }: Partition, read: number): Promise<PackingOutcome> {
+  async #swap(week: Partition, read: number, made: PackedAmount): Promise<PackingOutcome> {
+    const { table, from, to } = week;
     let outcome: PackingOutcome = 'busy';
     const isDone = await changed(this.#database, async (client) => {
       // Whoever reads goes on; late readings of the week wait.
@@ -124,13 +145,19 @@ export class WeekPacker {
       const { rows } = await client.query<{ count: number }>(`SELECT count(*)::bigint AS count FROM ${table}`);
       outcome = rows[0]?.count === read ? 'packed' : 'changed';
       if (outcome === 'changed') return;
-      await client.query(
-        `DELETE FROM packed_readings AS p USING (SELECT DISTINCT device_id, metric FROM packing_readings) AS made
-         WHERE p.device_id = made.device_id AND p.metric = made.metric AND p.since >= $1 AND p.since < $2`,
+      const { rows: gone } = await client.query<PackedAmount>(
+        `WITH gone AS (
+           DELETE FROM packed_readings AS p USING (SELECT DISTINCT device_id, metric FROM packing_readings) AS made
+           WHERE p.device_id = made.device_id AND p.metric = made.metric AND p.since >= $1 AND p.since < $2
+           RETURNING p.packed
+         )
+         SELECT count(*)::bigint AS stretches, coalesce(sum(packed_count(packed)), 0)::bigint AS readings,
+           coalesce(sum(length(packed)), 0)::bigint AS bytes FROM gone`,
         [timestamp(from), timestamp(to)],
       );
       await client.query('INSERT INTO packed_readings SELECT * FROM packing_readings');
       await client.query('DELETE FROM packing_readings');
+      await notePacked(client, week, minus(made, gone[0] ?? NOTHING_PACKED), this.#time.now());
       await client.query(`DROP TABLE ${table}`);
     });
     return isDone ? outcome : 'busy';
@@ -142,10 +169,46 @@ interface KeyNumbers {
   readonly metric: number;
 }
 
+interface CountedKey extends KeyNumbers {
+  readonly count: number;
+}
+
 interface KeyRows extends KeyNumbers {
   readonly readings: KeyReadings;
   /** Its times are whole milliseconds. */
   readonly isExact: boolean;
+}
+
+/** Neighbouring keys of not more than {@link READINGS_AT_ONCE} in all; one with more is alone. */
+function* blocksOf(keys: readonly CountedKey[]): Generator<readonly CountedKey[]> {
+  let block: CountedKey[] = [];
+  let readings = 0;
+  for (const key of keys) {
+    if (block.length > 0 && readings + key.count > READINGS_AT_ONCE) {
+      yield block;
+      block = [];
+      readings = 0;
+    }
+    block.push(key);
+    readings += key.count;
+  }
+  if (block.length > 0) yield block;
+}
+
+function amountOf(stretches: readonly PackedStretch[]): PackedAmount {
+  return {
+    stretches: stretches.length,
+    readings: stretches.reduce((sum, { readings }) => sum + readings, 0),
+    bytes: stretches.reduce((sum, { packed }) => sum + packed.length, 0),
+  };
+}
+
+function plus(a: PackedAmount, b: PackedAmount): PackedAmount {
+  return { stretches: a.stretches + b.stretches, readings: a.readings + b.readings, bytes: a.bytes + b.bytes };
+}
+
+function minus(a: PackedAmount, b: PackedAmount): PackedAmount {
+  return { stretches: a.stretches - b.stretches, readings: a.readings - b.readings, bytes: a.bytes - b.bytes };
 }
 
 /** What is packed of these keys in a week, in their order. @throws {DefectError} PACKED_STRETCH_DAMAGED */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import type { DeviceRange, Logger, TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { cutPacked, dropPacked, PACKING_LOCK, packedWeeks } from '../packed/index.ts';
 import { newestTime } from '../readings/history.ts';
 import type { Partition } from '../readings/partition.ts';
 import type { PartitionManager } from '../readings/partitions.ts';
@@ -31,10 +33,27 @@ export const MARGIN_MS = 86_400_000;
 /** A row that somebody else has locked, or a table being changed: the sweep waits no longer and comes again. */
 const LOCK_TIMEOUT = '2s';
 
+/** A span of which readings are rows, packed, or both. */
+interface Stored extends Range {
+  /** Null where all of it is packed. */
+  readonly rows: Partition | null;
+  /** Readings of it that are packed. */
+  readonly packed: number;
+}
+
+/** What went of a span, and whether somebody held up the rest. */
+interface Result {
+  readonly deleted: number;
+  readonly isPostponed: boolean;
+}
+
+const POSTPONED: Result = { deleted: 0, isPostponed: true };
+
 /**
  * Deletes readings older than a moment, but for what is kept. A partition in which nothing is kept is dropped; one in
  * which something is loses the rest, a device at a time in transactions of their own, so that nobody waits for it. It
  * is looked at again only when what is kept in it has changed. Only whole partitions before the moment are touched.
+ * A week of packed readings is one of them, and goes with its rows where late readings have made it some.
  */
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -53,18 +72,31 @@ export class Sweeper {
     setting: string,
     stopping: AbortSignal = new AbortController().signal,
   ): Promise<Swept> {
-    const { partitions } = this.#options;
     const byDevice = rangesByDevice(kept, MARGIN_MS);
     let [deleted, postponed] = [0, 0];
-    for (const partition of await partitions.list()) {
-      if (partition.to > before || stopping.aborted) continue;
-      const own = within(byDevice, partition);
+    for (const stored of await this.#stored()) {
+      if (stored.to > before || stopping.aborted) continue;
+      const own = within(byDevice, stored);
       const result =
-        own.size === 0 ? await this.#drop(partition, setting) : await this.#thin(partition, own, setting, stopping);
-      if (result === null) postponed++;
-      else deleted += result;
+        own.size === 0 ? await this.#drop(stored, setting) : await this.#thin(stored, own, setting, stopping);
+      if (result.isPostponed) postponed++;
+      deleted += result.deleted;
     }
     return { deleted, postponed };
+  }
+
+  /** All there is, oldest first. */
+  async #stored(): Promise<Stored[]> {
+    const { database, partitions } = this.#options;
+    const spans = new Map<string, Stored>();
+    for (const rows of await partitions.list()) {
+      spans.set(`${rows.from} ${rows.to}`, { from: rows.from, to: rows.to, rows, packed: 0 });
+    }
+    for (const { from, to, readings } of await packedWeeks(database)) {
+      const span = `${from} ${to}`;
+      spans.set(span, { from, to, rows: spans.get(span)?.rows ?? null, packed: readings });
+    }
+    return [...spans.values()].sort((a, b) => a.from - b.from);
   }
 
   /** Event time of the newest reading, epoch ms UTC; -Infinity without any. */
@@ -72,64 +104,94 @@ export class Sweeper {
     return newestTime(this.#options.database);
   }
 
-  /** @returns readings deleted; null where somebody reads the partition */
-  async #drop(partition: Partition, setting: string): Promise<number | null> {
+  async #drop(stored: Stored, setting: string): Promise<Result> {
     const { partitions, deletions, time, logger } = this.#options;
-    const { from, to, table } = partition;
-    const rows = await this.#count(partition);
-    if (rows === 0) return (await partitions.drop(partition)) ? 0 : null;
+    const { from, to, rows } = stored;
+    const count = await this.#count(stored);
+    if (count === 0 && rows !== null) return { deleted: 0, isPostponed: !(await partitions.drop(rows)) };
+    // The rollups stay, and are not made again of what is gone.
+    if (stored.packed > 0 && !(await partitions.retire(spanOf(stored)))) return POSTPONED;
     const entry = await deletions.begin({ what: 'readings', from, to, setting, extent: 'all' }, time.now());
-    const isDropped = await partitions.drop(partition);
-    await deletions.finish(entry, { deleted: isDropped ? rows : 0, kept: isDropped ? 0 : rows }, time.now());
-    if (!isDropped) return null;
-    logger.info({ partition: table, readings: rows, setting }, 'deleted readings past their retention');
-    return rows;
+    const ofPacked = stored.packed > 0 ? await this.#dropPacked(stored) : 0;
+    const isDropped = ofPacked !== null && (rows === null || (await partitions.drop(rows)));
+    const deleted = isDropped ? count : (ofPacked ?? 0);
+    await deletions.finish(entry, { deleted, kept: count - deleted }, time.now());
+    if (isDropped) {
+      logger.info({ partition: nameOf(stored), readings: count, setting }, 'deleted readings past their retention');
+    }
+    return { deleted, isPostponed: !isDropped };
+  }
+
+  /** @returns readings that went; null while somebody packs */
+  #dropPacked(stored: Stored): Promise<number | null> {
+    return this.#options.database.transaction(async (client) => {
+      if (!(await isOurs(client))) return null;
+      return (await dropPacked(client, stored)).readings;
+    });
   }
 
   async #thin(
-    partition: Partition,
+    stored: Stored,
     kept: ReadonlyMap<string, Range[]>,
     setting: string,
     stopping: AbortSignal,
-  ): Promise<number | null> {
+  ): Promise<Result> {
     const { database, deletions, time, logger } = this.#options;
-    const { from, to, table } = partition;
+    const { from, to } = stored;
     const digest = digestOf(kept);
     const { rows: known } = await database.query<{ isSame: boolean }>(
       'SELECT kept_sha256 = $2 AS "isSame" FROM retention_swept WHERE from_at = $1',
       [from, digest],
     );
-    if (known[0]?.isSame === true) return 0;
-    if (!(await this.#options.partitions.retire(partition))) return null;
+    if (known[0]?.isSame === true) return { deleted: 0, isPostponed: false };
+    if (!(await this.#options.partitions.retire(spanOf(stored)))) return POSTPONED;
     const entry = await deletions.begin(
       { what: 'readings', from, to, setting, extent: 'all but what is kept' },
       time.now(),
     );
     let deleted = 0;
+    let isPostponed = false;
     for (const { id, name, metrics } of await this.#devices()) {
-      if (stopping.aborted) break;
-      for (const gap of between(kept.get(name) ?? [], partition)) deleted += await this.#delete(id, metrics, gap);
+      if (stopping.aborted || isPostponed) break;
+      for (const gap of between(kept.get(name) ?? [], stored)) {
+        const gone = await this.#delete(id, name, metrics, gap);
+        if (gone === null) isPostponed = true;
+        deleted += gone ?? 0;
+      }
     }
-    await deletions.finish(entry, { deleted, kept: await this.#count(partition) }, time.now());
-    if (stopping.aborted) return deleted;
+    await deletions.finish(entry, { deleted, kept: await this.#count(stored) }, time.now());
+    if (stopping.aborted || isPostponed) return { deleted, isPostponed };
     await database.query(
       `INSERT INTO retention_swept (from_at, kept_sha256, swept_at) VALUES ($1, $2, $3)
        ON CONFLICT (from_at) DO UPDATE SET kept_sha256 = excluded.kept_sha256, swept_at = excluded.swept_at`,
       [from, digest, time.now()],
     );
-    logger.info({ partition: table, readings: deleted, setting }, 'deleted readings past their retention');
-    return deleted;
+    logger.info({ partition: nameOf(stored), readings: deleted, setting }, 'deleted readings past their retention');
+    return { deleted, isPostponed: false };
   }
 
-  /** By the key, so that each goes straight to its rows. */
-  async #delete(device: number, metrics: readonly number[], { from, to }: Range): Promise<number> {
-    return this.#options.database.transaction(async (client) => {
+  /**
+   * By the key, so that each goes straight to its rows.
+   * @returns null while somebody packs: what is a row now may be packed when this is done
+   */
+  async #delete(device: number, name: string, metrics: readonly number[], { from, to }: Range): Promise<number | null> {
+    const { database, logger } = this.#options;
+    return database.transaction(async (client) => {
+      if (!(await isOurs(client))) return null;
       await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
       const { rowCount } = await client.query(
         'DELETE FROM readings WHERE device_id = $1 AND metric = ANY ($2::smallint[]) AND time >= $3 AND time < $4',
         [device, metrics, timestamp(from), timestamp(to)],
       );
-      return rowCount ?? 0;
+      let deleted = rowCount ?? 0;
+      for (const metric of metrics) {
+        const cut = await cutPacked(client, { deviceId: device, metric, from, to });
+        deleted += cut.deleted;
+        for (const { since } of cut.damaged) {
+          logger.warn({ device: name, metric, since: iso(since) }, 'damaged packed readings stay past their retention');
+        }
+      }
+      return deleted;
     });
   }
 
@@ -141,13 +203,36 @@ export class Sweeper {
     return rows;
   }
 
-  async #count({ from, to }: Partition): Promise<number> {
-    const { rows } = await this.#options.database.query<{ count: number }>(
-      'SELECT count(*)::bigint AS count FROM readings WHERE time >= $1 AND time < $2',
+  async #count({ from, to }: Range): Promise<number> {
+    const { database } = this.#options;
+    const { rows } = await database.query<{ count: number }>(
+      `SELECT (SELECT count(*) FROM readings WHERE time >= $1 AND time < $2)
+         + coalesce((SELECT readings FROM packed_weeks WHERE from_at = $1), 0) AS count`,
       [timestamp(from), timestamp(to)],
     );
     return rows[0]?.count ?? 0;
   }
+}
+
+/** The lock of packing for the rest of the transaction. @returns false while another has it */
+async function isOurs(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS ours', [
+    PACKING_LOCK,
+  ]);
+  return rows[0]?.ours === true;
+}
+
+/** As for the log: a week without a partition has the name that one would have. */
+function nameOf({ rows, from }: Stored): string {
+  return rows?.table ?? `the packed week of ${iso(from)}`;
+}
+
+function spanOf(stored: Stored): Partition {
+  return { table: nameOf(stored), from: stored.from, to: stored.to };
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
 }
 
 function within(byDevice: ReadonlyMap<string, Range[]>, bounds: Range): Map<string, Range[]> {

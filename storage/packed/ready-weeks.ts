@@ -1,0 +1,61 @@
+import type { Database } from '../database.ts';
+import { unconsumedSince } from '../log/index.ts';
+import type { Partition } from '../readings/partition.ts';
+import { isReadingsHypertable, type PartitionManager } from '../readings/partitions.ts';
+import { noteRows, packedWeeks } from './packed-weeks.ts';
+
+const DAY_MS = 86_400_000;
+const NATIVE_WEEK = /^readings_\d{8}$/;
+
+export interface ReadyWeeksOptions {
+  readonly database: Database;
+  readonly partitions: PartitionManager;
+  /** Epoch ms UTC. */
+  readonly now: number;
+  /** How long the rows of late readings in a packed week wait for more of them; default a day. */
+  readonly lateMs?: number;
+}
+
+/**
+ * Weeks of rows that may be packed, oldest first: over for a day, behind the watermark of the rollups and behind what
+ * every consumer of the log has taken, without a day whose rollups are to be made again. A week that is packed already
+ * has rows of late readings; they join it once they have waited for others.
+ * @returns null where `readings` is a hypertable, which packs by itself
+ */
+export async function readyWeeks({
+  database,
+  partitions,
+  now,
+  lateMs = DAY_MS,
+}: ReadyWeeksOptions): Promise<Partition[] | null> {
+  if (await isReadingsHypertable(database)) return null;
+  const [weeks, packed, state] = await Promise.all([partitions.list(), packedWeeks(database), stateOf(database)]);
+  const known = new Set(packed.map(({ from }) => from));
+  const again = weeks.map(({ from }) => from).filter((from) => known.has(from));
+  if (again.length > 0 || packed.some(({ rowsSince }) => rowsSince !== null)) await noteRows(database, again, now);
+  const rowsSince = new Map(packed.map((week) => [week.from, week.rowsSince ?? now]));
+  const end = Math.min(now, state.rolled, state.unconsumed);
+  return weeks.filter(
+    ({ table, from, to }) =>
+      NATIVE_WEEK.test(table) &&
+      to + DAY_MS <= end &&
+      !state.marked.has(from) &&
+      now - (rowsSince.get(from) ?? Number.NEGATIVE_INFINITY) >= lateMs,
+  );
+}
+
+async function stateOf(database: Database) {
+  const [rolled, marked, unconsumed] = await Promise.all([
+    database.query<{ rolled: number }>('SELECT rolled FROM rollup_state'),
+    database.query<{ week: number }>(
+      `SELECT DISTINCT date_bin('7 days', mark.day, 'epoch') AS week
+       FROM reading_keys AS key JOIN rollup_marks AS mark USING (device_id, metric)`,
+    ),
+    unconsumedSince(database.pool),
+  ]);
+  return {
+    rolled: rolled.rows[0]?.rolled ?? Number.NEGATIVE_INFINITY,
+    marked: new Set(marked.rows.map(({ week }) => week)),
+    unconsumed,
+  };
+}
