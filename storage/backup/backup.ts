@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { holdReadings } from '../readings/hold.ts';
 import { migrations, partitions, sequences, tables } from './catalogue.ts';
 import { type BackupManifest, type BackupTable, MANIFEST, manifestHash, type ReadManifest } from './manifest.ts';
 import { copyToFile, progressOf } from './table-file.ts';
@@ -27,6 +28,7 @@ export async function backUp({ database, directory, onProgress = () => {} }: Bac
   const manifest = await database.transaction(async (client): Promise<BackupManifest> => {
     // Before the first query: all that follow see the database as it is at that one.
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await holdReadings(client);
     const { rows } = await client.query<{ at: number; postgres: string }>(
       `SELECT now() AS at, current_setting('server_version') AS postgres`,
     );

@@ -31,14 +31,24 @@ function iso(expression: string): string {
   return `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
-/** Readings by device name, metric name, time and value; the one that Parquet is written of as well. */
+/**
+ * Readings by device name, metric name, time and value, rows and packed; the one that Parquet is written of as well. Of a
+ * shipment each key is asked for what lies around its ranges.
+ */
 export function readingsSelect(scope: ExportScope): string {
   const metric = METRICS.map(({ code, name }) => `WHEN ${code} THEN '${name}'`).join(' ');
-  const inRanges = `EXISTS (SELECT FROM export_ranges x WHERE x.device_id = r.device_id AND r.time >= x.since AND r.time < x.until)`;
-  return `SELECT d.name AS device, CASE r.metric ${metric} ELSE r.metric::text END AS metric, r.time, r.value
-    FROM readings r JOIN devices d ON d.id = r.device_id
-    WHERE r.time >= '${timestamp(scope.from)}' AND r.time < '${timestamp(scope.to)}'
-      ${scope.isShipment ? `AND ${inRanges}` : ''}`;
+  const columns = (of: string) => `d.name AS device, CASE ${of}.metric ${metric} ELSE ${of}.metric::text END AS metric`;
+  const [from, to] = [`'${timestamp(scope.from)}'::timestamptz`, `'${timestamp(scope.to)}'::timestamptz`];
+  if (!scope.isShipment) {
+    return `SELECT ${columns('r')}, r.time, r.value
+      FROM readings_between(${from}, ${to}) r JOIN devices d ON d.id = r.device_id`;
+  }
+  return `SELECT ${columns('key')}, r.time, r.value FROM (
+      SELECT x.device_id, k.metric, min(x.since) AS since, max(x.until) AS until
+      FROM export_ranges x JOIN reading_keys k ON k.device_id = x.device_id GROUP BY 1, 2
+    ) AS key JOIN devices d ON d.id = key.device_id
+    CROSS JOIN LATERAL readings_between(key.device_id, key.metric, greatest(key.since, ${from}), least(key.until, ${to})) r
+    WHERE EXISTS (SELECT FROM export_ranges x WHERE x.device_id = key.device_id AND r.time >= x.since AND r.time < x.until)`;
 }
 
 /** Everything but the readings. */

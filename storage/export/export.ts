@@ -7,6 +7,7 @@ import { emptyDirectory, quoted } from '../backup/backup.ts';
 import { copyToFile, progressOf, type WrittenFile } from '../backup/table-file.ts';
 import type { Database } from '../database.ts';
 import type { LedgerIssuer } from '../ledger/index.ts';
+import { holdReadings } from '../readings/hold.ts';
 import { timestamp } from '../types.ts';
 import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
 import { readingsToParquet } from './parquet.ts';
@@ -63,6 +64,7 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
   const scope: ExportScope = { from, to, isShipment: shipment !== null, shipment: shipment?.id ?? null };
   const manifest = await database.transaction(async (client): Promise<ExportManifest> => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await holdReadings(client);
     const { rows: now } = await client.query<{ at: number }>('SELECT now() AS at');
     if (shipment !== null) await limitTo(client, shipment);
     const files: (WrittenFile & { file: string })[] = [];

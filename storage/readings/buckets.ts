@@ -1,7 +1,9 @@
 import type { Database } from '../database.ts';
 import { asUnavailable } from '../failure.ts';
 import { timestamp } from '../types.ts';
+import { bucketed } from './bucketed.ts';
 import { coverage, divided, type RollupState, type Span } from './coverage.ts';
+import { MOST_OF_A_STRETCH, unpackedWithin } from './packed-columns.ts';
 import { DAY_MS } from './rollup-marks.ts';
 import { SPARSE_HOUR } from './rollups.ts';
 
@@ -53,12 +55,22 @@ export class Buckets {
       rolled = inside;
       live = [...live, ...outside];
     }
-    const { rows } = await this.#ask<ReadingBucket>(`buckets of ${resolution}`, bucketsOf(resolution), [
+    const { rows } = await this.#ask<BucketRow>(`buckets of ${resolution}`, bucketsOf(resolution), [
       ...key,
       ...arraysOf(rolled),
       ...arraysOf(live),
     ]);
-    return rows;
+    const made: ReadingBucket[] = rows.flatMap((row) =>
+      row.packed === null ? [{ time: row.time, n: row.n, min: row.min, mean: row.mean, max: row.max }] : [],
+    );
+    if (made.length === rows.length) return made;
+    const packed = rows.flatMap((row) => {
+      if (row.packed === null) return [];
+      const { nth, since, packed } = row;
+      const readings = unpackedWithin({ deviceId, metric }, Float64Array.of(since), [packed], live[nth - 1] as Span);
+      return bucketed(readings, RESOLUTIONS[resolution]);
+    });
+    return joined([...made, ...packed.map(({ time, n, min, sum, max }) => ({ time, n, min, mean: sum / n, max }))]);
   }
 
   /** How far the rollups of a key hold in a span. */
@@ -92,8 +104,7 @@ const STATE = `
   ) AS marked FROM rollup_state`;
 
 const FIRST = `
-  SELECT least(
-    (SELECT time FROM readings WHERE device_id = $1 AND metric = $2 AND time >= $3 AND time < $4 ORDER BY time LIMIT 1),
+  SELECT least(first_reading_time($1, $2, $3, $4),
     (SELECT time FROM readings_1h
       WHERE device_id = $1 AND metric = $2 AND time > $3::timestamptz - interval '1 hour'
         AND time < least($4, (SELECT kept FROM rollup_state)) ORDER BY time LIMIT 1)
@@ -108,18 +119,47 @@ const DENSE = `
 
 function bucketsOf(resolution: Resolution): string {
   return `
-  SELECT bucket.time, n, min, sum / n AS mean, max
+  SELECT bucket.time, n, min, sum / n AS mean, max, NULL::int AS nth, NULL::timestamptz AS since, NULL::bytea AS packed
   FROM unnest($3::timestamptz[], $4::timestamptz[]) AS span ("from", "to") CROSS JOIN LATERAL (
     SELECT time, n, min, sum, max FROM readings_${resolution}
     WHERE device_id = $1 AND metric = $2 AND time >= span."from" AND time < span."to"
   ) AS bucket
   UNION ALL
-  SELECT bucket.* FROM unnest($5::timestamptz[], $6::timestamptz[]) AS span ("from", "to") CROSS JOIN LATERAL (
+  SELECT bucket.*, NULL, NULL, NULL FROM unnest($5::timestamptz[], $6::timestamptz[]) AS span ("from", "to") CROSS JOIN LATERAL (
     SELECT date_bin('${WIDTHS[resolution]}', time, 'epoch') AS time, count(*)::int AS n, min(value),
       avg(value) AS mean, max(value)
     FROM readings WHERE device_id = $1 AND metric = $2 AND time >= span."from" AND time < span."to" GROUP BY 1
   ) AS bucket
+  UNION ALL
+  SELECT since, NULL, NULL, NULL, NULL, nth::int, since, packed
+  FROM unnest($5::timestamptz[], $6::timestamptz[]) WITH ORDINALITY AS span ("from", "to", nth) CROSS JOIN LATERAL (
+    SELECT since, packed FROM packed_readings
+    WHERE device_id = $1 AND metric = $2 AND since > span."from" - ${MOST_OF_A_STRETCH} AND since < span."to" OFFSET 0
+  ) AS stretch
   ORDER BY time`;
+}
+
+/** A bucket, or a stretch that reaches into the nth of the spans that have no rollups, from 1. */
+type BucketRow =
+  | (ReadingBucket & { readonly packed: null })
+  | { readonly nth: number; readonly since: number; readonly packed: Buffer };
+
+/** One bucket for each time: late readings of a packed day are rows until they are packed too. */
+function joined(buckets: ReadingBucket[]): ReadingBucket[] {
+  const result: ReadingBucket[] = [];
+  for (const bucket of buckets.sort((a, b) => a.time - b.time)) {
+    const last = result.at(-1);
+    if (last?.time !== bucket.time) {
+      result.push(bucket);
+      continue;
+    }
+    const n = last.n + bucket.n;
+    result[result.length - 1] = {
+      ...{ time: last.time, n, min: Math.min(last.min, bucket.min), max: Math.max(last.max, bucket.max) },
+      mean: (last.n * last.mean + bucket.n * bucket.mean) / n,
+    };
+  }
+  return result;
 }
 
 function arraysOf(spans: readonly Span[]): [string[], string[]] {

@@ -1,8 +1,9 @@
-import type { HistoryScan, Key, KeyStretch, KeyTail } from '../../domain/index.ts';
+import type { HistoryScan, Key, KeyReadings, KeyStretch, KeyTail } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { copyOut } from './copy-out.ts';
-import { readFloat8Array, readTimestamptzArray } from './pack.ts';
+import { readByteaArray, readFloat8Array, readTimestamptzArray } from './pack.ts';
+import { lastOf, MOST_OF_A_STRETCH, stretchesUntil, together, unpackedWithin } from './packed-columns.ts';
 
 /** Readings one statement brings, about; a key is never divided. */
 const READINGS_AT_ONCE = 100_000;
@@ -12,8 +13,8 @@ const FIRST_KEYS = 32;
 const AHEAD = 2;
 
 /**
- * Many keys' readings in a few statements: one index range a key, its readings packed into two arrays a row,
- * in binary (`npm run bench -- backtest` puts it beside COPY of the table in the order it lies there).
+ * Many keys' readings in a few statements: one index range a key, its readings as two arrays a row and its stretches as
+ * they are, unpacked here, in binary (`npm run bench -- backtest` puts it beside COPY of the table in the order it lies there).
  */
 export class PostgresHistoryScan implements HistoryScan {
   readonly #database: Database;
@@ -56,28 +57,39 @@ export class PostgresHistoryScan implements HistoryScan {
 
   /** Newest first, as the index is read; turned round here, which is cheaper than a sort a key. */
   async #tails(block: readonly StoredKey[], count: number): Promise<KeyTail[]> {
+    const beyond = `CASE WHEN cardinality(newest.time) = ${count} THEN newest.time[${count}] - ${MOST_OF_A_STRETCH} ELSE '-infinity' END`;
     const rows = await copyOut(
       this.#database,
-      `SELECT key.nth::int4, newest.time, newest.value, ARRAY[first.time]
+      `SELECT key.nth::int4, newest.time, newest.value, packed.since, packed.packed, ARRAY[first.time]
        FROM ${keysOf(block)}
-       CROSS JOIN LATERAL (SELECT time FROM ${OF_KEY} ORDER BY r.time LIMIT 1) AS first
+       CROSS JOIN LATERAL (
+         SELECT least((SELECT time FROM ${OF_KEY} ORDER BY r.time LIMIT 1),
+           (SELECT since FROM ${PACKED_OF_KEY} ORDER BY p.since LIMIT 1)) AS time
+       ) AS first
        CROSS JOIN LATERAL (
          SELECT array_agg(time) AS time, array_agg(value) AS value
          FROM (SELECT time, value FROM ${OF_KEY} ORDER BY r.time DESC LIMIT ${count}) AS newest
-       ) AS newest`,
+       ) AS newest
+       CROSS JOIN LATERAL (
+         SELECT array_agg(since ORDER BY since) AS since, array_agg(packed ORDER BY since) AS packed
+         FROM (${stretchesUntil(`p.device_id = key.device_id AND p.metric = key.metric AND p.since > ${beyond}`, 'DESC', String(count))}) AS p
+       ) AS packed
+       WHERE first.time IS NOT NULL`,
     );
+    const all = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
     return rows.map((row): KeyTail => {
-      const { readings, ...key } = stretchOf(block, row);
-      const { count: size, time, value } = readings;
-      const [firstTime = Number.POSITIVE_INFINITY] = readTimestamptzArray(row[3] ?? null);
-      return { ...key, firstTime, readings: { count: size, time: time.reverse(), value: value.reverse() } };
+      const { key, own, packed } = partsOf(block, row, all);
+      const newest = { count: own.count, time: own.time.reverse(), value: own.value.reverse() };
+      const [firstTime = Number.POSITIVE_INFINITY] = readTimestamptzArray(row[5] ?? null);
+      return { ...key, firstTime, readings: lastOf(together(packed, newest), count) };
     });
   }
 
+  /** Rows and stretches in one statement, which sees a week before it is packed or after. */
   async #stretches(block: readonly StoredKey[], from: number, to: number): Promise<KeyStretch[]> {
     const rows = await copyOut(
       this.#database,
-      `SELECT key.nth::int4, stretch.time, stretch.value
+      `SELECT key.nth::int4, stretch.time, stretch.value, packed.since, packed.packed
        FROM ${keysOf(block)}
        CROSS JOIN LATERAL (
          SELECT array_agg(time) AS time, array_agg(value) AS value
@@ -86,9 +98,21 @@ export class PostgresHistoryScan implements HistoryScan {
            ORDER BY r.time
          ) AS stretch
        ) AS stretch
-       WHERE stretch.time IS NOT NULL ORDER BY key.nth`,
+       CROSS JOIN LATERAL (
+         SELECT array_agg(since) AS since, array_agg(packed) AS packed
+         FROM (
+           SELECT since, packed FROM ${PACKED_OF_KEY}
+             AND p.since > timestamptz '${timestamp(from)}' - ${MOST_OF_A_STRETCH} AND p.since < '${timestamp(to)}'
+           ORDER BY p.since
+         ) AS packed
+       ) AS packed
+       WHERE stretch.time IS NOT NULL OR packed.since IS NOT NULL ORDER BY key.nth`,
     );
-    return rows.map((row) => stretchOf(block, row));
+    return rows.flatMap((row) => {
+      const { key, own, packed } = partsOf(block, row, { from, to });
+      const readings = together(packed, own);
+      return readings.count === 0 ? [] : [{ ...key, readings }];
+    });
   }
 
   async #allKeys(): Promise<StoredKey[]> {
@@ -118,6 +142,7 @@ interface StoredKey extends Key {
 }
 
 const OF_KEY = 'readings r WHERE r.device_id = key.device_id AND r.metric = key.metric';
+const PACKED_OF_KEY = 'packed_readings p WHERE p.device_id = key.device_id AND p.metric = key.metric';
 
 /** Numbers of ours, so they may stand in the statement as they are. */
 function keysOf(keys: readonly StoredKey[]): string {
@@ -126,11 +151,20 @@ function keysOf(keys: readonly StoredKey[]): string {
   return `unnest('{${ids}}'::int4[], '{${metrics}}'::int2[]) WITH ORDINALITY AS key (device_id, metric, nth)`;
 }
 
-/** A row that begins with which of the keys it is, from 1, and the arrays of its times and values. */
-function stretchOf(keys: readonly StoredKey[], [nth, times, values]: readonly (Buffer | null)[]): KeyStretch {
-  const { device, metric } = keys[(nth?.readInt32BE() ?? 0) - 1] as StoredKey;
+/** A row that begins with which of the keys it is, from 1, and the arrays of its times and values, and of its stretches. */
+function partsOf(
+  keys: readonly StoredKey[],
+  [nth, times, values, since, packed]: readonly (Buffer | null)[],
+  span: { readonly from: number; readonly to: number },
+): { key: Key; own: KeyReadings; packed: KeyReadings } {
+  const { id, device, metric } = keys[(nth?.readInt32BE() ?? 0) - 1] as StoredKey;
   const time = readTimestamptzArray(times ?? null);
-  return { device, metric, readings: { count: time.length, time, value: readFloat8Array(values ?? null) } };
+  const stretches = [readTimestamptzArray(since ?? null), readByteaArray(packed ?? null)] as const;
+  return {
+    key: { device, metric },
+    own: { count: time.length, time, value: readFloat8Array(values ?? null) },
+    packed: unpackedWithin({ deviceId: id, metric }, ...stretches, span),
+  };
 }
 
 /** What `read` makes of each block, in order, with {@link AHEAD} of them under way. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { int2Array, int4Array } from './pack.ts';
+import { MOST_OF_A_STRETCH } from './packed-columns.ts';
 
 /**
  * The time of each key's latest stored reading, as far as it is known here. It may lie after what is stored (a
@@ -36,7 +37,8 @@ export class KeyTimes {
 
   /**
    * Loads keys, seeing what the transaction of `client` has stored. Keys new to the platform are registered in a
-   * transaction of their own, before their first reading can commit: `reading_keys` never lacks one.
+   * transaction of their own, before their first reading can commit: `reading_keys` never lacks one. A stretch is not
+   * looked into: where it ends at the latest will do, and one that is damaged stops nobody who writes.
    */
   async load(client: pg.ClientBase, deviceIds: readonly number[], metrics: readonly number[]): Promise<void> {
     const keys = [int4Array(deviceIds), int2Array(metrics)];
@@ -48,11 +50,14 @@ export class KeyTimes {
     for (const { device_id, metric } of added.rows) this.#set(device_id, metric, Number.NEGATIVE_INFINITY);
     if (added.rows.length === deviceIds.length) return;
     const { rows } = await client.query<{ device_id: number; metric: number; time: number | null }>(
-      `SELECT key.device_id, key.metric, latest.time
-       FROM unnest($1::int4[], $2::int2[]) AS key (device_id, metric) LEFT JOIN LATERAL (
+      `SELECT key.device_id, key.metric, greatest((
          SELECT time FROM readings
          WHERE readings.device_id = key.device_id AND readings.metric = key.metric ORDER BY time DESC LIMIT 1
-       ) AS latest ON true`,
+       ), (
+         SELECT since + ${MOST_OF_A_STRETCH} FROM packed_readings
+         WHERE packed_readings.device_id = key.device_id AND packed_readings.metric = key.metric ORDER BY since DESC LIMIT 1
+       )) AS time
+       FROM unnest($1::int4[], $2::int2[]) AS key (device_id, metric)`,
       keys,
     );
     for (const { device_id, metric, time } of rows) this.#set(device_id, metric, time ?? Number.NEGATIVE_INFINITY);

@@ -96,11 +96,33 @@ export function readTimestamptzArray(array: Buffer | null): Float64Array {
   });
 }
 
-function unpacked(array: Buffer | null, read: (view: DataView, at: number) => number): Float64Array {
+/** Likewise over int2 and int4 columns. */
+export function readInt2Array(array: Buffer | null): Float64Array {
+  return unpacked(array, (view, at) => view.getInt16(at), 2);
+}
+
+export function readInt4Array(array: Buffer | null): Float64Array {
+  return unpacked(array, (view, at) => view.getInt32(at), 4);
+}
+
+/** Likewise over a bytea column: each is a part of what is given. */
+export function readByteaArray(array: Buffer | null): Buffer[] {
+  if (array === null || array.length < ARRAY_HEADER_BYTES) return [];
+  const values: Buffer[] = [];
+  const count = array.readInt32BE(12);
+  for (let at = ARRAY_HEADER_BYTES; values.length < count; ) {
+    const length = array.readInt32BE(at);
+    values.push(array.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return values;
+}
+
+function unpacked(array: Buffer | null, read: (view: DataView, at: number) => number, width = 8): Float64Array {
   if (array === null || array.length < ARRAY_HEADER_BYTES) return new Float64Array(0);
   const view = viewOf(array);
   const values = new Float64Array(view.getInt32(12));
-  for (let i = 0, at = ARRAY_HEADER_BYTES + 4; i < values.length; i++, at += 12) values[i] = read(view, at);
+  for (let i = 0, at = ARRAY_HEADER_BYTES + 4; i < values.length; i++, at += 4 + width) values[i] = read(view, at);
   return values;
 }
 

@@ -9,6 +9,7 @@ import { CopyRows, float8Array, int2Array, int4Array, timestamptzArray } from '.
 import type { Partition } from './partition.ts';
 import { PartitionManager } from './partitions.ts';
 import { RollupMarks } from './rollup-marks.ts';
+import { packedValuesOf } from './stored-identities.ts';
 
 /** A reading whose identity (device, metric, time) is taken by another value. Times epoch ms UTC. */
 export interface ReadingConflict {
@@ -197,11 +198,61 @@ const INSERT_LATE = `
     (SELECT json_agg(json_build_object('nth', nth, 'kept', kept) ORDER BY nth) FROM judged WHERE kept <> refused)
       AS conflicts`;
 
+/** Readings that may collide, as columns in the order of the log. */
+interface LateColumns {
+  readonly count: number;
+  readonly deviceId: Int32Array;
+  readonly metric: Int16Array;
+  readonly time: Float64Array;
+  readonly value: Float64Array;
+}
+
+/** Of one of the late rows, by where it stands among them. */
+interface Refusal {
+  readonly index: number;
+  readonly kept: number;
+}
+
 async function insertLate(
   client: pg.ClientBase,
   late: LateRows,
   parts: readonly ReadingColumns[],
 ): Promise<{ added: number; conflicts: ReadingConflict[] }> {
+  const all = columnsOf(late, parts);
+  // Until the commit no week can be packed now, so what is found packed, or not, stays so.
+  await client.query('LOCK TABLE ONLY readings IN ACCESS SHARE MODE');
+  const packed = await packedValuesOf(client, all);
+  const indices = Array.from({ length: all.count }, (_, index) => index);
+  const isFree = (index: number) => packed === null || Number.isNaN(packed[index]);
+  const free = packed === null ? indices : indices.filter(isFree);
+  const { added, refusals } = await insertFree(client, packed === null ? all : only(all, free));
+  const refused = [
+    ...indices.filter((index) => !isFree(index) && packed?.[index] !== all.value[index]),
+    ...refusals.map(({ index }) => free[index] as number),
+  ];
+  const kept = new Map(refusals.map((refusal) => [free[refusal.index] as number, refusal.kept]));
+  const conflicts = refused
+    .sort((a, b) => a - b)
+    .map((index) => conflictOf(late, parts, all, { index, kept: kept.get(index) ?? (packed?.[index] as number) }));
+  return { added, conflicts };
+}
+
+/** Where no stretch holds their time. */
+async function insertFree(
+  client: pg.ClientBase,
+  { count, deviceId, metric, time, value }: LateColumns,
+): Promise<{ added: number; refusals: Refusal[] }> {
+  if (count === 0) return { added: 0, refusals: [] };
+  const result = await client.query<{ added: number; conflicts: { nth: number; kept: number }[] | null }>({
+    name: 'insert late readings',
+    text: INSERT_LATE,
+    values: [int4Array(deviceId), int2Array(metric), timestamptzArray(time), float8Array(value)],
+  });
+  const { added, conflicts } = result.rows[0] ?? { added: 0, conflicts: null };
+  return { added, refusals: (conflicts ?? []).map(({ nth, kept }) => ({ index: nth - 1, kept })) };
+}
+
+function columnsOf(late: LateRows, parts: readonly ReadingColumns[]): LateColumns {
   const count = late.part.length;
   const metric = new Int16Array(count);
   const time = new Float64Array(count);
@@ -213,28 +264,32 @@ async function insertLate(
     time[i] = part.time[row] as number;
     value[i] = part.value[row] as number;
   }
-  const result = await client.query<{ added: number; conflicts: { nth: number; kept: number }[] | null }>({
-    name: 'insert late readings',
-    text: INSERT_LATE,
-    values: [int4Array(late.deviceId), int2Array(metric), timestamptzArray(time), float8Array(value)],
-  });
-  const { added, conflicts } = result.rows[0] ?? { added: 0, conflicts: null };
+  return { count, deviceId: Int32Array.from(late.deviceId), metric, time, value };
+}
+
+function only({ deviceId, metric, time, value }: LateColumns, indices: readonly number[]): LateColumns {
   return {
-    added,
-    conflicts: (conflicts ?? []).map(({ nth, kept }) => {
-      const i = nth - 1;
-      const part = late.part[i] as number;
-      const row = late.row[i] as number;
-      const columns = parts[part] as ReadingColumns;
-      return {
-        device: columns.devices[columns.device[row] as number] as string,
-        metric: metricByCode(metric[i] as number)?.name ?? String(metric[i]),
-        time: time[i] as number,
-        kept,
-        refused: value[i] as number,
-        part,
-        row,
-      };
-    }),
+    count: indices.length,
+    deviceId: Int32Array.from(indices, (i) => deviceId[i] as number),
+    metric: Int16Array.from(indices, (i) => metric[i] as number),
+    time: Float64Array.from(indices, (i) => time[i] as number),
+    value: Float64Array.from(indices, (i) => value[i] as number),
+  };
+}
+
+function conflictOf(
+  late: LateRows,
+  parts: readonly ReadingColumns[],
+  { metric, time, value }: LateColumns,
+  { index, kept }: Refusal,
+): ReadingConflict {
+  const part = late.part[index] as number;
+  const row = late.row[index] as number;
+  const columns = parts[part] as ReadingColumns;
+  return {
+    device: columns.devices[columns.device[row] as number] as string,
+    metric: metricByCode(metric[index] as number)?.name ?? String(metric[index]),
+    time: time[index] as number,
+    ...{ kept, refused: value[index] as number, part, row },
   };
 }

@@ -1,11 +1,23 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
+import { type Bucket, bucketed } from './bucketed.ts';
 import { newestTime } from './history.ts';
+import {
+  float8Array,
+  int2Array,
+  int4Array,
+  readByteaArray,
+  readFloat8Array,
+  readTimestamptzArray,
+  timestamptzArray,
+} from './pack.ts';
+import { type KeyNumbers, MOST_OF_A_STRETCH, together, unpackedWithin } from './packed-columns.ts';
 import { changed } from './partition.ts';
 import { DAY_MS } from './rollup-marks.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /** How long after an hour its readings are mostly in; the later ones cost a repair each day and key. */
 const SETTLE_MS = 15 * 60_000;
@@ -25,7 +37,7 @@ const ROLLUPS_LOCK = 0x150f;
  * Keeps the rollups right: a watermark that follows the newest readings, hour by hour, and repair of the days that
  * late readings have marked behind it (`rollup-marks.ts`).
  *
- * Every step is a transaction of its own under a lock that one process has, computes from `readings` alone, and
+ * Every step is a transaction of its own under a lock that one process has, computes from the readings alone, and
  * replaces what was there: stopped anywhere or done twice it gives the same.
  */
 export class Rollups {
@@ -107,11 +119,7 @@ export class Rollups {
     return this.#locked(async (client) => {
       const { rows } = await client.query<{ marking: number; rolled: number; next: number | null }>(
         `SELECT marking, rolled, (
-           SELECT min(first.time) FROM reading_keys AS key CROSS JOIN LATERAL (
-             SELECT time FROM readings
-             WHERE readings.device_id = key.device_id AND readings.metric = key.metric AND readings.time >= rolled
-             ORDER BY time LIMIT 1
-           ) AS first
+           SELECT min(first_reading_time(key.device_id, key.metric, rolled, 'infinity')) FROM reading_keys AS key
          ) AS next FROM rollup_marking, rollup_state`,
       );
       const [{ marking, rolled, next } = { marking: 0, rolled: 0, next: null }] = rows;
@@ -150,6 +158,8 @@ function hourOf(time: number): number {
  * the readings; a day, once it is over, from its hours.
  */
 async function roll(client: pg.ClientBase, scope: string, values: readonly unknown[]): Promise<void> {
+  // No week is packed between the statements: each would else see its readings in another place.
+  await client.query('LOCK TABLE ONLY readings IN ACCESS SHARE MODE');
   await client.query(bucketsOf('readings_1h', '1 hour', scope), [...values]);
   const dense = `SELECT h.device_id, h.metric, h.time AS "from", h.time + interval '1 hour' AS "to"
     FROM (${scope}) AS wide CROSS JOIN LATERAL (
@@ -157,6 +167,7 @@ async function roll(client: pg.ClientBase, scope: string, values: readonly unkno
         AND readings_1h.time >= wide."from" AND readings_1h.time < wide."to"
     ) AS h WHERE n > ${SPARSE_HOUR}`;
   await client.query(bucketsOf('readings_1m', '1 minute', dense), [...values]);
+  await rollPacked(client, scope, values);
   await client.query(
     `INSERT INTO readings_1d (${COLUMNS})
      SELECT scope.device_id, scope.metric, day, sum(n), sum(sum), min(min), max(max),
@@ -186,4 +197,64 @@ function bucketsOf(table: string, width: string, scope: string): string {
         AND readings.time >= scope."from" AND readings.time < scope."to"
       GROUP BY 1
     ) AS bucket ${REPLACE}`;
+}
+
+/**
+ * Where something of the scope is packed, its hours and minutes are made here, of rows and stretches together, in place of
+ * those of rows alone. Mostly nothing is: a day is packed long after its rollups are made, and repaired if readings of it
+ * come later still.
+ */
+async function rollPacked(client: pg.ClientBase, scope: string, values: readonly unknown[]): Promise<void> {
+  const { rows } = await client.query<PackedScope>(
+    `SELECT scope.device_id AS "deviceId", scope.metric, scope."from", scope."to", packed.*, own.*
+     FROM (${scope}) AS scope CROSS JOIN LATERAL (
+       SELECT array_send(array_agg(since ORDER BY since)) AS since, array_send(array_agg(packed ORDER BY since)) AS packed
+       FROM packed_readings AS p WHERE p.device_id = scope.device_id AND p.metric = scope.metric
+         AND p.since > scope."from" - ${MOST_OF_A_STRETCH} AND p.since < scope."to"
+     ) AS packed CROSS JOIN LATERAL (
+       SELECT array_send(array_agg(time ORDER BY time)) AS time, array_send(array_agg(value ORDER BY time)) AS value
+       FROM readings WHERE packed.since IS NOT NULL AND readings.device_id = scope.device_id
+         AND readings.metric = scope.metric AND readings.time >= scope."from" AND readings.time < scope."to"
+     ) AS own WHERE packed.since IS NOT NULL`,
+    [...values],
+  );
+  if (rows.length === 0) return;
+  const hours: KeyBucket[] = [];
+  const minutes: KeyBucket[] = [];
+  for (const { deviceId, metric, from, to, ...columns } of rows) {
+    const key = { deviceId, metric };
+    const time = readTimestamptzArray(columns.time);
+    const own = { count: time.length, time, value: readFloat8Array(columns.value) };
+    const stretches = [readTimestamptzArray(columns.since), readByteaArray(columns.packed)] as const;
+    const readings = together(unpackedWithin(key, ...stretches, { from, to }), own);
+    const ofHours = bucketed(readings, HOUR_MS);
+    const dense = new Set(ofHours.filter(({ n }) => n > SPARSE_HOUR).map(({ time }) => time));
+    const ofMinutes = bucketed(readings, MINUTE_MS).filter(({ time }) => dense.has(hourOf(time)));
+    hours.push(...ofHours.map((bucket) => ({ ...key, ...bucket })));
+    minutes.push(...ofMinutes.map((bucket) => ({ ...key, ...bucket })));
+  }
+  await replace(client, 'readings_1h', hours);
+  await replace(client, 'readings_1m', minutes);
+}
+
+interface PackedScope extends Record<'since' | 'packed' | 'time' | 'value', Buffer | null>, KeyNumbers {
+  readonly from: number;
+  readonly to: number;
+}
+
+type KeyBucket = Bucket & KeyNumbers;
+
+async function replace(client: pg.ClientBase, table: string, buckets: readonly KeyBucket[]): Promise<void> {
+  await client.query(
+    `INSERT INTO ${table} (${COLUMNS})
+     SELECT * FROM unnest($1::int4[], $2::int2[], $3::timestamptz[], $4::int4[], $5::float8[], $6::float8[], $7::float8[],
+       $8::float8[], $9::float8[]) ${REPLACE}`,
+    [
+      int4Array(buckets.map(({ deviceId }) => deviceId)),
+      int2Array(buckets.map(({ metric }) => metric)),
+      timestamptzArray(buckets.map(({ time }) => time)),
+      int4Array(buckets.map(({ n }) => n)),
+      ...(['sum', 'min', 'max', 'first', 'last'] as const).map((of) => float8Array(buckets.map((bucket) => bucket[of]))),
+    ],
+  );
 }

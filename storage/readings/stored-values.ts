@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts';
-import { timestamp } from '../types.ts';
+import { storedValuesOf } from './stored-identities.ts';
 
 /** One reading by its identity. Time in epoch ms UTC. */
 export interface ReadingIdentity {
@@ -9,22 +9,26 @@ export interface ReadingIdentity {
   readonly time: number;
 }
 
-/** What `readings` holds for each of these, in their order; null where it holds nothing. Asks by the key only. */
+/** What is stored for each of these, as a row or packed, in their order; null where it holds nothing. Asks by the key only. */
 export async function storedValues(
   database: Database,
   asked: readonly ReadingIdentity[],
 ): Promise<readonly (number | null)[]> {
-  const { rows } = await database.query<{ value: number | null }>(
-    `SELECT stored.value FROM unnest($1::text[], $2::int2[], $3::timestamptz[]) WITH ORDINALITY AS asked (device, metric, time, nth)
-     LEFT JOIN LATERAL (
-       SELECT value FROM readings r
-       WHERE r.device_id = (SELECT id FROM devices WHERE name = asked.device) AND r.metric = asked.metric AND r.time = asked.time
-       LIMIT 1
-     ) AS stored ON true ORDER BY asked.nth`,
-    [asked.map(({ device }) => device), asked.map(({ metric }) => metric), asked.map(({ time }) => timestamp(time))],
+  const { rows } = await database.query<{ id: number; name: string }>(
+    'SELECT id, name FROM devices WHERE name = ANY ($1)',
+    [[...new Set(asked.map(({ device }) => device))]],
   );
-  return rows.map(({ value }) => value);
+  const ids = new Map(rows.map(({ id, name }) => [name, id]));
+  const values = await storedValuesOf(database, {
+    deviceId: asked.map(({ device }) => ids.get(device) ?? NO_DEVICE),
+    metric: asked.map(({ metric }) => metric),
+    time: asked.map(({ time }) => time),
+  });
+  return [...values].map((value) => (Number.isNaN(value) ? null : value));
 }
+
+/** Numbers of devices begin at 1. */
+const NO_DEVICE = 0;
 
 /** Whether the log of deletions says that readings of this event time were deleted. @param time epoch ms UTC */
 export async function isDeleted(database: Database, time: number): Promise<boolean> {
