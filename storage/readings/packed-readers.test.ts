@@ -79,10 +79,7 @@ async function cut(device: string, from: number, to: number): Promise<void> {
   await database.transaction(async (client) => {
     await cutPacked(client, { deviceId: id, metric: TEMPERATURE, from, to });
     const key = [id, TEMPERATURE, timestamp(from), timestamp(to)];
-    await client.query(
-      'DELETE FROM readings WHERE device_id = $1 AND metric = $2 AND time >= $3 AND time < $4',
-      key,
-    );
+    await client.query('DELETE FROM readings WHERE device_id = $1 AND metric = $2 AND time >= $3 AND time < $4', key);
     const days = `date_bin('1 day', $3::timestamptz, 'epoch'), $4::timestamptz`;
     for (const table of ['readings_1m', 'readings_1h', 'readings_1d']) {
       await client.query(

@@ -254,7 +254,9 @@ async function replace(client: pg.ClientBase, table: string, buckets: readonly K
       int2Array(buckets.map(({ metric }) => metric)),
       timestamptzArray(buckets.map(({ time }) => time)),
       int4Array(buckets.map(({ n }) => n)),
-      ...(['sum', 'min', 'max', 'first', 'last'] as const).map((of) => float8Array(buckets.map((bucket) => bucket[of]))),
+      ...(['sum', 'min', 'max', 'first', 'last'] as const).map((of) =>
+        float8Array(buckets.map((bucket) => bucket[of])),
+      ),
     ],
   );
 }

@@ -100,8 +100,7 @@ class PackedDays {
   }
 }
 
-const dayOf = (deviceId: number, metric: number, time: number) =>
-  `${deviceId} ${metric} ${Math.floor(time / DAY_MS)}`;
+const dayOf = (deviceId: number, metric: number, time: number) => `${deviceId} ${metric} ${Math.floor(time / DAY_MS)}`;
 
 /** @param asked a relation of identities */
 function stretchesOfDays(asked: string): string {
@@ -127,6 +126,4 @@ const STORED = `
   SELECT (SELECT array_send(array_agg(coalesce(value, 'NaN') ORDER BY nth)) FROM found) AS values, packed.*
   FROM (${stretchesOfDays('absent')}) AS packed`;
 
-const PACKED = stretchesOfDays(
-  `unnest($1::int4[], $2::int2[], $3::timestamptz[]) AS late (device_id, metric, time)`,
-);
+const PACKED = stretchesOfDays(`unnest($1::int4[], $2::int2[], $3::timestamptz[]) AS late (device_id, metric, time)`);
