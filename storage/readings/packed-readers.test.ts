@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ReadingBuilder } from '../../domain/index.ts';
+import { ReadingBuilder, systemTime } from '../../domain/index.ts';
 import { effectsOf } from '../effects.ts';
 import { exportRecords } from '../export/index.ts';
 import { cutPacked } from '../packed/cut.ts';
@@ -30,7 +30,7 @@ const START = Date.parse('2026-10-01T00:00:00Z');
 const NOW = START + 4 * WEEK;
 
 const database = await testDatabase();
-const packer = new WeekPacker({ database });
+const packer = new WeekPacker({ database, time: systemTime });
 const history = new PostgresHistory({ database });
 const scan = new PostgresHistoryScan({ database });
 const rollups = new Rollups({ database });
@@ -197,7 +197,8 @@ const rounded = (value: number) => Math.round(value * 1e9) / 1e9;
 type Step =
   | { readonly do: 'write'; readonly rows: readonly { device: number; slot: number; value: number }[] }
   | { readonly do: 'dense'; readonly device: number; readonly slot: number }
-  | { readonly do: 'pack' | 'die'; readonly week: number }
+  | { readonly do: 'pack'; readonly week: number }
+  | { readonly do: 'die'; readonly week: number }
   | { readonly do: 'cut'; readonly device: number; readonly from: number; readonly length: number }
   | { readonly do: 'roll' }
   | { readonly do: 'restart' };
