@@ -119,10 +119,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
 $$;
 COMMENT ON FUNCTION latest_reading IS 'The latest reading of a key, whether it is a row or packed.';
 
--- Event time of a key's first reading in [from, to): null without any.
-CREATE FUNCTION first_reading_time(device_id integer, metric smallint, "from" timestamptz, "to" timestamptz)
-RETURNS timestamptz
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
+-- Of a key in [from, to): one row, of null where there is none. A function of a relation and not of a value: that would not
+-- be inlined, and see what was there when the statement around it began, a week that was packed since in neither place.
+CREATE FUNCTION first_reading(device_id integer, metric smallint, "from" timestamptz, "to" timestamptz)
+RETURNS TABLE ("time" timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
   SELECT least(
     (SELECT r.time FROM readings AS r
       WHERE r.device_id = $1 AND r.metric = $2 AND r.time >= $3 AND r.time < $4 ORDER BY r.time LIMIT 1),
@@ -135,14 +136,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
     ) AS begun CROSS JOIN LATERAL unpacked_between($1, $2, begun.since, begun.packed, $3, $4, 0) AS one
     WHERE one.time >= $3 AND one.time < $4))
 $$;
-COMMENT ON FUNCTION first_reading_time IS 'When the first reading of a key in an interval was, whether it is a row or packed.';
-
--- What a stretch says of its number of readings, before anybody has checked it.
-CREATE FUNCTION readings_of_stretch(packed bytea) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN length(packed) >= 15
-    THEN (get_byte(packed, 2) << 16) + (get_byte(packed, 3) << 8) + get_byte(packed, 4) ELSE 1 END
-$$;
+COMMENT ON FUNCTION first_reading IS 'When the first reading of a key in an interval was, whether it is a row or packed.';
 
 -- As in 0010, of rows and packed. VOLATILE: a STABLE function sees what was there when the statement around it began, and a
 -- week that is packed between that and the first look into `readings` would be in neither place. Of the hours that are read

@@ -104,7 +104,7 @@ const STATE = `
   ) AS marked FROM rollup_state`;
 
 const FIRST = `
-  SELECT least(first_reading_time($1, $2, $3, $4),
+  SELECT least((SELECT time FROM first_reading($1, $2, $3, $4)),
     (SELECT time FROM readings_1h
       WHERE device_id = $1 AND metric = $2 AND time > $3::timestamptz - interval '1 hour'
         AND time < least($4, (SELECT kept FROM rollup_state)) ORDER BY time LIMIT 1)

@@ -85,7 +85,7 @@ function part({ count, time, value }: KeyReadings, from: number, to: number): Ke
 export function stretchesUntil(which: string, order: 'ASC' | 'DESC', limit: string): string {
   return `SELECT since, packed FROM (
       SELECT since, packed, sum(readings) OVER so_far - readings - first_value(readings) OVER so_far AS held FROM (
-        SELECT since, packed, readings_of_stretch(packed) AS readings FROM packed_readings AS p
+        SELECT since, packed, packed_count(packed) AS readings FROM packed_readings AS p
         WHERE ${which} ORDER BY since ${order} LIMIT ${limit} + 1
       ) AS next WINDOW so_far AS (ORDER BY since ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ) AS counted WHERE held < ${limit}`;

@@ -286,7 +286,7 @@ test('whatever is written, packed, cut, rolled up and left half done, each reade
       const ours = (await exported(START, NOW)).filter((line) => devices.includes(line.split(',')[0] ?? ''));
       expect(ours).toEqual(lines.sort());
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
   expect(await newestTime(database)).toBeGreaterThan(START);
 }, 240_000);

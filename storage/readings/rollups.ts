@@ -119,7 +119,8 @@ export class Rollups {
     return this.#locked(async (client) => {
       const { rows } = await client.query<{ marking: number; rolled: number; next: number | null }>(
         `SELECT marking, rolled, (
-           SELECT min(first_reading_time(key.device_id, key.metric, rolled, 'infinity')) FROM reading_keys AS key
+           SELECT min(first.time) FROM reading_keys AS key
+             CROSS JOIN LATERAL first_reading(key.device_id, key.metric, rolled, 'infinity') AS first
          ) AS next FROM rollup_marking, rollup_state`,
       );
       const [{ marking, rolled, next } = { marking: 0, rolled: 0, next: null }] = rows;
