@@ -39,6 +39,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   restore: ['restore.ts'],
   backtest: ['backtest.ts'],
   packed: ['packed.ts'],
+  'packed-readers': ['packed-readers.ts'],
 };
 
 const asked = process.argv.slice(2);
