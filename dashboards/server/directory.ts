@@ -127,10 +127,17 @@ export function ruleKey(id: string, version: number): string {
   return `${id} ${version}`;
 }
 
-/** A place by its name and zone; one that is not registered goes by its id, and has the zone of none. */
+/**
+ * A place by its name and zone; one that is not registered goes by its id, and has the zone of none. Where its id begins with
+ * that of a registered site, `site:lyon/dock`, the site stands in it by its name: `Lyon dock`.
+ */
 export function placeRef({ places }: Registered, id: string): PlaceRef {
   const place = places.get(id);
-  return place === undefined ? { id, name: plainName(id), zone: null } : { id, name: place.name, zone: place.zone };
+  if (place !== undefined) return { id, name: place.name, zone: place.zone };
+  const name = plainName(id);
+  const [first = '', ...rest] = name.split('/');
+  const site = rest.length === 0 ? undefined : places.get(`site:${first}`);
+  return { id, name: site === undefined ? name : [site.name, ...rest].join(' '), zone: null };
 }
 
 /** The site a place is or stands in, as far as places are registered; null where that leads to none. */

@@ -16,6 +16,7 @@ import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
+import { saidText } from '../words/said.ts';
 import { CaseAssignee } from './CaseAssignee.tsx';
 import { CaseClocks } from './CaseClocks.tsx';
 import { CaseDecisions } from './CaseDecisions.tsx';
@@ -83,6 +84,7 @@ export function CasePage() {
 
 /** What is different from what was signed; the decisions themselves stay as they are. */
 function Changed({ one }: { one: CaseView }) {
+  const zone = useZone();
   const changed = one.decisions.filter(({ evidenceChanged }) => evidenceChanged.length > 0);
   // What a decision says of itself, with what is known now, is not said a second time as of when it was found.
   const changes = one.evidence.changes.filter(({ decision }) => !changed.some(({ number }) => number === decision));
@@ -95,13 +97,13 @@ function Changed({ one }: { one: CaseView }) {
         {changed.flatMap(({ number, evidenceChanged }) =>
           evidenceChanged.map((text) => (
             <li key={`${number} ${text}`}>
-              <b>{say('case.changed.of', { number })}</b> {text} <FoundAt at={foundAt(number)} />
+              <b>{say('case.changed.of', { number })}</b> {saidText(text, zone)} <FoundAt at={foundAt(number)} />
             </li>
           )),
         )}
         {changes.map(({ at, text }) => (
           <li key={`${at} ${text}`}>
-            <WhenExact at={at} /> {text}
+            <WhenExact at={at} /> {saidText(text, zone)}
           </li>
         ))}
       </ul>

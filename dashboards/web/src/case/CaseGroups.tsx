@@ -5,7 +5,7 @@ import type { CaseGroupView, CaseView } from '../../../api/case.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { count, counted, degrees, unbroken } from '../words/figures.ts';
+import { count, counted, degrees, told } from '../words/figures.ts';
 import { packOf, unitText } from '../words/printed.ts';
 import { span } from '../words/when.ts';
 import css from './case.module.css';
@@ -85,7 +85,7 @@ function Group({ one, group }: { one: CaseView; group: CaseGroupView }) {
         </p>
         <ul className={css.reasons}>
           {proposal.reasons.map((reason) => (
-            <li key={reason}>{unbroken(reason)}</li>
+            <li key={reason}>{told(reason)}</li>
           ))}
         </ul>
       </div>

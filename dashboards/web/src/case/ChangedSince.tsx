@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core';
 import { Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
+import { saidText } from '../words/said.ts';
 import css from './case.module.css';
 import { useCaseChanges } from './case-queries.ts';
 
@@ -23,6 +25,7 @@ export function ChangedSince({
   again: string;
   onAgain: () => void;
 }) {
+  const zone = useZone();
   const { data, error } = useCaseChanges(id, revision, now);
   return (
     <div className="trouble" role="alert">
@@ -32,7 +35,7 @@ export function ChangedSince({
         <ul className={css.reasons}>
           {data.items.map((change) => (
             <li key={change.revision}>
-              <WhenExact at={change.at} /> {change.text}
+              <WhenExact at={change.at} /> {saidText(change.text, zone)}
             </li>
           ))}
         </ul>

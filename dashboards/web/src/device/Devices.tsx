@@ -76,7 +76,7 @@ export function Devices() {
         </Nothing>
       ) : (
         <div className="panel scroll">
-          <table className={`table ${css.devices}`}>
+          <table className={`table cards ${css.devices}`}>
             <thead>
               <tr>
                 <th scope="col">{say('device.logger2')}</th>
@@ -109,7 +109,7 @@ export function Devices() {
                       {device.kind === null ? <span className="muted">{say('device.notRegistered')}</span> : null}
                     </span>
                   </td>
-                  <td>
+                  <td data-label={say('device.latest')}>
                     <span className="unit-chips">
                       {device.latest
                         .filter(isShown)
@@ -121,7 +121,9 @@ export function Devices() {
                         ))}
                     </span>
                   </td>
-                  <td>{attachedTo(device) ?? <span className="muted">{say('device.nothing')}</span>}</td>
+                  <td data-label={say('device.on')}>
+                    {attachedTo(device) ?? <span className="muted">{say('device.nothing')}</span>}
+                  </td>
                   <td className="figure muted">{device.interval === null ? '' : everyText(device.interval)}</td>
                   <td>
                     <Signs device={device} />
@@ -129,7 +131,7 @@ export function Devices() {
                   <td>
                     <CalibrationSign device={device} />
                   </td>
-                  <td className="right muted">
+                  <td className="right muted" data-label={say('device.heard')}>
                     {device.lastHeard === null ? say('device.never') : <When at={device.lastHeard} now={now} />}
                   </td>
                 </tr>

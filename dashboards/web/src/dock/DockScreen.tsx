@@ -219,7 +219,7 @@ export function DockScreen({ door }: { door: PortalView }) {
             />
           ) : (
             <>
-              <Goods pass={goods} />
+              <Goods pass={goods} zone={zone} />
               <div className={css.actions}>
                 {state === 'check' && differences !== undefined && !isWaiting ? (
                   <button type="button" className={`${css.button} ${css.main}`} onClick={() => setSheet('settle')}>

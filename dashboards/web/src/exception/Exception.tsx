@@ -67,8 +67,12 @@ export function ExceptionPage() {
         partner={data.partnerName}
         fileOf={(entry) => `/api/v1/exceptions/${data.id}/files/${entry}`}
       />
-      {mayHandle && !isOver ? <SaySomething id={data.id} /> : null}
-      {mayHandle ? <Telling exception={data} isOver={isOver} /> : null}
+      {mayHandle ? (
+        <div className={css.hands}>
+          {isOver ? null : <SaySomething id={data.id} />}
+          <Telling exception={data} isOver={isOver} />
+        </div>
+      ) : null}
     </>
   );
 }

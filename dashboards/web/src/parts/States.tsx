@@ -3,8 +3,10 @@ import { IconCloudOff, IconLock, IconMoodEmpty, IconRefresh } from '@tabler/icon
 import { type ReactNode, useEffect, useRef } from 'react';
 import { AnswerError, OfflineError } from '../ask.ts';
 import { say } from '../text/say.ts';
+import { saidText } from '../words/said.ts';
 import css from './States.module.css';
 import { useTitle } from './useTitle.ts';
+import { useZone } from './Zone.tsx';
 
 /** Something is on its way: rows the height of what will come, so that nothing jumps. */
 export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: number }) {
@@ -95,11 +97,18 @@ export function Failed({ error, onRetry, what, isScreen = false }: FailedProps) 
 
 /** Why an action was refused, beside its button; the server's own words, field by field. */
 export function Trouble({ error }: { error: Error | null }) {
+  const zone = useZone();
   if (error === null) return null;
   const faults = error instanceof AnswerError ? (error.problem?.errors ?? []) : [];
+  // Who was first and when; of what was typed wrongly the words are shown as they are to be typed.
+  const isLate = error instanceof AnswerError && error.status === 409;
   return (
     <p className="trouble" role="alert">
-      {faults.length === 0 ? error.message : faults.map(({ message }) => message).join(' · ')}
+      {faults.length === 0
+        ? isLate
+          ? saidText(error.message, zone)
+          : error.message
+        : faults.map(({ message }) => message).join(' · ')}
     </p>
   );
 }

@@ -1,11 +1,11 @@
 import type { PassView } from '../../../api/index.ts';
 import { When } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
-import { withPrinted } from '../words/printed.ts';
+import { saidText } from '../words/said.ts';
 import { statusText } from '../words/status.ts';
-import { reasonText } from '../words/verification.ts';
 import css from './Portal.module.css';
 import { Printed } from './Printed.tsx';
 
@@ -13,6 +13,7 @@ const SHOWN = 12;
 
 /** The first thing to know: these stay here, why, and who decides. As it was shown when they came through. */
 export function NotYet({ pass }: { pass: PassView }) {
+  const zone = useZone();
   const { blocked, clearance } = pass;
   const findings =
     clearance?.findings ??
@@ -31,7 +32,7 @@ export function NotYet({ pass }: { pass: PassView }) {
           <h3>
             {finding} <span className="figure">{count(number)}</span>
           </h3>
-          <p className="muted">{withPrinted(reasonText(reason))}</p>
+          <p className="muted">{saidText(reason, zone)}</p>
           <ul>
             {epcs.slice(0, SHOWN).map((epc) => (
               <li key={epc}>

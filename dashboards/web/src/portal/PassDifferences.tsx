@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import type { DifferenceView, PassDetail, PassItem } from '../../../api/index.ts';
 import { TellPartner } from '../exception/TellPartner.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { useReconciliation } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
-import { withPrinted } from '../words/printed.ts';
+import { saidText } from '../words/said.ts';
 import css from './Portal.module.css';
 import { Printed } from './Printed.tsx';
 import reconciliationCss from './Reconciliation.module.css';
@@ -54,24 +55,26 @@ export function PassDifferences({ pass }: { pass: PassDetail }) {
   const others = lines.filter((line) => !concerned(line).some((epc) => counted.has(epc)));
   if (lists.length === 0 && others.length === 0) return null;
   return (
-    <div className={css.differences}>
-      {lists.map(({ key, title, hint }) => (
-        <Card
-          key={key}
-          title={title}
-          hint={pass.isProvisional && key === 'missing' ? say('portal.readsMayStillComeDo') : hint}
-          items={pass[key]}
-          lines={key === 'strays' ? [] : lines.filter((line) => touches(line, pass[key]))}
-          of={of}
-        />
-      ))}
-      {others.map((line) => (
-        <DifferenceCard key={line.id} of={of} line={line} />
-      ))}
+    <>
+      <div className={css.differences}>
+        {lists.map(({ key, title, hint }) => (
+          <Card
+            key={key}
+            title={title}
+            hint={pass.isProvisional && key === 'missing' ? say('portal.readsMayStillComeDo') : hint}
+            items={pass[key]}
+            lines={key === 'strays' ? [] : lines.filter((line) => touches(line, pass[key]))}
+            of={of}
+          />
+        ))}
+        {others.map((line) => (
+          <DifferenceCard key={line.id} of={of} line={line} />
+        ))}
+      </div>
       {lines.some(({ settlement }) => settlement === null) ? (
         <TellPartner of={{ pass: pass.id }} name={pass.id} />
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -93,6 +96,7 @@ function Card(given: {
   of: { kind: 'passes'; id: string };
 }) {
   const { title, hint, items, lines, of } = given;
+  const zone = useZone();
   const [isAsking, setAsking] = useState(false);
   const maySettle = useMay('difference.settle');
   const open = lines.filter(({ state }) => state === 'open');
@@ -108,7 +112,7 @@ function Card(given: {
           <li key={item.epc}>
             <Printed epc={item.epc} lot={item.lot} />
             <span>{[item.product, item.shipment].filter((part) => part !== null).join(' · ')}</span>
-            <span className="muted">{withPrinted(item.reason)}</span>
+            <span className="muted">{saidText(item.reason, zone)}</span>
           </li>
         ))}
         {items.length > SHOWN ? (

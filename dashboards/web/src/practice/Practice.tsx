@@ -1,11 +1,11 @@
 import { Button, NativeSelect } from '@mantine/core';
-import { IconCircle, IconCircleCheckFilled } from '@tabler/icons-react';
+import { IconCircle, IconCircleCheckFilled, IconSchool } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { PRACTICE_ROLES } from '../../../../domain/index.ts';
 import { AnswerError } from '../ask.ts';
 import { Confirm } from '../parts/Confirm.tsx';
-import { Failed, Loading, Trouble } from '../parts/States.tsx';
+import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSession } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
@@ -39,7 +39,17 @@ function Beside({ role: own }: { role: string }) {
     return (
       <>
         <h1>{say('practice.title')}</h1>
-        <p>{say('practice.off')}</p>
+        <Nothing
+          title={say('practice.off.title')}
+          icon={<IconSchool size={32} stroke={1.4} />}
+          action={
+            <a href="/help/practice" target="_blank" rel="noreferrer">
+              {say('practice.off.help')}
+            </a>
+          }
+        >
+          {say('practice.off')}
+        </Nothing>
       </>
     );
   }

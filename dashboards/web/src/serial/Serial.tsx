@@ -9,13 +9,13 @@ import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useSiteZone } from '../parts/Zone.tsx';
+import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { useSerial } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { shortEpc } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
+import { saidText } from '../words/said.ts';
 import { statusText } from '../words/status.ts';
-import { reasonText } from '../words/verification.ts';
 import { Decisions } from './Decisions.tsx';
 import { LifeLine } from './LifeLine.tsx';
 import { SerialCodes } from './SerialCodes.tsx';
@@ -26,6 +26,7 @@ import { SerialExposure } from './SerialExposure.tsx';
 export function SerialPage() {
   const { epc = '' } = useParams();
   const now = useNow();
+  const zone = useZone();
   const { data: serial, error, isPending, refetch } = useSerial(epc);
   useSiteZone(serial === undefined ? null : zoneOf(serial));
   useTitle(say('serial.serial', { epc: serial?.serial ?? shortEpc(epc) }));
@@ -65,7 +66,7 @@ export function SerialPage() {
               <dt>{say('serial.mayMoveOn')}</dt>
               <dd className={serial.mayMoveOn ? 'ink-warning' : 'trouble strong'}>
                 {serial.mayMoveOn ? say('serial.yesWithAWarning') : say('serial.notYet')}:{' '}
-                {serial.findings.map(({ reason }) => reasonText(reason)).join('; ')}
+                {serial.findings.map(({ reason }) => saidText(reason, zone)).join('; ')}
               </dd>
             </div>
           )}

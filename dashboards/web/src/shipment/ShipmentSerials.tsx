@@ -2,11 +2,12 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ShipmentDetail, ShipmentSerialView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { type SerialColumn, SerialList } from '../serial-list/SerialList.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { reasonText } from '../words/verification.ts';
+import { saidText } from '../words/said.ts';
 import css from './ShipmentSerials.module.css';
 import {
   markOf,
@@ -41,6 +42,7 @@ export function ShipmentSerials({ shipment }: { shipment: ShipmentDetail }) {
 }
 
 function Listed({ shipment, serials }: { shipment: ShipmentDetail; serials: readonly ShipmentSerialView[] }) {
+  const zone = useZone();
   const [onlyStopped, setOnlyStopped] = useState(false);
   const stopped = useMemo(() => serials.filter(({ mayMoveOn }) => !mayMoveOn), [serials]);
   const names = new Map(shipment.products.map(({ gtin, name }) => [gtin, name]));
@@ -64,7 +66,7 @@ function Listed({ shipment, serials }: { shipment: ShipmentDetail; serials: read
           serials={shown}
           total={shown.length}
           groupsOf={serialsByUnit}
-          columns={columns()}
+          columns={columns(zone)}
           about={({ gtin }) => (
             <>
               {names.get(gtin) ?? null} <span className="figure">{say('alert.gtin', { gtin })}</span>
@@ -76,7 +78,7 @@ function Listed({ shipment, serials }: { shipment: ShipmentDetail; serials: read
   );
 }
 
-function columns(): SerialColumn<ShipmentSerialView, UnitSerials>[] {
+function columns(zone: string): SerialColumn<ShipmentSerialView, UnitSerials>[] {
   const nothing = () => null;
   const dash = <span className="muted">–</span>;
   return [
@@ -87,7 +89,7 @@ function columns(): SerialColumn<ShipmentSerialView, UnitSerials>[] {
         <State
           state={markOf(serial)}
           text={stateOfSerial(serial)}
-          title={serial.findings.map(({ reason }) => reasonText(reason)).join('\n')}
+          title={serial.findings.map(({ reason }) => saidText(reason, zone)).join('\n')}
         />
       ),
     },

@@ -1,12 +1,15 @@
 import { Link } from 'react-router';
 import type { VerificationView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
-import { answerOf, reasonText, stoppingFirst } from '../words/verification.ts';
+import { saidText } from '../words/said.ts';
+import { answerOf, stoppingFirst } from '../words/verification.ts';
 import css from './VerificationAnswer.module.css';
 
 /** One pack's answer, to be read from an arm's length. */
 export function VerificationAnswer({ verification }: { verification: VerificationView }) {
+  const zone = useZone();
   const { request, findings, epc } = verification;
   const { state, title, hint } = answerOf(verification);
   return (
@@ -23,7 +26,7 @@ export function VerificationAnswer({ verification }: { verification: Verificatio
       <ul className={css.verifiedReasons}>
         {stoppingFirst(findings).map(({ finding, reason }) => (
           <li key={finding}>
-            <b>{finding}</b> {reasonText(reason)}
+            <b>{finding}</b> {saidText(reason, zone)}
           </li>
         ))}
       </ul>

@@ -41,7 +41,8 @@ export function together(text: string): string {
 }
 
 /** A figure in °C, or two with a word between: as the server writes them in each of its languages. */
-const IN_CELSIUS = /([−-]?\d+(?:[.,]\d+)?)(?: (to|bis|à|a|do) ([−-]?\d+(?:[.,]\d+)?))?[ \u00a0]°C(?![\w/])/g;
+const IN_CELSIUS =
+  /([−-]?\d+(?:[.,]\d+)?)(?: (to|and|bis|und|à|et|a|y|do|i) ([−-]?\d+(?:[.,]\d+)?))?[ \u00a0]°C(?![\w/])/g;
 
 /**
  * A sentence of the server for who reads °F: it stays as it was written, mailed and signed, and each temperature has the
@@ -112,9 +113,4 @@ export function shortEpc(epc: string): string {
   const parts = last.split('.');
   if (epc.includes(':sscc:')) return parts.at(-1) ?? last;
   return parts.slice(-2).join('.');
-}
-
-/** A sentence of the server, in which a figure and its degrees stay on one line. */
-export function unbroken(sentence: string): string {
-  return sentence.replaceAll(/(\d) (?=°[CF])/g, '$1\u00a0');
 }

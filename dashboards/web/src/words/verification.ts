@@ -1,6 +1,5 @@
 import type { ConditionState, VerificationView } from '../../../api/index.ts';
 import { say } from '../text/say.ts';
-import { clock } from './when.ts';
 
 /** What to do with the pack, in a few words, and in which colour and shape. */
 export function answerOf({
@@ -30,12 +29,4 @@ const LESSER: ReadonlySet<string> = new Set(['lot mismatch', 'expiry mismatch', 
 /** What stops the pack before what only does not fit. */
 export function stoppingFirst(findings: VerificationView['findings']): VerificationView['findings'] {
   return findings.toSorted((a, b) => Number(LESSER.has(a.finding)) - Number(LESSER.has(b.finding)));
-}
-
-/** `excursion 0191...: `: what an alert is kept under tells nobody on the dock anything. */
-const ALERT_ID = /\bexcursion [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}: /g;
-
-/** The server's reason with times as on the clock on the wall, and without ids that only the server reads. */
-export function reasonText(reason: string): string {
-  return reason.replace(ALERT_ID, '').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => clock(Date.parse(time), null));
 }

@@ -89,7 +89,7 @@ export const de: DockTexts = {
   'clock.wrong':
     'Die Uhr dieses Bildschirms geht um {minutes, plural, one {# Minute} other {# Minuten}} falsch. Es gilt die Zeit des Servers.',
   'question.title': 'Was Sie getan haben, passt nicht mehr',
-  'question.text': '{what}, von {who} um {time}. Inzwischen: {reason}',
+  'question.text': '{what}, von {who} um {time}. Inzwischen: {reason}.',
   'question.hint':
     'Es wurde nicht angewendet. Die Palette ansehen und noch einmal klären, oder so lassen, wie es jetzt ist.',
   'question.more': '{count, plural, one {# weitere Frage} other {# weitere Fragen}}',

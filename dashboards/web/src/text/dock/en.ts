@@ -87,7 +87,7 @@ export const en = {
   'clock.wrong':
     'The clock of this screen is wrong by {minutes, plural, one {# minute} other {# minutes}}. Times are the server’s.',
   'question.title': 'What you did does not fit any more',
-  'question.text': '{what}, by {who} at {time}. Meanwhile: {reason}',
+  'question.text': '{what}, by {who} at {time}. Meanwhile: {reason}.',
   'question.hint': 'It was not applied. Look at the pallet and settle again, or leave it as it is now.',
   'question.more': '{count, plural, one {# more question} other {# more questions}}',
   'history.title': 'This shift',

@@ -90,7 +90,7 @@ export const es: DockTexts = {
   'clock.wrong':
     'El reloj de esta pantalla está mal por {minutes, plural, one {# minuto} other {# minutos}}. Vale la hora del servidor.',
   'question.title': 'Lo que hizo ya no encaja',
-  'question.text': '{what}, por {who} a las {time}. Mientras tanto: {reason}',
+  'question.text': '{what}, por {who} a las {time}. Mientras tanto: {reason}.',
   'question.hint': 'No se aplicó. Mire el palé y resuelva otra vez, o déjelo como está.',
   'question.more': '{count, plural, one {# pregunta más} other {# preguntas más}}',
   'history.title': 'Este turno',

@@ -90,7 +90,7 @@ export const fr: DockTexts = {
   'clock.wrong':
     'L’horloge de cet écran est fausse de {minutes, plural, one {# minute} other {# minutes}}. L’heure est celle du serveur.',
   'question.title': 'Ce que vous avez fait ne convient plus',
-  'question.text': '{what}, par {who} à {time}. Entre-temps : {reason}',
+  'question.text': '{what}, par {who} à {time}. Entre-temps : {reason}.',
   'question.hint': 'Cela n’a pas été appliqué. Regardez la palette et réglez de nouveau, ou laissez tel quel.',
   'question.more': '{count, plural, one {# autre question} other {# autres questions}}',
   'history.title': 'Ce poste',

@@ -95,7 +95,7 @@ export const pl: DockTexts = {
   'clock.wrong':
     'Zegar tego ekranu myli się o {minutes, plural, one {# minutę} few {# minuty} many {# minut} other {# minuty}}. Liczy się czas serwera.',
   'question.title': 'To, co zrobiono, już nie pasuje',
-  'question.text': '{what}, {who}, {time}. Tymczasem: {reason}',
+  'question.text': '{what}, {who}, {time}. Tymczasem: {reason}.',
   'question.hint': 'Nie zostało to zastosowane. Obejrzyj paletę i wyjaśnij ponownie albo zostaw, jak jest teraz.',
   'question.more':
     '{count, plural, one {jeszcze # pytanie} few {jeszcze # pytania} many {jeszcze # pytań} other {jeszcze # pytania}}',

@@ -25,7 +25,10 @@ export const practice = {
   'practice.others':
     'Others practise there too. An administrator can end it or begin it anew; what you did yourself stays as it is until then.',
   'practice.ended': 'It does not run.',
-  'practice.off': 'No practice site is offered here. An administrator turns it on with practice.enabled.',
+  'practice.off.title': 'No practice site is offered here',
+  'practice.off':
+    'Whoever runs this installation turns it on in the configuration, with practice.enabled; then the jobs of your role can be practised here on invented goods.',
+  'practice.off.help': 'What can be practised, and how it is turned on',
   'practice.idle': 'It ends by itself when nobody has used it for an hour.',
   'practice.entering': 'Going in…',
   'practice.entry.bad': 'This way in is not good any more',

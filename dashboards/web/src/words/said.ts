@@ -1,0 +1,33 @@
+import { together, told } from './figures.ts';
+import { withPrinted } from './printed.ts';
+import { clock } from './when.ts';
+
+/** A moment as the server writes it in its sentences (RFC 3339, UTC). */
+const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g;
+
+/** `site:corner`, `site:lyon/yard`: what a place is kept under (domain/place.ts). */
+const PLACE = /\b(?:site|room|vehicle):([A-Za-z0-9._/-]*[A-Za-z0-9])/g;
+
+/** `excursion 0191...: `: what an alert is kept under tells nobody on the dock anything. */
+const ALERT_ID = /\bexcursion [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}: /g;
+
+/** The key of an alert or another record (RFC 9562): its end is enough to tell two apart. */
+const KEY = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{8}([\da-f]{4})\b/g;
+
+/** Sentences about how far something moved: 1 °C more is not 33.8 °F more. */
+const OF_DIFFERENCES = /\bmoved by\b|°C\/(?:min|h)\b/;
+
+/**
+ * A sentence that the server wrote for its records, as people read it on the page: moments by the clock of the view, packs
+ * and units as they are printed, places without the kind of their id, keys by their end, and temperatures also in °F for who
+ * has chosen it. Not for a sentence that says how something is to be written: what it names is to be typed as it stands.
+ *
+ * @param zone of the view, as IANA names it; null is that of the computer
+ */
+export function saidText(sentence: string, zone: string | null): string {
+  const plain = withPrinted(sentence.replace(ALERT_ID, ''))
+    .replace(MOMENT, (moment) => clock(Date.parse(moment), zone))
+    .replace(KEY, '…$1')
+    .replace(PLACE, (_, name: string) => name.replaceAll('/', ' '));
+  return OF_DIFFERENCES.test(plain) ? together(plain) : told(plain);
+}
