@@ -569,7 +569,11 @@ export const LOG_LINES = {
     action: 'See “`dead` is not 0” above.',
   },
   'a consumer lost its connection; it takes up its work on a new one': {
-    ...{ level: 'warn', room: 'storage', means: 'A database connection was cut or did not answer in time.' },
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'A database connection was cut or did not answer in time, or another process had taken over.',
+    },
   },
   'another process runs this consumer; standing by': {
     ...{ level: 'info', room: 'storage', means: 'This process takes over when the other one is gone.' },

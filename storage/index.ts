@@ -124,7 +124,7 @@ export {
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';
-export { ownNow, PostgresOwnership } from './ownership.ts';
+export { PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { type KeptPageSettings, PageSettings } from './page-settings.ts';
 export { AcceptedReadings } from './readings/accepted.ts';

@@ -41,16 +41,33 @@ it('things of other names are owned beside each other', async () => {
   await Promise.all([work(one), work(other)]);
 });
 
-it('whoever loses its connection is told, and another becomes the owner', async () => {
-  const first = await own('cut');
+it('an owner whose connections are cut is the owner still, and whoever is replaced is told', async () => {
+  const quick = { database, time: systemTime, leaseMs: 300 };
+  const first = await new PostgresOwnership(quick).own('cut', forGood);
+  held.push(first);
+  const renewed = await untilOf('cut');
   await database.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm own cut' AND datname = current_database()`,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'isotherm leases' AND datname = current_database()`,
   );
-  await expect.poll(() => first.lost.aborted, { timeout: 20_000 }).toBe(true);
-  const second = await own('cut');
-  expect(second.epoch).toBeGreaterThan(first.epoch);
+  await expect.poll(() => untilOf('cut'), { timeout: 10_000 }).toBeGreaterThan(renewed + 600);
+  expect(first.lost.aborted).toBe(false);
+  await work(first);
+  await database.query(
+    `UPDATE owners SET until = '-infinity', holder = 'another', epoch = epoch + 1 WHERE name = 'cut'`,
+  );
+  await expect.poll(() => first.lost.aborted, { timeout: 10_000 }).toBe(true);
   await expect(work(first)).rejects.toMatchObject({ code: 'OWNERSHIP_LOST' });
+  expect((await own('cut')).epoch).toBe(first.epoch + 2);
 });
+
+async function untilOf(name: string): Promise<number> {
+  const { rows } = await database.query<{ until: number }>(
+    `SELECT (EXTRACT(EPOCH FROM until) * 1000)::float8 AS until FROM owners WHERE name = $1`,
+    [name],
+  );
+  return rows[0]?.until ?? 0;
+}
 
 it('a next owner waits for what the former one has under way, which then commits', async () => {
   const first = await own('slow');

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger, systemTime } from '../domain/index.ts';
+import { type Owned, silentLogger, systemTime } from '../domain/index.ts';
 import { type Database, openDatabase } from './database.ts';
+import { effectsOf } from './effects.ts';
 import { openConnection } from './log/connection.ts';
+import { migrate } from './migrate.ts';
+import { PostgresOwnership } from './ownership.ts';
 import { type ServerPair, startServerPair } from './testing/server-pair.ts';
 
 /** A primary fails and its stand-by takes over: the same URL leads to the one that takes writes. */
@@ -11,10 +14,14 @@ describe('a URL of several hosts', () => {
   let pair: ServerPair;
   let database: Database;
   const heard: string[] = [];
+  let ownership: PostgresOwnership;
+  let owned: Owned | null = null;
 
   beforeAll(async () => {
     pair = await startServerPair();
     database = await openDatabase({ url: pair.url, logger: silentLogger, time: systemTime });
+    await migrate(database, silentLogger);
+    ownership = new PostgresOwnership({ database, time: systemTime });
     await database.query('CREATE TABLE kept (number integer PRIMARY KEY)');
     await database.listen('told', (payload) => heard.push(payload));
   }, 120_000);
@@ -31,6 +38,15 @@ describe('a URL of several hosts', () => {
     await own.close();
     await database.notify('told', 'before');
     await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['before']);
+  });
+
+  test('drops a connection of its own whose server has become a stand-by', async () => {
+    const own = await openConnection({ database, time: systemTime, name: 'demoted', timeoutMs: 10_000 });
+    // As a demoted server answers every statement that writes (SQLSTATE 25006).
+    await own.client.query('SET default_transaction_read_only = on');
+    await expect(own.client.query('INSERT INTO kept VALUES (4)')).rejects.toMatchObject({ code: '25006' });
+    await expect.poll(() => own.lost.aborted, { timeout: 10_000 }).toBe(true);
+    await own.close();
   });
 
   test('waits for no server that is silent, closes at once or has no name, while another takes writes', async () => {
@@ -54,6 +70,7 @@ describe('a URL of several hosts', () => {
   });
 
   test('says of each server why it takes no writes, while none does', async () => {
+    owned = await ownership.own('survives', new AbortController().signal);
     await pair.killPrimary();
     await expect(database.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await expect
@@ -69,6 +86,14 @@ describe('a URL of several hosts', () => {
     };
     await expect.poll(() => numbers().catch(() => null), { timeout: 10_000 }).toEqual([1, 2]);
     await database.query('INSERT INTO kept VALUES (3)');
+    // No lock went with the primary: the lease is on the stand-by, and its holder has it still or again.
+    const began = systemTime.monotonic();
+    const owner = owned?.lost.aborted === false ? owned : await ownership.own('survives', new AbortController().signal);
+    await database.transaction((client) => owner.check(effectsOf(client)));
+    process.stdout.write(
+      `failover: owner ${(systemTime.monotonic() - began).toFixed(0)} ms after the stand-by answered\n`,
+    );
+    await owner.release();
     expect(await numbers()).toEqual([1, 2, 3]);
     // The listening connection has found it too.
     await expect

@@ -1,6 +1,6 @@
 import type { SessionClaim, Sessions } from '../../broker/index.ts';
 import type { Owned, TimeSource } from '../../domain/index.ts';
-import { type Database, ownNow, timestamp } from '../../storage/index.ts';
+import { type Database, PostgresOwnership, timestamp } from '../../storage/index.ts';
 
 /** Processes side by side at one broker, at most. */
 const MOST = 64;
@@ -18,9 +18,11 @@ export interface MqttSessionsOptions {
  */
 export class MqttSessions implements Sessions {
   readonly #options: MqttSessionsOptions;
+  readonly #ownership: PostgresOwnership;
 
   constructor(options: MqttSessionsOptions) {
     this.#options = options;
+    this.#ownership = new PostgresOwnership(options);
   }
 
   async claim(signal: AbortSignal): Promise<SessionClaim> {
@@ -28,7 +30,7 @@ export class MqttSessions implements Sessions {
       for (let n = 1; n <= MOST; n++) {
         signal.throwIfAborted();
         const name = `isotherm-${n}`;
-        const owned = await ownNow(this.#options, lockOf(name));
+        const owned = await this.#ownership.ownNow(ownedAs(name));
         if (owned === null) continue;
         const { database, broker, time } = this.#options;
         await database.query(
@@ -49,7 +51,7 @@ export class MqttSessions implements Sessions {
       [broker],
     );
     for (const { name } of rows) {
-      const owned = await ownNow(this.#options, lockOf(name));
+      const owned = await this.#ownership.ownNow(ownedAs(name));
       if (owned !== null) return this.#claimed(name, owned);
     }
     return null;
@@ -66,6 +68,6 @@ export class MqttSessions implements Sessions {
   }
 }
 
-function lockOf(name: string): string {
+function ownedAs(name: string): string {
   return `mqtt session ${name}`;
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { asUnavailable } from '../failure.ts';
+import { asUnavailable, READ_ONLY } from '../failure.ts';
 
 export interface ConnectionOptions {
   readonly database: Database;
@@ -54,6 +54,10 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   } finally {
     deadline.cancel();
   }
+  // It has become a stand-by: whoever has this connection makes another one, to the server that takes writes.
+  client.connection.on('errorMessage', ({ code }: { readonly code?: string }) => {
+    if (code === READ_ONLY) destroy();
+  });
   // One that is pipelined has a deadline of its own for each group.
   if (!isPipelined) database.watch(client);
   return {

@@ -1,5 +1,6 @@
 import type { Family, Logger, LogRecord, Meter, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { LEASE_MS } from '../leases.ts';
 
 /** A consumer that some process of the installation runs: known to the log before it ever ran. */
 export interface ExpectedConsumer {
@@ -49,7 +50,9 @@ export interface LogLimits {
   /** Pause after a consumer's failure: the first, doubling to the longest. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** How often a standby asks for its consumer's lock. */
+  /** How long a consumer is this process's without being renewed. */
+  readonly leaseMs: number;
+  /** How often a standby looks whether its consumer is free. */
   readonly standbyMs: number;
   /** How often heads are read in case a notification was lost. */
   readonly pollMs: number;
@@ -85,6 +88,7 @@ export const DEFAULT_LIMITS: LogLimits = {
   batchRecords: 4096,
   firstPauseMs: 100,
   longestPauseMs: 5 * SECOND,
+  leaseMs: LEASE_MS,
   standbyMs: SECOND,
   pollMs: 3 * SECOND,
   passedPollMs: 50,

@@ -51,22 +51,34 @@ export async function startServerPair(): Promise<ServerPair> {
     `synchronous_standby_names = ''\nprimary_conninfo = 'host=${one} user=isotherm'\n`,
   );
   if (account !== undefined) await own([one, two, join(copy, 'standby.signal')], account);
-  const primary = launch(postgres, cluster, one, account);
-  await answering(one);
-  const standby = launch(postgres, copy, two, account);
-  await answering(two);
+  const servers = [launch(postgres, cluster, one, account)];
+  const stopAll = async () => {
+    await Promise.all(servers.map((server) => end(server, 'SIGKILL')));
+    await rm(root, { recursive: true, force: true });
+  };
+  try {
+    await answering(one);
+    servers.push(launch(postgres, copy, two, account));
+    await answering(two);
+  } catch (error) {
+    // Nobody has anything yet to stop what has started.
+    await stopAll();
+    throw error;
+  }
+  const [primary] = servers;
   const doors = await Promise.all([two, one].map(openDoor));
   const hosts = doors.map((door) => `127.0.0.1:${(door.address() as AddressInfo).port}`).join(',');
   return {
     url: `postgres://isotherm@${hosts}/isotherm?target_session_attrs=read-write`,
-    killPrimary: () => end(primary, 'SIGKILL'),
+    killPrimary: async () => {
+      if (primary !== undefined) await end(primary, 'SIGKILL');
+    },
     promote: async () => {
       await onServer(two, 'SELECT pg_promote(true)');
     },
     async stop() {
       for (const door of doors) door.close();
-      await Promise.all([primary, standby].map((server) => end(server, 'SIGKILL')));
-      await rm(root, { recursive: true, force: true });
+      await stopAll();
     },
   };
 }

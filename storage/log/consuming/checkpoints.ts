@@ -7,6 +7,8 @@ import {
   type LogHolder,
   type LogHome,
 } from '../../../domain/index.ts';
+import { isLatest } from '../../lease-rows.ts';
+import { ownershipLost } from '../../ownership.ts';
 import type { ExpectedConsumer } from '../options.ts';
 import type { Queryable } from '../queryable.ts';
 
@@ -56,17 +58,20 @@ export function ownerOf(consumer: string): string {
 /**
  * Compare and set, in the consumer's own transaction, while the epoch is the latest. Also ends a detachment: whoever moves
  * is attached.
- * @throws {DefectError} LOG_CHECKPOINT_MOVED somebody else moved it, or owns the consumer by now
+ * @throws {ConflictError} OWNERSHIP_LOST another process owns the consumer by now
+ * @throws {DefectError} LOG_CHECKPOINT_MOVED somebody else moved it
  */
 export async function moveCheckpoint(client: Queryable, move: CheckpointMove): Promise<void> {
   const { consumer, family, partition, after, through, epoch } = move;
   const { rowCount } = await client.query(
-    `WITH owner AS (SELECT FROM owners WHERE name = $6 AND epoch = $7 FOR SHARE)
+    `WITH owner AS (SELECT FROM owners WHERE name = $6 AND epoch = $7 FOR KEY SHARE)
      UPDATE log_checkpoints SET position = $5, detached = NULL
       WHERE consumer = $1 AND family = $2 AND partition = $3 AND position = $4 AND EXISTS (SELECT FROM owner)`,
     [consumer, family, partition, after, through, ownerOf(consumer), epoch],
   );
   if (rowCount === 1) return;
+  const owner = ownerOf(consumer);
+  if (!(await isLatest(client, owner, epoch))) throw ownershipLost(owner, epoch);
   const details = { consumer, family, partition, after };
   throw new DefectError('LOG_CHECKPOINT_MOVED', `the checkpoint of ${consumer} was moved by somebody else`, details);
 }

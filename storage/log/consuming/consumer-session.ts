@@ -1,5 +1,6 @@
 import {
   type Checkpoints,
+  ConflictError,
   type ConsumerOptions,
   checkpointKey,
   DefectError,
@@ -36,7 +37,7 @@ export interface ConsumerSessionParts {
 }
 
 export interface ConsumerSessionOptions extends ConsumerSessionParts {
-  /** Holds the consumer's lock. */
+  /** Cut when the consumer is another process's. */
   readonly connection: Connection;
   /** Of this process as the consumer's owner; checked with every checkpoint. */
   readonly epoch: number;
@@ -222,6 +223,7 @@ export class ConsumerSession {
     if (task !== null) consumer.handler.rolledBack?.(error);
     if (connection.lost.aborted) throw error;
     await connection.client.query('ROLLBACK');
+    if (error instanceof ConflictError && error.code === 'OWNERSHIP_LOST') throw error;
     if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') {
       logger.error({ error, ...error.details }, 'a consumer met a defect');
       throw error;

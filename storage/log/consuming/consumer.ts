@@ -8,7 +8,7 @@ import {
   type LogReader,
 } from '../../../domain/index.ts';
 import type { Database } from '../../database.ts';
-import { raiseEpoch } from '../../epoch.ts';
+import type { Lease, Leases } from '../../leases.ts';
 import { type Connection, openConnection } from '../connection.ts';
 import { checkpointsOf, declareConsumer, ownerOf } from './checkpoints.ts';
 import { ConsumerSession, type ConsumerSessionParts } from './consumer-session.ts';
@@ -18,23 +18,21 @@ import { WakeUp } from './wake-up.ts';
 
 export interface ConsumerParts extends Omit<ConsumerSessionParts, 'following'> {
   readonly database: Database;
+  readonly leases: Leases;
   /** Aborted when the log stops. */
   readonly stopped: AbortSignal;
 }
 
-/** First key of the advisory locks that consumers hold; the second is the hash of the name. */
-const CONSUMER_LOCK = 0x150c;
-
 /**
- * One consumer on a connection of its own. The connection holds the consumer's lock, so that another process with the
- * same consumer stands by. While it has the lock it runs a {@link ConsumerSession}; when the connection breaks it gets a new
- * one, asks for the lock again and starts from the checkpoint in the table.
+ * One consumer on a connection of its own. A lease makes it this process's, so that another one with the same consumer
+ * stands by. While it has the lease it runs a {@link ConsumerSession}; when the connection breaks or the lease ends it takes
+ * the consumer anew and starts from the checkpoint in the table.
  */
 export class PostgresConsumer implements Consumer, LogReader {
   readonly name: string;
   readonly families: readonly Family[];
   readonly isMandatory: boolean;
-  /** What it has committed; empty while it does not hold the lock. */
+  /** What it has committed; empty while the consumer is not its own. */
   positions: Checkpoints = {};
   readonly #options: ConsumerOptions;
   readonly #parts: ConsumerParts;
@@ -55,7 +53,7 @@ export class PostgresConsumer implements Consumer, LogReader {
     this.#parts = parts;
   }
 
-  /** It holds the lock and has been restored. */
+  /** It is this process's and has been restored. */
   get isActive(): boolean {
     return this.#isActive;
   }
@@ -106,13 +104,15 @@ export class PostgresConsumer implements Consumer, LogReader {
     const { time, limits, logger, metrics, troubles } = this.#parts;
     let pauseMs = limits.firstPauseMs;
     while (!this.#stopping.signal.aborted) {
+      let lease: Lease | null = null;
       let connection: Connection | null = null;
       try {
+        lease = await this.#takeLease();
+        if (lease === null) break;
         connection = await this.#openConnection();
-        await this.#takeLock(connection);
-        if (this.#stopping.signal.aborted) break;
-        const epoch = await raiseEpoch(connection.client, ownerOf(this.name));
-        await this.#work(connection, following, epoch, () => {
+        lease.lost.addEventListener('abort', connection.destroy, { once: true });
+        if (lease.lost.aborted) connection.destroy();
+        await this.#work(connection, following, lease.epoch, () => {
           pauseMs = limits.firstPauseMs;
         });
       } catch (error) {
@@ -126,7 +126,10 @@ export class PostgresConsumer implements Consumer, LogReader {
         pauseMs = Math.min(pauseMs * 2, limits.longestPauseMs);
       } finally {
         this.#setActive(false);
+        if (connection !== null) lease?.lost.removeEventListener('abort', connection.destroy);
+        // First the connection: what it may still have under way is waited for by the next owner.
         await connection?.close();
+        await lease?.release();
       }
     }
     following.stop();
@@ -141,19 +144,16 @@ export class PostgresConsumer implements Consumer, LogReader {
     return openConnection({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings });
   }
 
-  /** Returns holding the lock, or when asked to stop. */
-  async #takeLock({ client, lost }: Connection): Promise<void> {
-    const { time, limits, logger } = this.#parts;
+  /** @returns null when asked to stop */
+  async #takeLease(): Promise<Lease | null> {
+    const { leases, time, limits, logger } = this.#parts;
     for (let asked = 0; !this.#stopping.signal.aborted; asked++) {
-      const { rows } = await client.query<{ locked: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
-        [CONSUMER_LOCK, this.name],
-      );
-      if (rows[0]?.locked === true) return;
+      const lease = await leases.take(ownerOf(this.name));
+      if (lease !== null) return lease;
       if (asked === 0) logger.info({ consumer: this.name }, 'another process runs this consumer; standing by');
       await time.sleep(`log ${this.name} standby`, limits.standbyMs, this.#stopping.signal);
-      lost.throwIfAborted();
     }
+    return null;
   }
 
   async #work(connection: Connection, following: Following, epoch: number, onProgress: () => void): Promise<void> {

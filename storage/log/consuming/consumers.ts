@@ -10,6 +10,7 @@ import {
   type Troubles,
   UnavailableError,
 } from '../../../domain/index.ts';
+import { Leases } from '../../leases.ts';
 import type { LogMetrics } from '../metrics.ts';
 import type { DeadRecord, LogLimits, PostgresLogOptions } from '../options.ts';
 import { checkpointsOf, declareConsumer, forgetConsumer, readLag } from './checkpoints.ts';
@@ -32,11 +33,13 @@ export interface ConsumersOptions
 export class Consumers {
   readonly #options: ConsumersOptions;
   readonly #consumers = new Map<string, PostgresConsumer>();
+  readonly #leases: Leases;
   readonly #upkeep: Upkeep;
   readonly #stopped = new AbortController();
 
   constructor(options: ConsumersOptions) {
     this.#options = options;
+    this.#leases = new Leases({ ...options, leaseMs: options.limits.leaseMs });
     this.#upkeep = new Upkeep({
       ...options,
       running: () => [...this.#consumers.values()].filter(({ isRunning }) => isRunning).map(({ name }) => name),
@@ -69,6 +72,7 @@ export class Consumers {
     }
     const consumer = new PostgresConsumer(options, {
       ...this.#options,
+      leases: this.#leases,
       stopped: this.#stopped.signal,
       onDead: (dead) => this.#reportDead(dead),
     });
