@@ -164,3 +164,32 @@ test('a reading joins the charts that run up to now, not those of the past', () 
   expect(client.getQueryData<Series>(live)?.value).toEqual([5, 6]);
   expect(client.getQueryData<Series>(past)?.value).toEqual([5]);
 });
+
+test('readings of other loggers leave a list as it was: nothing is drawn for them', () => {
+  const client = new QueryClient();
+  const shipment = {
+    ...{ id: 'SHP-1', state: 'in transit', lastHeard: iso(0), units: [] },
+    ...{ condition: { state: 'inRange', now: 'inRange', pending: null, device: null, temperature: null, at: null } },
+  } as unknown as ShipmentView;
+  client.setQueryData(LIST, listOf(shipment));
+  const before = client.getQueryData(LIST);
+  applyReadings(client, [{ device: 'elsewhere', metric: 'temperature', time: iso(1), value: 5 }], NOW);
+  expect(client.getQueryData(LIST)).toBe(before);
+});
+
+test('of several readings of one chart in one message each is at its end, in order; other charts stay', () => {
+  const client = new QueryClient();
+  const series: Series = { time: [NOW / 1000], value: [4], min: null, max: null };
+  const own = keys.readings('logger-7', 'temperature', 'last-day');
+  const humid = keys.readings('logger-7', 'humidity', 'last-day');
+  client.setQueryData(own, series);
+  client.setQueryData(humid, series);
+  const heard = [1, 2, 3].map((minute) => ({
+    ...{ device: 'logger-7', metric: 'temperature' },
+    time: iso(minute),
+    value: minute,
+  }));
+  applyReadings(client, heard, NOW);
+  expect(client.getQueryData<Series>(own)?.value).toEqual([4, 1, 2, 3]);
+  expect(client.getQueryData<Series>(humid)).toBe(series);
+});

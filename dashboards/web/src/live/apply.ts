@@ -64,14 +64,16 @@ export function applyReadings(client: QueryClient, readings: readonly LiveReadin
       );
   }
   applyToDevices(client, readings, temperatures, now);
-  for (const one of readings) {
-    for (const [key] of client.getQueriesData<Series>({ queryKey: ['readings', one.device, one.metric] })) {
-      if (!String(key[3]).startsWith('last-')) continue;
-      client.setQueryData<Series>(key, (series) => withReading(series, one));
-      // A screen that stays open asks again before it holds more than a chart can show: the server joins what is too much.
-      const kept = client.getQueryData<Series>(key);
-      if (kept !== undefined && kept.time.length > READINGS_MOST) void client.invalidateQueries({ queryKey: key });
-    }
+  // What is charted is a handful, what arrives hundreds a second: asked once which charts there are.
+  for (const [key] of client.getQueriesData<Series>({ queryKey: ['readings'] })) {
+    const [, device, metric, stretch] = key;
+    if (!String(stretch).startsWith('last-')) continue;
+    const own = readings.filter((one) => one.device === device && one.metric === metric);
+    if (own.length === 0) continue;
+    client.setQueryData<Series>(key, (series) => own.reduce(withReading, series));
+    // A screen that stays open asks again before it holds more than a chart can show: the server joins what is too much.
+    const kept = client.getQueryData<Series>(key);
+    if (kept !== undefined && kept.time.length > READINGS_MOST) void client.invalidateQueries({ queryKey: key });
   }
 }
 
@@ -82,7 +84,11 @@ function applyToDevices(
   now: number,
 ): void {
   const byDevice = new Map<string, LiveReading[]>();
-  for (const one of readings) byDevice.set(one.device, [...(byDevice.get(one.device) ?? []), one]);
+  for (const one of readings) {
+    const heard = byDevice.get(one.device);
+    if (heard === undefined) byDevice.set(one.device, [one]);
+    else heard.push(one);
+  }
   const told = (device: DeviceView): DeviceView => {
     const heard = byDevice.get(device.id);
     if (heard === undefined) return device;
@@ -97,8 +103,9 @@ function applyToDevices(
     return { ...device, latest, lastHeard, condition };
   };
   client.setQueryData<readonly DeviceView[]>(keys.devices, (devices) => devices?.map(told));
-  for (const id of byDevice.keys()) {
-    client.setQueryData<DeviceView>(keys.device(id), (device) => (device === undefined ? device : told(device)));
+  for (const [key] of client.getQueriesData<DeviceView>({ queryKey: ['device'] })) {
+    if (!byDevice.has(String(key[1]))) continue;
+    client.setQueryData<DeviceView>(key, (device) => (device === undefined ? device : told(device)));
   }
 }
 
@@ -162,6 +169,7 @@ function withHeard(
     return after;
   };
   const pages = data.pages.map((page) => ({ ...page, items: page.items.map(heard) }));
+  if (pages.every(({ items }, nth) => items.every((item, at) => item === data.pages[nth]?.items[at]))) return data;
   const added = ({ counts }: ShipmentPage) => ({
     inRange: counts.inRange + moved.inRange,
     warning: counts.warning + moved.warning,

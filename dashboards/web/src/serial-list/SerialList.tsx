@@ -1,9 +1,10 @@
 import { TextInput } from '@mantine/core';
 import { IconChevronRight, IconSearch } from '@tabler/icons-react';
-import { type Range, useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, memo, type ReactNode, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Fragment, memo, type ReactNode, useCallback, useDeferredValue, useId, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { segment } from '../ask.ts';
+import { blocksAround } from '../parts/row-blocks.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
 import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
@@ -44,9 +45,8 @@ const OPEN_UP_TO = 12;
 const ROW_PX = { group: 58, serial: 38 };
 const CARD_PX = { group: 178, serial: 92 };
 const NARROW = '(max-width: 720px)';
-/** Rows beyond the edge of what is seen, at least. */
-const AROUND = 8;
-const BLOCK = 16;
+/** Rows beyond the edge of what is seen, at least; and how many come and go at once. */
+const BLOCKS = { around: 8, block: 16 };
 
 /** Serials in groups that open, with a search in them: only the rows in view are there, so that thousands are as quick as ten. */
 export function SerialList<T extends ListedSerial, G extends SerialGroup<T>>(props: SerialListProps<T, G>) {
@@ -124,11 +124,11 @@ function Rows<T extends ListedSerial, G extends SerialGroup<T>>({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => sizes[lines[index]?.kind === 'serial' ? 'serial' : 'group'],
-    getItemKey: (index) => lines[index]?.key ?? index,
+    getItemKey: useCallback((index: number) => lines[index]?.key ?? index, [lines]),
     // Rows are drawn ahead of the scrolling, not while it waits for them.
     useFlushSync: false,
     // The row that the keys are at stays, wherever it is scrolled to: focus would be lost with it.
-    rangeExtractor: (range) => [...new Set([...blocksAround(range), at])].toSorted((a, b) => a - b),
+    rangeExtractor: (range) => [...new Set([...blocksAround(range, BLOCKS), at])].toSorted((a, b) => a - b),
   });
   const onKeyDown = useRowKeys({
     lines,
@@ -185,13 +185,6 @@ function Rows<T extends ListedSerial, G extends SerialGroup<T>>({
       </p>
     </>
   );
-}
-
-/** Whole blocks of rows, with some to spare on both sides: what is drawn changes once in a block, not with each row. */
-function blocksAround({ startIndex, endIndex, count }: Range): number[] {
-  const first = Math.max(0, Math.floor((startIndex - AROUND) / BLOCK) * BLOCK);
-  const end = Math.min(count, Math.ceil((endIndex + 1 + AROUND) / BLOCK) * BLOCK);
-  return Array.from({ length: Math.max(0, end - first) }, (_, nth) => first + nth);
 }
 
 interface RowProps<T extends ListedSerial, G extends SerialGroup<T>> {

@@ -1,16 +1,18 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ShipmentView } from '../../../api/index.ts';
+import { blocksAround } from '../parts/row-blocks.ts';
 import { say } from '../text/say.ts';
 import { ShipmentRow } from './ShipmentRow.tsx';
 import css from './Shipments.module.css';
 
-/** A row's height before it is drawn: on a desk, and as a card on a phone, px. */
+/** A row's height before any is drawn: on a desk, and as a card on a phone, px. */
 const ROW_PX = 66;
 const CARD_PX = 190;
 const NARROW = '(max-width: 860px)';
-/** Rows beyond the edge of the window. */
-const AROUND = 6;
+/** Rows beyond the edge of the window, at least; and how many come and go at once. A row is dear: a block is a few. */
+const BLOCKS = { around: 8, block: 4 };
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 60;
 const COLUMNS = 8;
@@ -29,18 +31,20 @@ export function ShipmentTable({
   onNearEnd: () => void;
 }) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const [top, setTop] = useState(0);
-  // What stands above may grow and shrink with the window and the filters.
-  useLayoutEffect(() => {
-    const measured = (body.current?.getBoundingClientRect().top ?? 0) + window.scrollY;
-    if (Math.abs(measured - top) > 1) setTop(measured);
-  });
+  const top = useTopOf(body);
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
+  const ids = useSameIds(shipments);
+  const rowPx = useUsualHeight(body, shipments.length > 0, isNarrow);
   const rows = useWindowVirtualizer({
     count: shipments.length,
-    estimateSize: () => (window.matchMedia(NARROW).matches ? CARD_PX : ROW_PX),
-    getItemKey: (index) => shipments[index]?.id ?? index,
-    overscan: AROUND,
+    // All rows are reckoned anew whenever one has come out higher: nothing may be asked of the browser for each.
+    estimateSize: () => rowPx,
+    // biome-ignore lint/correctness/useExhaustiveDependencies: another usual height is another reckoning of all
+    getItemKey: useCallback((index: number) => ids[index] ?? index, [ids, rowPx]),
     scrollMargin: top,
+    // Rows are drawn ahead of the scrolling, not while it waits for them.
+    useFlushSync: false,
+    rangeExtractor: useCallback((range: Range) => blocksAround(range, BLOCKS), []),
   });
   const shown = rows.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -91,6 +95,51 @@ export function ShipmentTable({
       </table>
     </div>
   );
+}
+
+/**
+ * Where an element begins on the page, px. Measured when the page has become higher or lower (what stands above may, with
+ * the window and the filters), after it was laid out: measured with each row that is drawn, it would have to be laid out
+ * for that alone.
+ */
+function useTopOf(element: RefObject<HTMLElement | null>): number {
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => {
+      const measured = (element.current?.getBoundingClientRect().top ?? 0) + window.scrollY;
+      setTop((before) => (Math.abs(measured - before) > 1 ? measured : before));
+    };
+    measure();
+    const watched = new ResizeObserver(measure);
+    watched.observe(document.body);
+    return () => watched.disconnect();
+  }, [element]);
+  return top;
+}
+
+/**
+ * How high rows are here, px: with the texts, the language and the width of this list, which no constant knows. One that
+ * comes out higher than it was taken for moves everything below it, and who scrolls up is moved back by a second scroll.
+ */
+function useUsualHeight(body: RefObject<HTMLElement | null>, areThere: boolean, isNarrow: boolean): number {
+  const [usual, setUsual] = useState<{ readonly px: number; readonly isNarrow: boolean } | null>(null);
+  useLayoutEffect(() => {
+    const heights = [...(body.current?.querySelectorAll<HTMLElement>('[data-index]') ?? [])].map(
+      (row) => row.offsetHeight,
+    );
+    if (!areThere || heights.length === 0) return;
+    setUsual({ px: Math.round(heights.reduce((sum, one) => sum + one, 0) / heights.length), isNarrow });
+  }, [body, areThere, isNarrow]);
+  return usual?.isNarrow === isNarrow ? usual.px : isNarrow ? CARD_PX : ROW_PX;
+}
+
+/** The same list for as long as it has the same shipments in the same order, whatever is heard of them meanwhile. */
+function useSameIds(shipments: readonly ShipmentView[]): readonly string[] {
+  const [kept, setKept] = useState<readonly string[]>([]);
+  if (kept.length === shipments.length && shipments.every(({ id }, index) => kept[index] === id)) return kept;
+  const ids = shipments.map(({ id }) => id);
+  setKept(ids);
+  return ids;
 }
 
 /** Stands for the rows that are not drawn. */
