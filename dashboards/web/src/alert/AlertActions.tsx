@@ -64,9 +64,14 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
         ) : null}
         {mayDecide && !isOver ? (
           <>
-            {asks('resolve', 'Resolve', <IconChecks size={17} />, alert.state === 'open' ? 'default' : 'filled')}
-            {asks('assign', 'Assign', <IconUserShare size={17} stroke={1.6} />)}
-            {asks('snooze', 'Snooze', <IconBellPause size={17} stroke={1.6} />)}
+            {asks(
+              'resolve',
+              say('inbox.resolve'),
+              <IconChecks size={17} />,
+              alert.state === 'open' ? 'default' : 'filled',
+            )}
+            {asks('assign', say('inbox.assign'), <IconUserShare size={17} stroke={1.6} />)}
+            {asks('snooze', say('inbox.snooze'), <IconBellPause size={17} stroke={1.6} />)}
           </>
         ) : null}
         {mayDecide && !isOver && me !== undefined && alert.assignedTo !== me ? (
@@ -102,9 +107,9 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
           </Button>
         ) : null}
         {mayDecide && alert.state === 'resolved'
-          ? asks('reopen', 'Open again', <IconArrowBackUp size={17} stroke={1.6} />)
+          ? asks('reopen', say('alert.openAgain'), <IconArrowBackUp size={17} stroke={1.6} />)
           : null}
-        {asks('comment', 'Comment', <IconMessage size={17} stroke={1.6} />)}
+        {asks('comment', say('alert.comment'), <IconMessage size={17} stroke={1.6} />)}
       </div>
       <WhoAndUntil alert={alert} />
       {act.error === null ? null : (
@@ -135,13 +140,9 @@ function WhoAndUntil({ alert }: { alert: AlertDetail }) {
   return (
     <p className="muted">
       {[
-        alert.acknowledgedBy === null ? null : `Acknowledged by ${alert.acknowledgedBy}.`,
-        alert.assignedTo === null ? null : `${alert.assignedTo} looks after it.`,
-        alert.reopened === 0
-          ? null
-          : alert.reopened === 1
-            ? 'Opened again once.'
-            : `Opened again ${alert.reopened} times.`,
+        alert.acknowledgedBy === null ? null : say('alert.acknowledgedBy', { name: alert.acknowledgedBy }),
+        alert.assignedTo === null ? null : `${say('alert.assignedTo', { name: alert.assignedTo })}.`,
+        alert.reopened === 0 ? null : say('alert.openedAgain', { count: alert.reopened }),
       ]
         .filter((text) => text !== null)
         .join(' ')}{' '}
@@ -152,15 +153,25 @@ function WhoAndUntil({ alert }: { alert: AlertDetail }) {
   );
 }
 
-const LABELS: Readonly<Record<AlertAction, readonly [field: string, button: string]>> = {
-  acknowledge: ['What is done about it', 'Acknowledge'],
-  comment: ['Comment', 'Add comment'],
-  resolve: ['What was found, what was done', 'Resolve alert'],
-  reopen: ['Why it is opened again', 'Open again'],
-  assign: ['Comment (may be left out)', 'Assign'],
-  snooze: ['Comment (may be left out)', 'Snooze'],
-  escalate: ['Comment (may be left out)', 'Tell whoever is next'],
-};
+const FIELDS: Readonly<Record<AlertAction, string>> = wordsOf({
+  acknowledge: 'alert.whatIsDone',
+  comment: 'alert.comment',
+  resolve: 'inbox.reason.resolve',
+  reopen: 'alert.whyOpenedAgain',
+  assign: 'inbox.reason.assign',
+  snooze: 'inbox.reason.snooze',
+  escalate: 'inbox.reason.assign',
+});
+
+const BUTTONS: Readonly<Record<AlertAction, string>> = wordsOf({
+  acknowledge: 'alert.acknowledge',
+  comment: 'alert.addComment',
+  resolve: 'alert.resolveAlert',
+  reopen: 'alert.openAgain',
+  assign: 'inbox.assign',
+  snooze: 'inbox.snooze',
+  escalate: 'alert.escalate',
+});
 
 interface AskedProps {
   readonly action: AlertAction;
@@ -178,7 +189,6 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
   const [minutes, setMinutes] = useState('60');
   const isTextRequired =
     action === 'comment' || action === 'resolve' || action === 'reopen' || action === 'acknowledge';
-  const [label, button] = LABELS[action];
 
   function body(): Readonly<Record<string, unknown>> {
     const comment = text.trim();
@@ -220,7 +230,7 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
         minRows={2}
         data-autofocus={isTextRequired}
         autoFocus={isTextRequired}
-        label={label}
+        label={FIELDS[action]}
         required={isTextRequired}
         withAsterisk={false}
         maxLength={4000}
@@ -229,7 +239,7 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
       />
       <div className="buttons">
         <Button type="submit" loading={isPending} disabled={isTextRequired && text.trim() === ''}>
-          {button}
+          {BUTTONS[action]}
         </Button>
         <Button variant="subtle" color="gray" onClick={onCancel}>
           {say('alert.cancel')}

@@ -1,4 +1,5 @@
 import { TextInput } from '@mantine/core';
+import { say } from '../text/say.ts';
 import { fromText, toText } from '../words/when.ts';
 
 interface TimeFieldProps {
@@ -21,7 +22,7 @@ export function TimeField({ label, value, zone, isOptional = false, onChange }: 
       placeholder="2026-11-22 10:05"
       inputMode="numeric"
       autoComplete="off"
-      error={isBad ? `A time like ${toText(Date.now(), zone)}` : null}
+      error={isBad ? say('parts.aTimeLike', { time: toText(Date.now(), zone) }) : null}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );

@@ -124,7 +124,7 @@ function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
   const entries = Object.entries(wish).filter(([, value]) => value !== '');
   const search = new URLSearchParams(Object.fromEntries(entries)).toString();
   const places = Map.groupBy(recall.groups, ({ place, shipmentState }) => {
-    return place?.name ?? (shipmentState === 'in transit' ? 'On the way' : 'Not seen anywhere yet');
+    return place?.name ?? (shipmentState === 'in transit' ? say('recall.onTheWay') : say('recall.notSeenYet'));
   });
   return (
     <section className="section-open" aria-labelledby="where">

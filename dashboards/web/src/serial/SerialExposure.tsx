@@ -43,16 +43,16 @@ function Whole({ journey, profile }: { journey: JourneyView; profile: ExposureVi
       <Fact name={say('serial.lowest')}>{journey.min === null ? say('serial.notKnown') : degrees(journey.min)}</Fact>
       <Fact name={say('serial.highest')}>{journey.max === null ? say('serial.notKnown') : degrees(journey.max)}</Fact>
       {profile?.max === null || profile?.max === undefined ? null : (
-        <Fact name={say('serial.above', { max: limitText(profile.max) })}>
+        <Fact name={say('serial.leg.above', { max: limitText(profile.max) })}>
           <Minutes minutes={journey.minutesAbove} />
         </Fact>
       )}
       {profile?.min === null || profile?.min === undefined ? null : (
-        <Fact name={say('serial.below', { min: limitText(profile.min) })}>
+        <Fact name={say('serial.leg.below', { min: limitText(profile.min) })}>
           <Minutes minutes={journey.minutesBelow} />
         </Fact>
       )}
-      <Fact name={say('serial.notMeasured')}>
+      <Fact name={say('serial.leg.notMeasured')}>
         {journey.minutesUnknown === 0 ? say('serial.never') : span(journey.minutesUnknown * MINUTE_MS)}{' '}
         <span className="muted">{say('serial.of', { whole: span(whole) })}</span>
       </Fact>
@@ -135,10 +135,18 @@ function LegFigures({ leg }: { leg: ExposureView }) {
   const hasHole = min === null || minutesUnknown > 0;
   const state = minutesAbove + minutesBelow > 0 ? 'excursion' : hasHole ? 'unknown' : 'inRange';
   const said = [
-    min === null || max === null ? 'Nothing was measured' : `${degrees(min)} to ${degrees(max)}`,
-    minutesAbove === 0 ? '' : `${span(minutesAbove * MINUTE_MS)} above ${limitText(profile?.max ?? 0)}`,
-    minutesBelow === 0 ? '' : `${span(minutesBelow * MINUTE_MS)} below ${limitText(profile?.min ?? 0)}`,
-    minutesUnknown === 0 || min === null ? '' : `${span(minutesUnknown * MINUTE_MS)} not measured`,
+    min === null || max === null
+      ? say('serial.leg.nothingMeasured')
+      : say('serial.leg.lowToHigh', { low: degrees(min), high: degrees(max) }),
+    minutesAbove === 0
+      ? ''
+      : say('serial.leg.above', { span: span(minutesAbove * MINUTE_MS), limit: limitText(profile?.max ?? 0) }),
+    minutesBelow === 0
+      ? ''
+      : say('serial.leg.below', { span: span(minutesBelow * MINUTE_MS), limit: limitText(profile?.min ?? 0) }),
+    minutesUnknown === 0 || min === null
+      ? ''
+      : say('serial.leg.notMeasured', { span: span(minutesUnknown * MINUTE_MS) }),
   ].filter((part) => part !== '');
   return (
     <p className={`${css.legFigures} figure`}>

@@ -116,6 +116,10 @@ test('a text in a component is found', () => {
   expect(textsIn('const a = <p title="Hello">Good day {name}</p>;')).toEqual(['Hello', 'Good day']);
   expect(textsIn('const a = <p className="a">{say("x")} · {1}</p>;')).toEqual([]);
   expect(textsIn("const a = <p>{isOn ? 'Switched on' : null}</p>;")).toEqual(['Switched on']);
+  expect(textsIn("const A = { resolve: ['What was found', 'Add comment'] };")).toEqual([
+    'What was found',
+    'Add comment',
+  ]);
 });
 
 test('no table keeps a text that was said while its file loaded: it would stay in the language of that moment', () => {
@@ -158,6 +162,9 @@ function saidAtLoad(code: string, lang: 'ts' | 'tsx' = 'ts'): string[] {
 /** Attributes whose words a person reads or hears. */
 const READ = new Set(['title', 'label', 'placeholder', 'aria-label', 'alt', 'data-label', 'description', 'what']);
 
+/** Words of a person wherever they stand: handed to a function, or kept in a table. Names of things are one word. */
+const SENTENCE = /^[A-Z][a-z]+ [a-z(]/;
+
 function textsIn(code: string): string[] {
   const found: string[] = [];
   visit(parseAst(code, { lang: 'tsx' }), (node, parent) => {
@@ -166,6 +173,7 @@ function textsIn(code: string): string[] {
     const { name } = (parent?.type === 'JSXAttribute' ? parent.name : {}) as { name?: string };
     if (name !== undefined && READ.has(name)) keep(node.value);
     if (name === undefined && parent?.type === 'ConditionalExpression' && isShown.has(parent)) keep(node.value);
+    else if (name === undefined && parent?.type !== 'Property' && SENTENCE.test(node.value)) keep(node.value);
   });
   return found;
 

@@ -182,4 +182,12 @@ export const alert = {
   'alert.gtin': 'GTIN {gtin}',
   'alert.stillThere': 'still there',
   'alert.to3': '{least} to {most}',
+  'alert.openAgain': 'Open again',
+  'alert.comment': 'Comment',
+  'alert.addComment': 'Add comment',
+  'alert.resolveAlert': 'Resolve alert',
+  'alert.whatIsDone': 'What is done about it',
+  'alert.whyOpenedAgain': 'Why it is opened again',
+  'alert.acknowledgedBy': 'Acknowledged by {name}.',
+  'alert.openedAgain': 'Opened again {count, plural, one {once} other {# times}}.',
 } as const;

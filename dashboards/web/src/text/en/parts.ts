@@ -76,4 +76,5 @@ export const parts = {
   'parts.timesByTheClockOf': 'Times by the clock of',
   'exceptions.tell': 'Tell the partner',
   'exceptions.tell.of': 'Tell the partner of {name}',
+  'parts.aTimeLike': 'A time like {time}',
 } as const;

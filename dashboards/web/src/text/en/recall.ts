@@ -34,4 +34,5 @@ export const recall = {
   'recall.lastSeen': 'Last seen',
   'recall.onTheWay': 'On the way',
   'recall.never': 'never',
+  'recall.notSeenYet': 'Not seen anywhere yet',
 } as const;

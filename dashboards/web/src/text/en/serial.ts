@@ -79,4 +79,9 @@ export const serial = {
   'serial.printLabel': 'Print',
   'serial.qrOf': 'QR code that leads to {link}',
   'serial.labelLeads': 'A phone that scans it opens {link}, after signing in.',
+  'serial.leg.nothingMeasured': 'Nothing was measured',
+  'serial.leg.lowToHigh': '{low} to {high}',
+  'serial.leg.above': '{span} above {limit}',
+  'serial.leg.below': '{span} below {limit}',
+  'serial.leg.notMeasured': '{span} not measured',
 } as const;
