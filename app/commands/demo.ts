@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { DefectError, InputError, ROLES, systemTime } from '../../domain/index.ts';
 import { clearDataDirectory } from '../../storage/index.ts';
 import { isLoopback } from '../addresses.ts';
@@ -17,6 +18,8 @@ const PASSWORD = 'demo';
  * start fresh each time. Loopback only, since its sign-ins are known to everybody.
  */
 export async function run(argv: readonly string[]): Promise<number> {
+  // Killed, a process keeps nothing of what it compiled: the next start would be as slow as the first.
+  flushCompileCache();
   const file = readConfigOption(argv, 'demo [--config FILE]');
   const given = configFor(file);
   refuseOutside(given);

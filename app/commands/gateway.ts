@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { parse, YAMLParseError } from 'yaml';
 import { InputError, isJudgedAtDoor, systemTime } from '../../domain/index.ts';
 import { diagnoseManifest, Gateway, parseGatewayConfig } from '../../gateways/index.ts';
@@ -15,6 +16,8 @@ const USAGE = 'gateway --config FILE | gateway manifest --config FILE | gateway 
  * doors expect, whether it runs or not; `key`, on the platform's machine, prints the key that manifests are signed with.
  */
 export async function run(argv: readonly string[]): Promise<number> {
+  // Killed, a process keeps nothing of what it compiled: the next start would be as slow as the first.
+  flushCompileCache();
   const { values, positionals } = readOptions(argv, { next: { type: 'boolean' } });
   const [what, ...more] = positionals;
   if (more.length > 0 || (values.next === true && what !== 'key')) throw usageError(USAGE);

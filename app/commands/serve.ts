@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
 import { Output } from '../output.ts';
@@ -10,6 +11,8 @@ const USAGE = 'serve [--only PART,...] [--config FILE]';
 
 /** `isotherm serve`: everything on one machine, or with `--only` a part of it, until SIGINT or SIGTERM. */
 export async function run(argv: readonly string[]): Promise<number> {
+  // Killed, a process keeps nothing of what it compiled: the next start would be as slow as the first.
+  flushCompileCache();
   const { values, positionals } = readOptions(argv, { only: { type: 'string' } });
   if (positionals.length > 0) throw usageError(USAGE);
   const parts = values.only === undefined ? ALL_PARTS : partsOf(values.only);
