@@ -18,6 +18,7 @@ import {
   formatOf,
   type HeldClaim,
   type Outcome,
+  openSigned,
   type PartnerClaims,
   type PartnerFile,
   type PartnerFiles,
@@ -141,20 +142,22 @@ export class PartnerIntake {
   async #read(partner: Partner, kept: PartnerFile, content: Buffer, by: Origination): Promise<Outcome | Question> {
     if (!isAgreed(partner, this.#options.time.now()) || !partner.sends.includes('files'))
       throw new InputError('PARTNER_NOT_AGREED', `files are not agreed with ${partner.id} today`);
-    const format = formatOf(content);
+    const { content: said, key } = await openSigned(content, partner, this.#options.time.now());
+    const format = formatOf(said);
+    const signed = key === null ? null : `signed with their key ${key}`;
     if (partner.formats.length > 0 && !partner.formats.includes(format)) {
       const message = `it is ${format}; agreed are ${partner.formats.join(', ')}`;
       throw new InputError('PARTNER_FILE_BAD', message);
     }
     if (format === 'csv') {
-      const asn = parseAsnCsv(csvText(content));
+      const asn = parseAsnCsv(csvText(said));
       await this.#options.lane.alone(asn.id, async () => {
         await this.#requireOwn(partner, asn);
         await this.#record([{ type: 'asn', asn, by: partner.id }], kept, content, by);
       });
-      return { fate: 'taken', reason: null, format, subject: `shipment:${asn.id}`, events: 0 };
+      return { fate: 'taken', reason: signed, format, subject: `shipment:${asn.id}`, events: 0 };
     }
-    const reading = readEpcisEach(documentText(content));
+    const reading = readEpcisEach(documentText(said));
     if (reading.events.length === 0 && reading.refused.length === 0)
       throw new InputError('PARTNER_FILE_BAD', 'there is no event in it');
     if (reading.refused.length > 0) throw refusalOf(reading);
@@ -164,7 +167,7 @@ export class PartnerIntake {
     const claim = kept.fate === 'asked' ? null : await this.#options.claims.question(reading.events);
     if (claim !== null) return { claim, format };
     const capture = await this.#capture(partner, reading, kept, content, by);
-    const reason = foreignSource(partner, reading);
+    const reason = [signed, foreignSource(partner, reading)].filter((one) => one !== null).join('; ') || null;
     return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };
   }
 

@@ -14,3 +14,4 @@ export {
   type PartnerFilesOptions,
 } from './partner-files.ts';
 export { PartnerQuotas, type PartnerQuotasOptions, type TurnedAway, turnedAwayLately } from './partner-quotas.ts';
+export { type OpenedFile, openSigned } from './signed-file.ts';
