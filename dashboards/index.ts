@@ -11,6 +11,7 @@ export { type CaseKeeping, type CaseKeepingSources, caseKeeping } from './server
 export { type ConnectionLimits, Connections } from './server/connections.ts';
 export { type DecommissionDesk, decommissionDesk } from './server/decommission-desk.ts';
 export { type ExceptionTelling, type ExceptionTellingSources, exceptionTelling } from './server/exception-telling.ts';
+export { givenReadiness } from './server/given-readiness.ts';
 export { givenRecord } from './server/given-records.ts';
 export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,22 @@ describe('isotherm records', () => {
     const { stdout } = await run(...lot, '--format', 'jws');
     const payload = Buffer.from(stdout.split('.')[1] ?? '', 'base64url').toString();
     expect(JSON.parse(payload)).toMatchObject({ serials: 3, items: [{ shipment: SHIPMENT }] });
+  }, 300_000);
+
+  test('in whichever form it was given, that stands in the audit trail with the hash of what was given', async () => {
+    const given = async () => {
+      const { body } = await house.ask('admin', 'GET', '/audit?action=record.give&limit=100');
+      const { items } = body as { items: { subject: string; new: unknown }[] };
+      return items.flatMap((one) => (one.subject === `record:serial 3 of ${GTIN}` ? [one.new] : []));
+    };
+    for (const format of ['json', 'epcis', 'pdf', 'jws']) {
+      const file = join(dataDir, `serial.${format}`);
+      const { code, stderr } = await run('--gtin', GTIN, '--serial', '3', '--format', format, '--out', file);
+      expect([code, stderr]).toEqual([0, '']);
+      const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+      expect(await given()).toContainEqual({ format, sha256 });
+    }
+    expect(await given()).toHaveLength(4);
   }, 300_000);
 
   test('refuses in one line what cannot be asked', async () => {

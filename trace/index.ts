@@ -73,7 +73,15 @@ export {
   TraceExposure,
   type World,
 } from './exposure/index.ts';
-export type { Clearance, ClearanceFinding, GoodsFinding, GoodsReason } from './goods/index.ts';
+export {
+  type Clearance,
+  type ClearanceFinding,
+  type DecidedLine,
+  type GoodsDecision,
+  type GoodsFinding,
+  type GoodsReason,
+  goodsDecisions,
+} from './goods/index.ts';
 export type {
   Asking,
   Location,
@@ -88,6 +96,7 @@ export type {
   VerificationRecord,
   VerificationRequest,
 } from './lookup/index.ts';
+export { packsAt, type StockedPack } from './lookup/index.ts';
 export type { PageRequest } from './page.ts';
 export type { PortalUsual, RuleTrial, TriedPasses } from './pass-rules/index.ts';
 export {

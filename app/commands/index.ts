@@ -152,6 +152,14 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./records.ts'),
   },
   {
+    name: 'readiness',
+    usage:
+      'readiness --market MARKET --shipment ID | --market MARKET --site SITE [--day DAY] [--format json|csv|pdf] [--out FILE] [--config FILE]',
+    about:
+      'what a market asks for and nobody has told, pack by pack with the clause, of a shipment or a site (docs/markets.md)',
+    load: () => import('./readiness.ts'),
+  },
+  {
     name: 'backup',
     usage: 'backup DIRECTORY [--config FILE]',
     about: 'everything at one moment, while the server runs, as hashed files (docs/keeping.md)',

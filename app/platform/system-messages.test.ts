@@ -11,8 +11,7 @@ import { Installation } from '../../dashboards/server/testing/installation.ts';
 import { BY_PLATFORM, Outgoing, systemTime } from '../../domain/index.ts';
 import { DocumentReader, SystemMessages, Systems } from '../../partners/index.ts';
 import { InstallationKey, PostgresAuditTrail } from '../../storage/index.ts';
-import { TraceQueries } from '../../trace/index.ts';
-import { lookForReceipts, send } from './system-messages.ts';
+import { lookForNews, newsOf, send } from './system-messages.ts';
 
 const NOW = Math.floor(Date.now() / 60_000) * 60_000;
 const HOUR = 3_600_000;
@@ -37,7 +36,7 @@ function tools(url: string) {
   const systems = new Systems({ ...given, key: InstallationKey.random() });
   const messages = new SystemMessages(given);
   const reader = new DocumentReader({ time: systemTime });
-  return { ...given, url, systems, messages, reader, trace: new TraceQueries({ database }) };
+  return { ...given, url, systems, messages, reader, news: newsOf(database) };
 }
 
 beforeAll(async () => {
@@ -89,7 +88,7 @@ beforeEach(() => {
   answer = 200;
 });
 
-const look = () => lookForReceipts(told);
+const look = () => lookForNews(told);
 async function sendDue() {
   const due = await told.messages.claim(8);
   for (const one of due) await send(one, { ...told, folder, signal: new AbortController().signal });
@@ -192,5 +191,54 @@ describe('a system that is told by folder', () => {
     expect(await outbox()).toEqual(first);
     expect(heard).toEqual([]);
     await rm(folder, { recursive: true });
+  });
+});
+
+describe('a system is told of what was decided of goods', () => {
+  const decide = async (number: number, disposition: 'quarantine' | 'release', epcs: readonly string[]) => {
+    await house.tell({
+      type: 'decision',
+      decision: {
+        ...{ case: 'C-000001', number, at: NOW + number * 1_000, disposition, epcs },
+        ...{ alerts: [], reason: 'test', recordHash: 'ab' },
+      },
+      by: 'test',
+    });
+    const kept = async () => (await house.database.query('SELECT FROM goods_decisions')).rowCount;
+    await expect.poll(kept, { timeout: 30_000 }).toBe(number);
+  };
+  const bodies = () => heard.map(({ body }) => JSON.parse(body) as unknown);
+
+  test('by GTIN and lot with their serials, and again where a later one is on some of them', async () => {
+    const mapping = `name: ERP\nwebhook: ${told.url}\nout:\n  - { id: decided, tells: decisions }\n`;
+    await told.systems.put('mes', { mapping }, BY_PLATFORM);
+    await decide(1, 'quarantine', [1, 2, 3].map(sgtin));
+    await look();
+    await look();
+    await sendDue();
+    const line = { gtin: '80614141123458', lot: 'A17' };
+    expect(bodies()).toMatchObject([
+      {
+        ...{ type: 'decision', revision: 1 },
+        data: {
+          ...{ case: 'C-000001', decision: 1, disposition: 'quarantine', at: iso(NOW + 1_000) },
+          lines: [{ ...line, packs: 3, superseded: 0, epcs: [1, 2, 3].map(sgtin) }],
+        },
+      },
+    ]);
+    await decide(2, 'release', [1, 2].map(sgtin));
+    await look();
+    heard.splice(0);
+    await sendDue();
+    expect(bodies()).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          revision: 2,
+          data: expect.objectContaining({ decision: 1, lines: [expect.objectContaining({ superseded: 2 })] }),
+        }),
+        expect.objectContaining({ revision: 1, data: expect.objectContaining({ disposition: 'release' }) }),
+      ]),
+    );
+    expect(heard).toHaveLength(2);
   });
 });

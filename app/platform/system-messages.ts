@@ -10,7 +10,8 @@ import {
   SystemMessages,
   Systems,
 } from '../../partners/index.ts';
-import { type ReceiptRecord, TraceQueries } from '../../trace/index.ts';
+import type { Database } from '../../storage/index.ts';
+import { type GoodsDecision, goodsDecisions, type ReceiptRecord, TraceQueries } from '../../trace/index.ts';
 import { putOut } from './outbox.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -23,7 +24,7 @@ const MOST_LOOKED_AT = 200;
 const MOST_UNDER_WAY = 8;
 const PART = 'systems';
 
-/** Tells ERP and WMS by their webhooks what was received, and again where it turns out otherwise. */
+/** Tells ERP and WMS what was received and what was decided of goods, and again where it turns out otherwise. */
 export function tellSystems(surroundings: Surroundings, { audit, database, key }: Storage): void {
   const { config, lifetime, outgoing, parts, time, troubles } = surroundings;
   if (!parts.has('trace')) return;
@@ -31,7 +32,7 @@ export function tellSystems(surroundings: Surroundings, { audit, database, key }
   const systems = new Systems({ audit, database, key, outgoing, time });
   const messages = new SystemMessages({ audit, database, time });
   const reader = new DocumentReader({ time });
-  const trace = new TraceQueries({ database });
+  const news = newsOf(database);
   const stopping = new AbortController();
   const turn = (name: string, everyMs: number, work: () => Promise<void>) => {
     let running: Promise<void> | null = null;
@@ -51,7 +52,7 @@ export function tellSystems(surroundings: Surroundings, { audit, database, key }
     return { timer, wait: () => running };
   };
   const turns = [
-    turn('look', LOOK_EVERY_MS, () => lookForReceipts({ systems, messages, reader, trace, time })),
+    turn('look', LOOK_EVERY_MS, () => lookForNews({ systems, messages, reader, news, time })),
     turn('send', SEND_EVERY_MS, async () => {
       const due = await messages.claim(MOST_UNDER_WAY);
       const { folder } = config.systems;
@@ -67,22 +68,41 @@ export function tellSystems(surroundings: Surroundings, { audit, database, key }
   });
 }
 
+/** What there is to tell since then (epoch ms UTC), by what an entry tells. */
+export type News = Readonly<Record<OutMapping['tells'], (since: number) => Promise<readonly Told[]>>>;
+
+/** One thing to tell. */
+interface Told {
+  readonly type: 'receipt' | 'decision';
+  readonly subject: string;
+  /** In its own form, times as texts. */
+  readonly plain: unknown;
+  readonly csv: (revision: number) => string;
+}
+
+export function newsOf(database: Database): News {
+  const trace = new TraceQueries({ database });
+  return {
+    receipts: async (since) => (await trace.receipts({ limit: MOST_LOOKED_AT, since })).map(receiptTold),
+    decisions: async (since) => (await goodsDecisions(database, { limit: MOST_LOOKED_AT, since })).map(decisionTold),
+  };
+}
+
 interface Looking {
   readonly systems: Systems;
   readonly messages: SystemMessages;
   readonly reader: DocumentReader;
-  readonly trace: TraceQueries;
+  readonly news: News;
   readonly time: TimeSource;
 }
 
-/** Keeps a message for each receipt that says something else than the one before. */
-export async function lookForReceipts({ systems, messages, reader, trace, time }: Looking): Promise<void> {
-  const told = (await systems.list()).filter(({ file }) => file.out.length > 0);
-  if (told.length === 0) return;
-  const receipts = await trace.receipts({ limit: MOST_LOOKED_AT, since: time.now() - TOLD_FOR_MS });
-  for (const system of told) {
-    for (const entry of system.file.out) {
-      for (const receipt of receipts) await keep(system, entry, receipt, { messages, reader, time });
+/** Keeps a message for each thing of which something else is to be said than before. */
+export async function lookForNews({ systems, messages, reader, news, time }: Looking): Promise<void> {
+  const entries = (await systems.list()).flatMap((system) => system.file.out.map((entry) => ({ system, entry })));
+  for (const [tells, told] of Map.groupBy(entries, ({ entry }) => entry.tells)) {
+    const all = await news[tells](time.now() - TOLD_FOR_MS);
+    for (const { system, entry } of told) {
+      for (const one of all) await keep(system, entry, one, { messages, reader, time });
     }
   }
 }
@@ -90,20 +110,43 @@ export async function lookForReceipts({ systems, messages, reader, trace, time }
 async function keep(
   system: System,
   entry: OutMapping,
-  receipt: ReceiptRecord,
+  { type, subject, plain, csv }: Told,
   { messages, reader, time }: Pick<Looking, 'messages' | 'reader' | 'time'>,
 ): Promise<void> {
-  const plain = { ...receipt, receivedAt: new Date(receipt.receivedAt).toISOString() };
   const said = JSON.stringify(plain);
   const made = entry.makes === null ? plain : await reader.told(system.id, { id: entry.id, makes: entry.makes }, plain);
   const body =
     entry.as === 'csv'
-      ? (revision: number) => receiptCsv([receipt], revision)
+      ? csv
       : (revision: number) =>
-          JSON.stringify({ type: 'receipt', timestamp: new Date(time.now()).toISOString(), revision, data: made });
+          JSON.stringify({ type, timestamp: new Date(time.now()).toISOString(), revision, data: made });
   const mediaType = entry.as === 'csv' ? 'text/csv; charset=utf-8' : 'application/json';
-  const subject = `shipment:${receipt.shipment}`;
   await messages.put({ system: system.id, entry: entry.id, subject, said, mediaType, body });
+}
+
+function receiptTold(receipt: ReceiptRecord): Told {
+  return {
+    ...{ type: 'receipt', subject: `shipment:${receipt.shipment}` },
+    plain: { ...receipt, receivedAt: new Date(receipt.receivedAt).toISOString() },
+    csv: (revision) => receiptCsv([receipt], revision),
+  };
+}
+
+function decisionTold(decision: GoodsDecision): Told {
+  return {
+    ...{ type: 'decision', subject: `decision:${decision.case}/${decision.decision}` },
+    plain: { ...decision, at: new Date(decision.at).toISOString() },
+    csv: (revision) => decisionCsv(decision, revision),
+  };
+}
+
+/** A row a GTIN and lot. */
+function decisionCsv({ case: id, decision, disposition, at, lines }: GoodsDecision, revision: number): string {
+  const head = ['case', 'decision', 'revision', 'at', 'disposition', 'gtin', 'lot', 'packs', 'superseded'];
+  const rows = lines.map(({ gtin, lot, packs, superseded }) =>
+    csvLine([id, decision, revision, new Date(at).toISOString(), disposition, gtin, lot, packs, superseded]),
+  );
+  return [csvLine(head), ...rows].join('');
 }
 
 /** A row a GTIN and lot. Texts that a spreadsheet would run are made inert. */

@@ -181,6 +181,54 @@ export const marketStanding = z
   .register(named, { id: 'MarketStanding' });
 export type MarketStandingView = z.output<typeof marketStanding>;
 
+export const marketReadinessQuery = z
+  .object({
+    shipment: line(200).min(1).optional(),
+    site: line(128).min(1).optional().describe('site:lyon: what is there now'),
+    day: z.iso
+      .date('expected a day as YYYY-MM-DD')
+      .optional()
+      .describe('The day whose law is applied; default: when the shipment left, else today, UTC'),
+    as: z.enum(['json', 'csv', 'pdf']).default('json'),
+  })
+  .refine(({ shipment, site }) => (shipment === undefined) !== (site === undefined), 'expected one of: shipment; site');
+export type MarketReadinessQuery = z.output<typeof marketReadinessQuery>;
+
+/** Pack by pack, what a market asks for and nobody has told. */
+export const marketReadiness = z
+  .object({
+    format: z.literal('isotherm-market-readiness-1'),
+    issuedAt: timeOut,
+    issuer: z.string().nullable().describe('Name of the organisation'),
+    ...{ market: z.string(), marketName: z.string(), version: z.int(), asOf: day },
+    day: day.describe('The day whose law is applied'),
+    subject: z.string().describe('shipment:…, or the site'),
+    asked: z.array(element).describe('What data tells of what is asked for; empty: nothing'),
+    toLookAt: z.array(element).describe('What no data tells: a person looks at it'),
+    sources: z.record(z.string(), z.object({ title: z.string(), read: z.enum(SOURCES_READ) })),
+    packs: z.int(),
+    lacking: z.int().describe('Packs that lack something'),
+    isLacking: z.boolean().describe('A pack, a product or the transaction lacks something. False clears nothing'),
+    transaction: z
+      .object({ ...sourced, missing: z.array(z.string()).describe('As paths') })
+      .nullable()
+      .describe('Transaction information; null: none is asked for on that day, or of a site'),
+    unlisted: z.array(z.object(goods)).describe('Products that are announced, with no serial number listed'),
+    elsewhere: z
+      .array(z.object({ gtin: z.string(), packs: z.int() }))
+      .describe('Products that are set to other markets alone: not among the packs'),
+    items: z.array(
+      z.object({
+        ...{ epc: z.string(), gtin: z.string().nullable(), serial: z.string().nullable() },
+        ...{ lot: z.string().nullable(), expiry: z.string().nullable() },
+        lacks: z.array(z.object({ ai: z.string(), name: z.string(), ...sourced })),
+      }),
+    ),
+    notCovered: z.array(z.string()),
+  })
+  .register(named, { id: 'MarketReadiness' });
+export type MarketReadinessView = z.output<typeof marketReadiness>;
+
 const days = {
   market: line(32).min(1),
   from: z.iso.date('expected a day as YYYY-MM-DD'),
@@ -211,6 +259,16 @@ export const marketOperations = {
     summary: 'Where a market holds here, and what is missing of what it asks',
     permission: 'partner.read',
     answers: { 200: marketStanding },
+  },
+  readiness: {
+    method: 'get',
+    path: '/markets/:id/readiness',
+    summary:
+      'What a market asks for and nobody has told of the goods of a shipment or at a site, pack by pack; ?as=csv or pdf',
+    permission: 'partner.read',
+    query: marketReadinessQuery,
+    alsoGives: ['text/csv', 'application/pdf'],
+    answers: { 200: marketReadiness },
   },
   assignments: {
     method: 'get',

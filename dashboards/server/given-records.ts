@@ -8,10 +8,11 @@ import {
   type SigningKey,
 } from '../../storage/index.ts';
 import { TraceQueries } from '../../trace/index.ts';
-import { transactionQuery } from '../api/index.ts';
+import { type TransactionQueryInput, transactionQuery } from '../api/index.ts';
 import { parsed } from './problems.ts';
 import { recordDesk } from './record-desk.ts';
 import { ReportIssuer } from './report/report-ledger.ts';
+import type { TransactionRecords } from './transaction-records.ts';
 
 export interface GivenRecordSources {
   readonly audit: AuditTrail;
@@ -27,7 +28,7 @@ export const RECORD_FORMATS = ['json', 'jws', 'epcis', 'pdf'] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
 
 /**
- * A transaction record as the command line gives it out.
+ * A transaction record as the command line gives it out; in whichever form, that stands in the audit trail with its hash.
  * @param asked as `GET /transactions` takes it, by name
  * @throws {InputError} FORMAT_BAD, QUERY_INVALID, EPC_BAD, TRANSACTIONS_TOO_MANY, EPCIS_TOO_MANY
  */
@@ -49,16 +50,26 @@ export async function givenRecord(
     partners: new Partners(sources),
     trace: new TraceQueries(sources),
   });
+  // It notes by itself that it was given.
+  if (format === 'jws') return Buffer.from(await transactionRecords.signed(query, by));
+  const content = await contentOf(transactionRecords, query, format);
+  await transactionRecords.given(query, content, format, by);
+  return content;
+}
+
+async function contentOf(
+  records: TransactionRecords,
+  query: TransactionQueryInput,
+  format: Exclude<RecordFormat, 'jws'>,
+): Promise<Uint8Array> {
   const lines = (document: object) => Buffer.from(`${JSON.stringify(document, null, 1)}\n`);
   switch (format) {
     case 'json':
-      return lines(await transactionRecords.record(query));
-    case 'jws':
-      return Buffer.from(await transactionRecords.signed(query, by));
+      return lines(await records.record(query));
     case 'epcis':
-      return lines(await transactionRecords.epcis(query));
+      return lines(await records.epcis(query));
     case 'pdf':
-      return transactionRecords.pdf(query);
+      return records.pdf(query);
   }
 }
 

@@ -22,6 +22,7 @@ import { ExceptionDrafts } from './exception-drafts.ts';
 import { exceptionTelling } from './exception-telling.ts';
 import type { FactCommands } from './fact-commands.ts';
 import { PartnerIntake, type PartnerIntakeOptions } from './partner-intake.ts';
+import { type ReadinessRecords, readinessRecords } from './readiness-records.ts';
 import { recordDesk } from './record-desk.ts';
 import type { ReportIssuer } from './report/report-ledger.ts';
 import { Lane } from './shipment-commands.ts';
@@ -39,7 +40,7 @@ export interface PartnerDeskSources {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly organisation: OrganisationStore;
-  readonly openCase: PartnerIntakeOptions['openCase'];
+  readonly openCases: PartnerIntakeOptions['openCases'];
   /** Judges addresses of partners before anything is sent there. */
   readonly outgoing: Outgoing;
   readonly signingKey: () => Promise<SigningKey>;
@@ -63,6 +64,7 @@ export interface PartnerDesk {
   readonly partnerQuotas: PartnerQuotas;
   readonly partners: Partners;
   readonly productLabels: ProductLabels;
+  readonly readinessRecords: ReadinessRecords;
   readonly transactionRecords: TransactionRecords;
   readonly transactions: Transactions;
 }
@@ -80,6 +82,7 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
   return {
     ...{ marketAssignments, markets },
     marketWatch,
+    readinessRecords: readinessRecords({ ...sources, assignments: marketAssignments, markets, transactions }),
     exceptionDrafts: new ExceptionDrafts({ files: partnerFiles, marketWatch, trace, transactions }),
     ...{ partnerFiles, partnerQuotas, partners, productLabels, transactions },
     connectionTests: new ConnectionTests({ ...sources, partners }),
@@ -97,7 +100,7 @@ export function partnerDesk(sources: PartnerDeskSources): PartnerDesk {
           placesOf: (epcs) => trace.whereabouts(epcs),
         }),
       }),
-      openCase: sources.openCase,
+      openCases: sources.openCases,
       ...{ factCommands, files: partnerFiles, lane, fileLane: new Lane(database), time, trace },
       epcisQueries: new EpcisQueries({ database }),
     }),

@@ -345,12 +345,14 @@ describe('what has become of goods in our hands', () => {
     await house.ask('admin', 'PUT', '/places/site:hub', { kind: 'site', name: 'Hub', zone: 'UTC' });
     const received = { ...EVENT, ...at('08:00'), bizStep: 'receiving', ...HUB };
     const made = { ...EVENT, action: 'ADD', bizStep: 'commissioning', disposition: 'active' };
-    const events = [60, 61, 62].flatMap((n) => [made, received].map((one) => ({ ...one, epcList: [epc(n)] })));
+    const events = [60, 61, 62, 63, 64, 65].flatMap((n) =>
+      [made, received].map((one) => ({ ...one, epcList: [epc(n)] })),
+    );
     expect([201, 202]).toContain(await house.capture(...events));
   });
 
   test('nothing, before they are here', async () => {
-    await expect.poll(() => statusOf(62)).toBe('active');
+    await expect.poll(() => Promise.all([62, 65].map(statusOf))).toEqual(['active', 'active']);
   });
 
   test('is a question where a partner says it: nothing is taken, a case asks once, and who grants it takes it as said', async () => {
@@ -391,6 +393,29 @@ describe('what has become of goods in our hands', () => {
     const id = body.subject?.replace('case:', '');
     expect((await house.ask('quality', 'GET', `/cases/${id}`)).body).toMatchObject({ kind: 'suspect product' });
     await expect.poll(() => statusOf(serial)).toBe('quarantined');
+  });
+
+  test('a file that stops some packs and frees others stops those alone, and asks of the others in a case of their own', async () => {
+    const freed = { ...EVENT, ...at('09:40'), disposition: 'active', epcList: [64, 65].map(epc) };
+    const stopped = { ...EVENT, ...at('09:40'), disposition: 'recalled', epcList: [epc(63), epc(65)] };
+    const document = JSON.parse(documentOf(EVENT)) as { epcisBody: { eventList: object[] } };
+    document.epcisBody.eventList = [freed, stopped];
+    const { body } = await drop(JSON.stringify(document), 'both.json');
+    expect(body).toMatchObject({
+      fate: 'asked',
+      reason: expect.stringMatching(
+        /says of 2 packs in our hands: active, recalled; of one pack in our hands: active;/,
+      ),
+    });
+    const id = body.subject?.replace('case:', '');
+    const found = async (case_: string | undefined) => (await house.ask('quality', 'GET', `/cases/${case_}`)).body;
+    expect(await found(id)).toMatchObject({ kind: 'suspect product' });
+    await expect.poll(() => Promise.all([63, 64, 65].map(statusOf))).toEqual(['quarantined', 'active', 'quarantined']);
+    const other = (await cases()).filter(({ title }) => title === 'Acme says of one pack in our hands: active');
+    expect(await found(other[0]?.id)).toMatchObject({ kind: 'complaint' });
+    const before = (await cases()).length;
+    await drop(JSON.stringify(document), 'both.json');
+    expect(await cases()).toHaveLength(before);
   });
 
   test.each<[string, object, number]>([

@@ -39,13 +39,14 @@ export interface PartnerIntakeOptions {
   readonly fileLane: Lane;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
-  /** Opens the case of a question about goods in our hands, and marks its id in the same transaction. */
-  readonly openCase: (wish: NewCase, by: Origination, act: KeyedAct) => Promise<unknown>;
+  /** Opens the cases of questions about goods in our hands together, and marks the id of the first in the same transaction. */
+  readonly openCases: (wishes: readonly NewCase[], by: Origination, act: KeyedAct) => Promise<unknown>;
 }
 
 /** What a person is to decide before anything of a file is taken. */
 interface Question {
-  readonly claim: HeldClaim;
+  /** One or two. */
+  readonly claims: readonly HeldClaim[];
   readonly format: string;
 }
 
@@ -101,32 +102,32 @@ export class PartnerIntake {
       if (!(error instanceof InputError || error instanceof ConflictError)) throw error;
       outcome = { fate: 'refused', reason: error.message, format: null, subject: null, events: 0 };
     }
-    if ('claim' in outcome) return this.#ask(partner, kept, outcome, by);
+    if ('claims' in outcome) return this.#ask(partner, kept, outcome, by);
     return this.#options.files.settle(kept, outcome, by);
   }
 
   /**
    * Nothing of it is taken until a person has decided: the file says so, and a case asks. Where a word in it stops goods the
-   * case is one of suspect product, which stops them meanwhile: to wait is cheaper than to give out what is recalled.
+   * case is one of suspect product, which stops them meanwhile: to wait is cheaper than to give out what is recalled. Those that it
+   * only frees are another question, which stops nothing.
    */
-  async #ask(partner: Partner, kept: PartnerFile, { claim, format }: Question, by: Origination): Promise<PartnerFile> {
-    const { files, openCase } = this.#options;
-    const { epcs, statuses, stops } = claim;
-    const goods = epcs.length === 1 ? 'one pack' : `${epcs.length} packs`;
-    const said = `${partner.name} says of ${goods} in our hands: ${statuses.join(', ')}`;
-    const reason = `${said}; nothing of the file is taken until quality has decided`;
+  async #ask(partner: Partner, kept: PartnerFile, { claims, format }: Question, by: Origination): Promise<PartnerFile> {
+    const { files, openCases } = this.#options;
+    const asked = claims.map(({ epcs, statuses, stops }) => {
+      const goods = epcs.length === 1 ? 'one pack' : `${epcs.length} packs`;
+      return { epcs, stops, words: `of ${goods} in our hands: ${statuses.join(', ')}` };
+    });
+    const all = `${partner.name} says ${asked.map(({ words }) => words).join('; ')}`;
+    const reason = `${all}; nothing of the file is taken until quality has decided`;
     let settled = kept;
-    await openCase(
-      {
-        ...{
-          kind: stops ? 'suspect product' : 'complaint',
-          title: said.slice(0, MOST_TITLE),
-          shipment: null,
-          place: null,
-        },
+    await openCases(
+      asked.map(({ epcs, stops, words }) => ({
+        kind: stops ? ('suspect product' as const) : ('complaint' as const),
+        title: `${partner.name} says ${words}`.slice(0, MOST_TITLE),
+        ...{ shipment: null, place: null },
         serials: epcs.map((epc) => ({ epc, gtin: gtinOf(epc), serial: serialOf(epc) })),
-        reason: `${said} (file ${kept.id}, ${kept.name.slice(0, MOST_TITLE)}, SHA-256 ${kept.sha256})`,
-      },
+        reason: `${all} (file ${kept.id}, ${kept.name.slice(0, MOST_TITLE)}, SHA-256 ${kept.sha256})`,
+      })),
       by,
       {
         made: null,
@@ -164,8 +165,8 @@ export class PartnerIntake {
     const objection = await this.#options.claims.objection(partner, reading.events);
     if (objection !== null) throw new InputError('PARTNER_CLAIM_FOREIGN', objection);
     // What is asked about is granted by who takes it again.
-    const claim = kept.fate === 'asked' ? null : await this.#options.claims.question(reading.events);
-    if (claim !== null) return { claim, format };
+    const claims = kept.fate === 'asked' ? [] : await this.#options.claims.questions(reading.events);
+    if (claims.length > 0) return { claims, format };
     const capture = await this.#capture(partner, reading, kept, content, by);
     const reason = [signed, foreignSource(partner, reading)].filter((one) => one !== null).join('; ') || null;
     return { fate: 'taken', reason, format, subject: `capture:${capture}`, events: reading.events.length };

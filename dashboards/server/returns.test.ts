@@ -194,6 +194,11 @@ describe('what is no answer', () => {
     response.end(' '.repeat(100_000));
   };
   const gone: RequestListener = (request) => request.socket.destroy();
+  const silent: RequestListener = () => {};
+  const trickle: RequestListener = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write('{"verified":');
+  };
   const cases: readonly (readonly [string, RequestListener, RegExp])[] = [
     [
       'the answer to another question',
@@ -211,19 +216,39 @@ describe('what is no answer', () => {
     ['a redirect', redirect(307), /elsewhere \(307\), which is not followed/],
     ['a longer text than any answer', long, /longer than/],
     ['a connection that breaks off', gone, /the connection failed \(ECONNRESET\)/],
+    ['no answer at all', silent, /^no answer within 10 s: try again later$/],
+    ['half an answer', trickle, /^no answer within 10 s: try again later$/],
+    [
+      'nothing',
+      (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(),
+      /no JSON/,
+    ],
+    ...(['responderGLN', 'corrUUID', 'verificationTimestamp', 'data'] as const).map(
+      (field) =>
+        [
+          `an answer without ${field}`,
+          responding({ [field]: undefined }),
+          new RegExp(`of the standard: ${field}`),
+        ] as const,
+    ),
+    ['an answer without data.verified', responding({ data: {} }), /of the standard: data\.verified/],
     ...([400, 401, 403, 404, 429, 500, 503] as const).map(
       (status) => [`${status}`, responding({}, status), new RegExp(`\\(${status}\\)`)] as const,
     ),
   ];
-  test.each(cases)('%s', async (_what, given, fault) => {
-    answer = given;
-    const asked = seen.length;
-    const { status, said } = await verify();
-    expect([status, said.outcome, said.saleable, said.data]).toEqual([200, 'unanswered', false, null]);
-    expect(said.fault).toMatch(fault);
-    expect(said.fault).not.toMatch(/\n/);
-    expect(seen.length).toBe(asked + 1);
-  });
+  test.each(cases)(
+    '%s',
+    async (_what, given, fault) => {
+      answer = given;
+      const asked = seen.length;
+      const { status, said } = await verify();
+      expect([status, said.outcome, said.saleable, said.data]).toEqual([200, 'unanswered', false, null]);
+      expect(said.fault).toMatch(fault);
+      expect(said.fault).not.toMatch(/\n/);
+      expect(seen.length).toBe(asked + 1);
+    },
+    60_000,
+  );
 });
 
 describe('the directory', () => {

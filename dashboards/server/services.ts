@@ -407,9 +407,9 @@ export function webServices(sources: ServiceSources): Services {
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const desk = partnerDesk({
     ...{ ...sources, factCommands, issuer, lane, organisation },
-    async openCase(wish, by, act) {
-      await caseWork.open(wish, by, null, act);
-      if (wish.kind === 'suspect product') await decisionActs.run();
+    async openCases(wishes, by, act) {
+      await caseWork.openTogether(wishes, by, null, act);
+      if (wishes.some(({ kind }) => kind === 'suspect product')) await decisionActs.run();
     },
   });
   const stayAir = new StayAir(sources);

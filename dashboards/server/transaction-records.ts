@@ -94,6 +94,11 @@ export class TransactionRecords {
     });
   }
 
+  /** That a record went out in another form than `signed`, in the audit trail with its hash. */
+  async given(asked: TransactionQueryInput, content: Uint8Array, format: string, by: Origination): Promise<void> {
+    await this.#options.transactions.recordGiven(aboutOf(asked), { sha256: sha256(content), format }, by);
+  }
+
   async keys() {
     const key = (await this.#options.signingKey()).forDocuments().jwk();
     return { keys: [{ ...key, use: 'sig' as const, alg: 'EdDSA' as const }] };
@@ -128,6 +133,6 @@ function viewOf({ lines, from, to, missing, ...transaction }: Transaction): Tran
   };
 }
 
-function sha256(text: string): string {
+function sha256(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }

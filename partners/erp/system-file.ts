@@ -17,7 +17,8 @@ export interface InMapping {
 /** What a system is told of by itself. */
 export interface OutMapping {
   readonly id: string;
-  readonly tells: 'receipts';
+  /** What was received; or what was decided of goods: released, quarantined, rejected, to be returned or destroyed. */
+  readonly tells: 'receipts' | 'decisions';
   /** By its webhook, or as a file in the `out` of its folder. */
   readonly to: 'webhook' | 'folder';
   readonly as: 'json' | 'csv';
@@ -98,7 +99,7 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         id,
-        tells: z.enum(['receipts'], 'receipts'),
+        tells: z.enum(['receipts', 'decisions'], 'receipts or decisions'),
         to: z.enum(['webhook', 'folder'], 'webhook or folder').default('webhook'),
         as: z.enum(['json', 'csv'], 'json or csv').default('json'),
         makes: expression.nullable().default(null),

@@ -24,13 +24,13 @@ export interface HeldGoodsOptions {
   ) => Promise<ReadonlyMap<string, { readonly place: string; readonly since: number | null }>>;
 }
 
-/** What a document says has become of goods that stand at places of ours. */
+/** What a document says has become of goods that stand at places of ours: of those that it stops, or of those that it only frees. */
 export interface HeldClaim {
   /** EPCs, each once. */
   readonly epcs: readonly string[];
   /** In the CBV's words, each once. */
   readonly statuses: readonly string[];
-  /** One of them stops goods: until somebody has decided, they are not to move on. */
+  /** Each of these packs is stopped by a word of it: until somebody has decided, they are not to move on. */
   readonly stops: boolean;
 }
 
@@ -45,30 +45,36 @@ export class HeldGoods {
     this.#options = options;
   }
 
-  /** Null: nothing is said of any. @param events without those that are known here to the letter */
-  async claim(events: readonly ClaimedEvent[]): Promise<HeldClaim | null> {
+  /**
+   * At most two: of those that are stopped first, then of those that are only freed, which nobody stops by asking. A pack of which both
+   * is said is stopped. @param events without those that are known here to the letter
+   */
+  async claims(events: readonly ClaimedEvent[]): Promise<readonly HeldClaim[]> {
     const { statusesIn, placesOf, settled } = this.#options;
     const stated = events.flatMap(statusesIn).filter(({ status }) => status !== null);
     const named = [...new Set(stated.flatMap(({ epcs }) => epcs))];
-    if (named.length === 0) return null;
+    if (named.length === 0) return [];
     // Goods that came a moment ago are ours too.
     if (stated.some(({ stops }) => stops)) await settled();
     const places = await placesOf(named);
     const own = await this.#own([...places.values()].map(({ place }) => place));
-    const epcs = new Set<string>();
-    const statuses = new Set<string>();
-    let stopping = false;
+    const said = new Map<string, { readonly statuses: Set<string>; stops: boolean }>();
     for (const { epcs: goods, at, status, stops } of stated) {
       for (const epc of goods) {
         const here = places.get(epc);
         if (here === undefined || !own.has(here.place)) continue;
         if (!stops && at <= (here.since ?? Number.NEGATIVE_INFINITY)) continue;
-        epcs.add(epc);
-        if (status !== null) statuses.add(status);
-        stopping ||= stops;
+        const ofPack = said.get(epc) ?? { statuses: new Set<string>(), stops: false };
+        if (status !== null) ofPack.statuses.add(status);
+        ofPack.stops ||= stops;
+        said.set(epc, ofPack);
       }
     }
-    return epcs.size === 0 ? null : { epcs: [...epcs], statuses: [...statuses], stops: stopping };
+    return [true, false].flatMap((isStop) => {
+      const packs = [...said].filter(([, { stops }]) => stops === isStop);
+      const statuses = new Set(packs.flatMap(([, ofPack]) => [...ofPack.statuses]));
+      return packs.length === 0 ? [] : [{ epcs: packs.map(([epc]) => epc), statuses: [...statuses], stops: isStop }];
+    });
   }
 
   async #own(places: readonly string[]): Promise<ReadonlySet<string>> {

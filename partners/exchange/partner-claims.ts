@@ -57,13 +57,13 @@ export class PartnerClaims {
     return null;
   }
 
-  /** What is said of goods in our hands; null: nothing. @throws {UnavailableError} FACTS_WAITING */
-  async question(events: readonly ClaimedEvent[]): Promise<HeldClaim | null> {
+  /** What is said of goods in our hands, that which stops them first. @throws {UnavailableError} FACTS_WAITING */
+  async questions(events: readonly ClaimedEvent[]): Promise<readonly HeldClaim[]> {
     const { contentOf, held } = this.#options;
     const said = events.map((event) => ({ event, event_id: null, content: contentOf(event) }));
     const known = new Set((await this.#stated(said)).map(({ content }) => content));
     // That an event was an error takes back what it said.
-    return held.claim(
+    return held.claims(
       said.flatMap(({ event, content }) => (known.has(content) || event.errorDeclaration !== undefined ? [] : [event])),
     );
   }

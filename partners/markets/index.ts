@@ -7,3 +7,11 @@ export { Markets, readMarket } from './markets.ts';
 export { type AnswerGiven, type ClassedAnswer, classOfAnswer, type PackWords } from './national-answer.ts';
 export { checkPack, type PackCheck } from './pack-check.ts';
 export { isInForce, periodOf } from './periods.ts';
+export {
+  type GoodsOf,
+  type KnownPack,
+  MarketReadiness,
+  type MarketReadinessReport,
+  type PackReadiness,
+  readinessOf,
+} from './readiness.ts';

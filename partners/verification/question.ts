@@ -50,6 +50,8 @@ const word = z.string().max(200);
 const messageSchema = z.object({
   responderGLN: z.string().refine(isGln, 'is no GLN'),
   corrUUID: word,
+  // Kept by none; an answer without it is no whole one of the standard.
+  verificationTimestamp: word.refine((text) => !Number.isNaN(Date.parse(text)), 'is no time'),
   data: z.object({
     verified: z.boolean(),
     verificationFailureReason: word.optional(),

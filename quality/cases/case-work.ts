@@ -67,31 +67,26 @@ export class CaseWork {
    * @throws {ConflictError} CASE_OPEN a case of this shipment or place is open; `details.case` is its id
    */
   open(wish: NewCase, by: Origination, seenFrom: SeenFrom = null, act: KeyedAct = UNKEYED): Promise<Case> {
-    const { shipment, place, title, kind, reason } = wish;
-    const subject = shipment !== null ? `shipment:${shipment}` : place !== null ? `place:${place}` : null;
     return this.#write(async (client, at) => {
-      const effects = effectsOf(client);
-      const { rows } = await client.query<{ number: number; follows: number | null }>(
-        `INSERT INTO cases (kind, title, subject, shipment, place, opened_at, opened_by, reason, follows, revision)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, (SELECT max(number) FROM cases WHERE subject = $3), 0
-         ON CONFLICT (subject) WHERE state <> 'closed' DO NOTHING RETURNING number, follows`,
-        [kind, title, subject, shipment, shipment === null ? place : null, timestamp(at), by.actor.name, reason],
-      );
-      const [row] = rows;
-      if (row === undefined) throw await alreadyOpen(client, subject);
-      const { number, follows } = row;
-      const targetMs = await targetOf(client, this.#options, { shipment, place });
-      for (const [clock, due] of clocksOf(kind, at, targetMs)) await startClock(client, number, clock, due);
-      await putSerials(client, number, wish.serials);
-      if (follows !== null) await carryAlerts(effects, { from: follows, to: number }, at);
-      if (kind === 'suspect product') await stop(client, number, seenFrom);
-      const sentences = [serverText('case.opened.hand', { who: by.actor.name, reason })];
-      if (follows !== null) sentences.push(serverText('case.follows', { id: caseId(follows) }));
-      const one = await touchCase(effects, number, { what: sentences.join(' '), at, isEvidence: true });
-      const opened = { kind, title, shipment, place, serials: wish.serials.length };
-      await this.#record(effects, one.id, { at, by, action: 'case.open', new: opened, reason });
-      await act.mark(effects, one.id);
+      const one = await this.#opened(client, at, wish, { by, seenFrom });
+      await act.mark(effectsOf(client), one.id);
       return one;
+    });
+  }
+
+  /** Several at once or none, such as the questions of one file; the act is marked with the first. */
+  openTogether(
+    wishes: readonly NewCase[],
+    by: Origination,
+    seenFrom: SeenFrom,
+    act: KeyedAct,
+  ): Promise<readonly Case[]> {
+    return this.#write(async (client, at) => {
+      const all: Case[] = [];
+      for (const wish of wishes) all.push(await this.#opened(client, at, wish, { by, seenFrom }));
+      const [first] = all;
+      if (first !== undefined) await act.mark(effectsOf(client), first.id);
+      return all;
     });
   }
 
@@ -292,6 +287,37 @@ export class CaseWork {
       await this.#record(effectsOf(client), id, { at, by, action: 'case.finding', new: { isIllegitimate }, reason });
       return one;
     });
+  }
+
+  async #opened(
+    client: pg.ClientBase,
+    at: number,
+    wish: NewCase,
+    { by, seenFrom }: { readonly by: Origination; readonly seenFrom: SeenFrom },
+  ): Promise<Case> {
+    const { shipment, place, title, kind, reason } = wish;
+    const subject = shipment !== null ? `shipment:${shipment}` : place !== null ? `place:${place}` : null;
+    const effects = effectsOf(client);
+    const { rows } = await client.query<{ number: number; follows: number | null }>(
+      `INSERT INTO cases (kind, title, subject, shipment, place, opened_at, opened_by, reason, follows, revision)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, (SELECT max(number) FROM cases WHERE subject = $3), 0
+       ON CONFLICT (subject) WHERE state <> 'closed' DO NOTHING RETURNING number, follows`,
+      [kind, title, subject, shipment, shipment === null ? place : null, timestamp(at), by.actor.name, reason],
+    );
+    const [row] = rows;
+    if (row === undefined) throw await alreadyOpen(client, subject);
+    const { number, follows } = row;
+    const targetMs = await targetOf(client, this.#options, { shipment, place });
+    for (const [clock, due] of clocksOf(kind, at, targetMs)) await startClock(client, number, clock, due);
+    await putSerials(client, number, wish.serials);
+    if (follows !== null) await carryAlerts(effects, { from: follows, to: number }, at);
+    if (kind === 'suspect product') await stop(client, number, seenFrom);
+    const sentences = [serverText('case.opened.hand', { who: by.actor.name, reason })];
+    if (follows !== null) sentences.push(serverText('case.follows', { id: caseId(follows) }));
+    const one = await touchCase(effects, number, { what: sentences.join(' '), at, isEvidence: true });
+    const opened = { kind, title, shipment, place, serials: wish.serials.length };
+    await this.#record(effects, one.id, { at, by, action: 'case.open', new: opened, reason });
+    return one;
   }
 
   #write<T>(work: (client: pg.ClientBase, at: number) => Promise<T>): Promise<T> {

@@ -12,4 +12,5 @@ export {
   mayMoveOn,
 } from '../../domain/index.ts';
 export { recordClearances } from './clearance.ts';
+export { type DecidedLine, type GoodsDecision, goodsDecisions } from './goods-decisions.ts';
 export { goodsState } from './goods-state.ts';

@@ -18,7 +18,7 @@ export {
 export { type FoundGoods, searchGoods } from './search.ts';
 export { seenDevices, seenGoods, strangersAmong } from './seen.ts';
 export { knownAs, type SerialRecord, serialRecord } from './serial-records.ts';
-export { type StockRecord, stockAt } from './stock.ts';
+export { packsAt, type StockedPack, type StockRecord, stockAt } from './stock.ts';
 export {
   type Asking,
   knownSerials,

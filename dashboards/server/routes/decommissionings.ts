@@ -1,5 +1,5 @@
 import { gtin14 } from '../../../codecs/epc/index.ts';
-import { csvLine, InputError } from '../../../domain/index.ts';
+import { InputError } from '../../../domain/index.ts';
 import {
   type EntryAnswer,
   type LedgerEntry,
@@ -10,7 +10,8 @@ import {
   wordsOf,
 } from '../../../partners/index.ts';
 import { type DecommissioningView, decommissioningOperations, formatTime } from '../../api/index.ts';
-import { created, ok, SENT } from '../answer.ts';
+import { created, ok } from '../answer.ts';
+import { sendCsvPages } from '../csv-pages.ts';
 import { LEDGER_COLUMNS, ledgerLine, readAnswersCsv } from '../decommissioning-csv.ts';
 import { mount } from '../mount.ts';
 import { classedView } from '../national-answer-view.ts';
@@ -43,26 +44,13 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
       return ok({ items: await views(items), nextCursor });
     }),
 
-    mount(decommissioningOperations.csv, async ({ query: { waiting, gtin, ...query }, response }) => {
-      response.set({
-        ...{ 'content-type': 'text/csv; charset=utf-8' },
-        'content-disposition': 'attachment; filename="decommissionings.csv"',
-      });
-      response.write(csvLine(LEDGER_COLUMNS));
-      let cursor: string | null = null;
-      do {
-        const page = await decommissions.ledger.list({
-          ...{ ...query, ...asked(gtin, waiting), limit: PART },
-          ...(cursor !== null && { cursor }),
-        });
-        const text = (await views(page.items)).map(ledgerLine).join('');
-        if (!response.write(text))
-          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-        cursor = response.destroyed ? null : page.nextCursor;
-      } while (cursor !== null);
-      response.end();
-      return SENT;
-    }),
+    mount(decommissioningOperations.csv, async ({ query: { waiting, gtin, ...query }, response }) =>
+      sendCsvPages(response, {
+        ...{ name: 'decommissionings.csv', columns: LEDGER_COLUMNS },
+        page: (from) => decommissions.ledger.list({ ...query, ...asked(gtin, waiting), limit: PART, ...from }),
+        lines: async (items) => (await views(items)).map(ledgerLine).join(''),
+      }),
+    ),
 
     mount(decommissioningOperations.enter, async ({ body, origination }) => {
       const { place, capacity, reason, market, at = time.now(), note = null } = body;

@@ -2,7 +2,7 @@ import { gtin14 } from '../../../codecs/epc/index.ts';
 import { formatDuration, InputError, PLACE_ID, parseDuration } from '../../../domain/index.ts';
 import { checkPack, classOfAnswer, type Market, type MarketCheck, periodOf } from '../../../partners/index.ts';
 import { type MarketCheckView, type MarketView, marketOperations } from '../../api/index.ts';
-import { ok } from '../answer.ts';
+import { ok, SENT } from '../answer.ts';
 import { mount } from '../mount.ts';
 import { classedView } from '../national-answer-view.ts';
 import { pageById } from '../paging.ts';
@@ -10,7 +10,18 @@ import type { Services } from '../services.ts';
 
 /** What the laws of markets ask of medicines, and what follows of it for a pack. */
 export function marketRoutes(services: Services) {
-  const { at, directory, marketAssignments, marketWatch, markets, productLabels, retention, time, trace } = services;
+  const {
+    at,
+    directory,
+    marketAssignments,
+    marketWatch,
+    markets,
+    productLabels,
+    readinessRecords,
+    retention,
+    time,
+    trace,
+  } = services;
 
   /** Where a market holds, by name. */
   const standing = async (id: string) => {
@@ -52,6 +63,15 @@ export function marketRoutes(services: Services) {
 
   return [
     mount(marketOperations.standing, async ({ parameters: { id } }) => ok(await standing(id))),
+
+    mount(marketOperations.readiness, async ({ parameters: { id }, query, response }) => {
+      const view = await readinessRecords.view(id, query);
+      if (query.as === 'json') return ok(view);
+      const type = query.as === 'csv' ? 'text/csv' : 'application/pdf';
+      response.attachment(`readiness-${id}.${query.as}`).type(type);
+      response.end(query.as === 'csv' ? readinessRecords.csv(view) : await readinessRecords.pdf(view));
+      return SENT;
+    }),
 
     mount(marketOperations.assignments, async ({ query: { subject, ...query } }) => {
       const kept = await (subject === undefined ? marketAssignments.all() : marketAssignments.of([subject]));

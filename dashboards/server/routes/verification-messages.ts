@@ -1,7 +1,8 @@
 import { csvLine } from '../../../domain/index.ts';
 import type { AnsweredVerification } from '../../../partners/index.ts';
 import { type AnsweredVerificationView, formatTime, verificationMessageOperations } from '../../api/index.ts';
-import { ok, SENT } from '../answer.ts';
+import { ok } from '../answer.ts';
+import { sendCsvPages } from '../csv-pages.ts';
 import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
@@ -20,23 +21,13 @@ export function verificationMessageRoutes({ verifications }: Services) {
       return ok({ items: items.map(viewOf), nextCursor });
     }),
 
-    mount(verificationMessageOperations.answeredCsv, async ({ query, response }) => {
-      response.set({
-        ...{ 'content-type': 'text/csv; charset=utf-8' },
-        'content-disposition': 'attachment; filename="verification-answers.csv"',
-      });
-      response.write(csvLine(COLUMNS));
-      let cursor: string | null = null;
-      do {
-        const page = await verifications.answered.list({ ...query, limit: PART, ...(cursor !== null && { cursor }) });
-        const text = page.items.map(lineOf).join('');
-        if (!response.write(text))
-          await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-        cursor = response.destroyed ? null : page.nextCursor;
-      } while (cursor !== null);
-      response.end();
-      return SENT;
-    }),
+    mount(verificationMessageOperations.answeredCsv, async ({ query, response }) =>
+      sendCsvPages(response, {
+        ...{ name: 'verification-answers.csv', columns: COLUMNS },
+        page: (from) => verifications.answered.list({ ...query, limit: PART, ...from }),
+        lines: (items) => items.map(lineOf).join(''),
+      }),
+    ),
   ];
 }
 
