@@ -29,11 +29,7 @@ beforeAll(async () => {
     units: [
       {
         ...{ sscc: PALLET, from: `${DAY}T07:00:00Z` },
-        children: [
-          { epc: sgtin(1), ...told },
-          { epc: sgtin(2), lot: 'A17' },
-          { epc: sgtin(3) },
-        ],
+        children: [{ epc: sgtin(1), ...told }, { epc: sgtin(2), lot: 'A17' }, { epc: sgtin(3) }],
       },
     ],
   });
