@@ -43,16 +43,16 @@ function Whole({ journey, profile }: { journey: JourneyView; profile: ExposureVi
       <Fact name={say('serial.lowest')}>{journey.min === null ? say('serial.notKnown') : degrees(journey.min)}</Fact>
       <Fact name={say('serial.highest')}>{journey.max === null ? say('serial.notKnown') : degrees(journey.max)}</Fact>
       {profile?.max === null || profile?.max === undefined ? null : (
-        <Fact name={say('serial.leg.above', { max: limitText(profile.max) })}>
+        <Fact name={say('serial.above', { max: limitText(profile.max) })}>
           <Minutes minutes={journey.minutesAbove} />
         </Fact>
       )}
       {profile?.min === null || profile?.min === undefined ? null : (
-        <Fact name={say('serial.leg.below', { min: limitText(profile.min) })}>
+        <Fact name={say('serial.below', { min: limitText(profile.min) })}>
           <Minutes minutes={journey.minutesBelow} />
         </Fact>
       )}
-      <Fact name={say('serial.leg.notMeasured')}>
+      <Fact name={say('serial.notMeasured')}>
         {journey.minutesUnknown === 0 ? say('serial.never') : span(journey.minutesUnknown * MINUTE_MS)}{' '}
         <span className="muted">{say('serial.of', { whole: span(whole) })}</span>
       </Fact>
