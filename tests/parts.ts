@@ -7,6 +7,7 @@ const PARTS = {
   openssl: ['/usr/bin/openssl'],
   mosquitto: ['/usr/sbin/mosquitto'],
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
+  pgbouncer: ['/usr/sbin/pgbouncer'],
   promtool: ['/usr/bin/promtool'],
   qpdf: ['/usr/bin/qpdf'],
   sftp: ['/usr/bin/sftp'],
