@@ -125,6 +125,17 @@ export {
 export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';
 export { PostgresOwnership } from './ownership.ts';
+export {
+  checkPacked,
+  type DamagedStretch,
+  type PackedCheck,
+  type PackedWeek,
+  packedWeeks,
+  ReadingsPacking,
+  readyWeeks,
+  WeekPacker,
+  WeekUnpacker,
+} from './packed/index.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { type KeptPageSettings, PageSettings } from './page-settings.ts';
 export { AcceptedReadings } from './readings/accepted.ts';

@@ -206,6 +206,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./migrate.ts'),
   },
   {
+    name: 'readings',
+    usage: 'readings status|pack|unpack|check [--progress] [--config FILE]',
+    about:
+      'how much of the readings is packed; pack what is ready, or make it rows again, while the server runs; compare what is packed with its checks; JSON (docs/storage.md)',
+    load: () => import('./readings.ts'),
+  },
+  {
     name: 'config',
     usage: 'config [--config FILE]',
     about: 'print the effective configuration, secrets masked',

@@ -486,6 +486,15 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    readings: z
+      .strictObject({
+        pack: z.boolean().default(false).meta({
+          about:
+            'Whether weeks of readings that are over are packed, into some 3 bytes a reading in place of 95 (docs/storage.md). Switched off again, what is packed stays packed and is read as before.',
+          allowed: 'true or false',
+        }),
+      })
+      .prefault({}),
     retention: z
       .strictObject({
         log: duration

@@ -23,6 +23,7 @@ import {
   PostgresHistory,
   PostgresHistoryScan,
   PostgresLog,
+  ReadingsPacking,
   ReadingsUpkeep,
   Rollups,
 } from '../../storage/index.ts';
@@ -109,6 +110,12 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     const upkeep = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
     await upkeep.start();
     lifetime.started(() => upkeep.stop());
+    const packing = new ReadingsPacking({
+      ...tools(surroundings, 'storage'),
+      ...{ database, partitions, troubles: surroundings.troubles, isOn: config.readings.pack },
+    });
+    packing.start();
+    lifetime.started(() => packing.stop());
     const keepHead = auditHeadKeeper(config, logger);
     const sequencer = new AuditSequencer({ ...tools(surroundings, 'storage'), database, keepHead });
     sequencer.start();

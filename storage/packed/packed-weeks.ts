@@ -70,13 +70,13 @@ async function forgetEmpty(client: pg.ClientBase, from: number): Promise<void> {
   await client.query('DELETE FROM packed_weeks WHERE from_at = $1 AND stretches <= 0', [timestamp(from)]);
 }
 
-/** Upkeep has seen which packed weeks have a partition again, and which have none. @param now epoch ms UTC */
-export async function noteRows(database: Database, weeks: readonly number[], now: number): Promise<void> {
-  await database.query(
-    `UPDATE packed_weeks SET rows_since = CASE WHEN from_at = ANY ($1::timestamptz[]) THEN $2::bigint END
-     WHERE (rows_since IS NULL) = (from_at = ANY ($1::timestamptz[]))`,
-    [weeks.map(timestamp), now],
-  );
+/** Upkeep has seen that packed weeks have a partition again, or have none any more. @param since epoch ms UTC */
+export async function noteRows(database: Database, weeks: readonly number[], since: number | null): Promise<void> {
+  if (weeks.length === 0) return;
+  await database.query('UPDATE packed_weeks SET rows_since = $2 WHERE from_at = ANY ($1::timestamptz[])', [
+    weeks.map(timestamp),
+    since,
+  ]);
 }
 
 /** Deletes all that is packed of a week, in the caller's transaction, which has the lock of packing. @returns what went */

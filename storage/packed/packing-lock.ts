@@ -16,13 +16,25 @@ export async function whilePacking<T>(
   let isBroken = true;
   try {
     const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [PACKING_LOCK]);
-    const isOurs = rows[0]?.ours === true;
-    const result = isOurs ? await work(client) : null;
-    if (isOurs) await client.query('SELECT pg_advisory_unlock($1)', [PACKING_LOCK]);
     isBroken = false;
-    return result;
+    if (rows[0]?.ours !== true) return null;
+    try {
+      return await work(client);
+    } finally {
+      isBroken = !(await isUnlocked(client));
+    }
   } finally {
-    // Where it failed the connection is closed, and the lock goes with it.
     client.release(isBroken);
+  }
+}
+
+/** Also after the work has failed. @returns false where the connection is gone, and the lock with it */
+async function isUnlocked(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('SELECT pg_advisory_unlock($1)', [PACKING_LOCK]);
+    return true;
+  } catch {
+    // What the work failed of says more; a connection that is closed holds no lock.
+    return false;
   }
 }

@@ -30,9 +30,13 @@ export async function readyWeeks({
 }: ReadyWeeksOptions): Promise<Partition[] | null> {
   if (await isReadingsHypertable(database)) return null;
   const [weeks, packed, state] = await Promise.all([partitions.list(), packedWeeks(database), stateOf(database)]);
-  const known = new Set(packed.map(({ from }) => from));
-  const again = weeks.map(({ from }) => from).filter((from) => known.has(from));
-  if (again.length > 0 || packed.some(({ rowsSince }) => rowsSince !== null)) await noteRows(database, again, now);
+  const ofRows = new Set(weeks.map(({ from }) => from));
+  const noted = (isNoted: boolean, hasRows: boolean) =>
+    packed
+      .filter(({ from, rowsSince }) => (rowsSince !== null) === isNoted && ofRows.has(from) === hasRows)
+      .map(({ from }) => from);
+  await noteRows(database, noted(false, true), now);
+  await noteRows(database, noted(true, false), null);
   const rowsSince = new Map(packed.map((week) => [week.from, week.rowsSince ?? now]));
   const end = Math.min(now, state.rolled, state.unconsumed);
   return weeks.filter(
