@@ -66,7 +66,12 @@ beforeAll(async () => {
   const own = { name: 'Isopharm', gln: OURS, address: '1 Main St, Springfield, IL, US', zone: 'UTC' };
   await house.ask('admin', 'PUT', '/organisation', own);
   await house.ask('admin', 'PUT', '/partners/whole', {
-    ...{ name: 'Wholesale GmbH', glns: [THEIRS], address: '2 Dock Rd, Memphis, TN, US', sees: ['records'] },
+    ...{
+      name: 'Wholesale GmbH',
+      glns: [THEIRS],
+      address: '2 Dock Rd, Memphis, TN, US',
+      sees: ['records', 'verification'],
+    },
   });
   await house.ask('logistics', 'PUT', `/products/${GTIN}`, { name: 'Examplumab' });
   const captured = await fetch(`${house.url}/epcis/v2/capture`, {
