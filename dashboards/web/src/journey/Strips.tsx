@@ -7,6 +7,7 @@ import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
 import { summaryText } from '../words/alert.ts';
 import { unitText } from '../words/printed.ts';
+import { byClock } from '../words/said.ts';
 import { clock, span } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
 import css from './Journey.module.css';
@@ -32,6 +33,7 @@ const MARK_PX = 22;
 
 /** Below the axis: what was beyond limits, what is not known, where the units were, in what, and what people did. */
 export function Strips({ model, marks, silences, loggers, store, width }: StripsProps) {
+  const zone = useZone();
   const { shown } = useViewState(store);
   const plotWidth = Math.max(1, width - GUTTER.left - GUTTER.right);
   const drawn = model.alerts.filter(({ what: { kind } }) => kind === 'threshold');
@@ -98,11 +100,11 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
             <Segment key={what.id} extent={extent} shown={shown} className={css.silence}>
               <Link
                 to={`/alerts/${segment(what.id)}`}
-                title={summaryText(what)}
+                title={byClock(summaryText(what), zone)}
                 className={css.segmentLink}
                 tabIndex={-1}
               >
-                {summaryText(what)}
+                {byClock(summaryText(what), zone)}
               </Link>
             </Segment>
           ))}

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { saidText } from './said.ts';
+import { byClock, saidText } from './said.ts';
 import { showIn } from './scale.ts';
 
 afterEach(() => showIn('C'));
@@ -19,6 +19,9 @@ test('two alerts of a sentence are told apart by the ends of their keys', () => 
 test('a moment is told by the clock of the view, a day stays as it stands', () => {
   expect(saidText('it is recalled since 2026-11-22T10:00:00.000Z', 'Europe/Berlin')).toBe(
     'it is recalled since 22 Nov, 11:00',
+  );
+  expect(byClock('no temperature reading, overdue since 2026-11-22 06:24 UTC', 'Europe/Berlin')).toBe(
+    'no temperature reading, overdue since 22 Nov, 07:24',
   );
   expect(saidText('it expired on 2026-11-22; lot 2026-11-22', 'UTC')).toBe('it expired on 2026-11-22; lot 2026-11-22');
 });

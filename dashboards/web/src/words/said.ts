@@ -2,8 +2,8 @@ import { together, told } from './figures.ts';
 import { withPrinted } from './printed.ts';
 import { clock } from './when.ts';
 
-/** A moment as the server writes it in its sentences (RFC 3339, UTC). */
-const MOMENT = /\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g;
+/** A moment as the server writes it in its sentences: by RFC 3339, and as messages have it, `2026-11-30 06:24 UTC`. */
+const MOMENT = /(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z| (\d\d:\d\d) UTC\b)/g;
 
 /** `site:corner`, `site:lyon/yard`: what a place is kept under (domain/place.ts). */
 const PLACE = /\b(?:site|room|vehicle):([A-Za-z0-9._/-]*[A-Za-z0-9])/g;
@@ -25,9 +25,15 @@ const OF_DIFFERENCES = /\bmoved by\b|°C\/(?:min|h)\b/;
  * @param zone of the view, as IANA names it; null is that of the computer
  */
 export function saidText(sentence: string, zone: string | null): string {
-  const plain = withPrinted(sentence.replace(ALERT_ID, ''))
-    .replace(MOMENT, (moment) => clock(Date.parse(moment), zone))
+  const plain = byClock(withPrinted(sentence.replace(ALERT_ID, '')), zone)
     .replace(KEY, '…$1')
     .replace(PLACE, (_, name: string) => name.replaceAll('/', ' '));
   return OF_DIFFERENCES.test(plain) ? together(plain) : told(plain);
+}
+
+/** A sentence of the server with its moments by the clock of the view. */
+export function byClock(sentence: string, zone: string | null): string {
+  return sentence.replace(MOMENT, (_, day: string, time?: string, minute?: string) =>
+    clock(Date.parse(`${day}T${time ?? minute ?? ''}Z`), zone),
+  );
 }
