@@ -64,7 +64,7 @@ export async function lookedAt(page: Page, name: string, folder: string): Promis
 
 /** Asked from outside the page: `waitForFunction` evaluates text inside of it, which the page's Content Security Policy refuses. */
 async function comes(page: Page, condition: string): Promise<void> {
-  const sizes = '`${innerWidth} x ${innerHeight}, ${document.documentElement.clientWidth} inside`';
+  const sizes = "[innerWidth, innerHeight, document.documentElement.clientWidth].join(', ')";
   await expect
     .poll(() => page.evaluate<string>(`(${condition}) ? '' : ${sizes}`), { message: `${page.url()}: ${condition}` })
     .toBe('');
