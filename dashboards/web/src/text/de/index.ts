@@ -1,10 +1,12 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { pack } from './pack.ts';
 import { shared } from './shared.ts';
 
 /** German, as far as it goes: sign-in, the frame, the inbox of alerts, the list of shipments, and what somebody sets for themselves. */
 export const de: Translation = {
   ...answer,
+  ...pack,
   ...shared,
   'found.shipments': 'Sendungen',
   'found.units': 'Einheiten',
@@ -54,7 +56,7 @@ export const de: Translation = {
   'settings.zone.hint': 'Leer: die des Rechners, an dem Sie sitzen ({zone}).',
   'settings.language': 'Sprache',
   'settings.language.hint':
-    'Englisch ist ganz da. Auf Deutsch gibt es Anmeldung, Menü, dieses Formular, die Hinweise, die Liste der Alarme und die der Sendungen; der Rest bleibt englisch.',
+    'Englisch ist ganz da. Auf Deutsch gibt es Anmeldung, Menü, dieses Formular, die Hinweise, die Liste der Alarme und die der Sendungen, und Packungen prüfen, zurücknehmen, deaktivieren und zurückrufen; der Rest bleibt englisch.',
   'settings.start': 'Erste Seite',
   'settings.start.role': 'Wie für Ihre Rolle üblich',
   'settings.start.recall': 'Rückruf',

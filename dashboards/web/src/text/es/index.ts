@@ -1,10 +1,12 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { pack } from './pack.ts';
 import { shared } from './shared.ts';
 
 /** Spanish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const es: Translation = {
   ...answer,
+  ...pack,
   ...shared,
   'found.shipments': 'Envíos',
   'found.units': 'Unidades',
@@ -56,7 +58,7 @@ export const es: Translation = {
   'settings.about': 'Solo para usted, en cada equipo donde inicie sesión. Cada elección vale al instante.',
   'settings.language': 'Idioma',
   'settings.language.hint':
-    'El inglés está completo. En español: el inicio de sesión, el menú, la lista de alertas y la de envíos; el resto sigue en inglés.',
+    'El inglés está completo. En español: el inicio de sesión, el menú, la lista de alertas y la de envíos, y verificar, devolver, desactivar y retirar envases; el resto sigue en inglés.',
   'sign-in.logistics': 'Logística',
   'sign-in.watchShipmentsOnTheirWay': 'Seguir los envíos en camino',
   'sign-in.quality': 'Calidad',

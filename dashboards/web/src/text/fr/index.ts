@@ -1,10 +1,12 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { pack } from './pack.ts';
 import { shared } from './shared.ts';
 
 /** French, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const fr: Translation = {
   ...answer,
+  ...pack,
   ...shared,
   'found.shipments': 'Expéditions',
   'found.units': 'Unités',
@@ -58,7 +60,7 @@ export const fr: Translation = {
   'settings.about': 'Pour vous seul, sur chaque poste où vous vous connectez. Chaque choix vaut aussitôt.',
   'settings.language': 'Langue',
   'settings.language.hint':
-    'L’anglais est complet. En français : la connexion, le menu, la liste des alertes et celle des expéditions ; le reste est en anglais.',
+    'L’anglais est complet. En français : la connexion, le menu, la liste des alertes et celle des expéditions, et les boîtes à vérifier, reprendre, désactiver et rappeler ; le reste est en anglais.',
   'sign-in.logistics': 'Logistique',
   'sign-in.watchShipmentsOnTheirWay': 'Suivre les expéditions en route',
   'sign-in.quality': 'Qualité',

@@ -1,10 +1,12 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { pack } from './pack.ts';
 import { shared } from './shared.ts';
 
 /** Polish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const pl: Translation = {
   ...answer,
+  ...pack,
   ...shared,
   'found.shipments': 'Przesyłki',
   'found.units': 'Jednostki',
@@ -57,7 +59,7 @@ export const pl: Translation = {
   'settings.about': 'Tylko dla Ciebie, na każdym komputerze, na którym się logujesz. Każdy wybór działa od razu.',
   'settings.language': 'Język',
   'settings.language.hint':
-    'Angielski jest kompletny. Po polsku: logowanie, menu, lista alarmów i lista przesyłek; reszta jest po angielsku.',
+    'Angielski jest kompletny. Po polsku: logowanie, menu, lista alarmów i lista przesyłek oraz sprawdzanie, zwroty i wycofywanie opakowań; reszta jest po angielsku.',
   'sign-in.logistics': 'Logistyka',
   'sign-in.watchShipmentsOnTheirWay': 'Śledzenie przesyłek w drodze',
   'sign-in.quality': 'Jakość',
