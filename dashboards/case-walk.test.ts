@@ -205,7 +205,7 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
     await bert.page.getByRole('link', { name: new RegExp(id) }).click();
     const changed = bert.page.getByRole('region', { name: 'The evidence is not what was signed' });
     await changed
-      .getByText(/3 serial.*to 12 °C.*reject is proposed; it was .*release/)
+      .getByText(/3 serial.*to 12\s°C.*reject is proposed; it was .*release/)
       .first()
       .waitFor();
     await bert.page.getByText('Reject 6 serials.').waitFor();

@@ -189,7 +189,7 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     await page.getByLabel('Your user name').fill(name);
     await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign', exact: true }).click();
-    await form.getByText(`Step 1: the excursion of alert ${lot.alert} is excused`).waitFor();
+    await form.getByText(`Step 1: the excursion of alert …${lot.alert.slice(-4)} is excused`).waitFor();
     await form.getByRole('button', { name: 'I have looked at it, go on' }).click();
     await page.getByRole('button', { name: 'Sign', exact: true }).click();
     await page.getByText('2. Handling excluded').waitFor();

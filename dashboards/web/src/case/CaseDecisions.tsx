@@ -6,7 +6,7 @@ import { WhenExact } from '../parts/When.tsx';
 import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
-import { counted, told } from '../words/figures.ts';
+import { counted } from '../words/figures.ts';
 import css from './case.module.css';
 import { type CaseDecision, useCountersign } from './case-queries.ts';
 import { decidedText, dispositionText, meaningOf } from './case-words.ts';
@@ -63,7 +63,7 @@ function Decision({ one, decision }: { one: CaseView; decision: CaseDecision }) 
           </>
         )}
       </div>
-      <p>{told(reason)}</p>
+      <p>{reason}</p>
       {supersededBy === null ? null : (
         <p className="muted">{say('case.decision.superseded', { number: supersededBy })}</p>
       )}
