@@ -230,7 +230,8 @@ test('a stretch that is damaged is named, and costs itself', async () => {
   const store = new ReadingStore({ database });
   expect(await insert(store, 'damaged', [at + 3 * day])).toMatchObject({ inserted: 1 });
   expect(await insert(store, 'damaged', [at + day + 1])).toMatchObject({ inserted: 1 });
-  await expect(insert(store, 'damaged', [at + 1])).rejects.toMatchObject({ code: 'PACKED_STRETCH_DAMAGED' });
+  // Of its own day too: it holds up no batch.
+  expect(await insert(store, 'damaged', [at + 1])).toMatchObject({ inserted: 1 });
 });
 
 describe('what people ask in SQL', () => {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { KeyReadings } from '../../domain/index.ts';
+import { DefectError, type KeyReadings } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { unpackStretch } from '../packed/packed-stretch.ts';
 import {
@@ -47,7 +47,10 @@ export async function storedValuesOf(
   return values;
 }
 
-/** What is packed of each of these; NaN where nothing is. In the transaction of `client`. @throws as above */
+/**
+ * What is packed of each of these; NaN where nothing is. In the transaction of `client`. A stretch that is damaged holds
+ * nothing here: it costs itself, and no reading that comes later.
+ */
 export async function packedValuesOf(
   client: pg.ClientBase,
   { deviceId, metric, time }: Identities,
@@ -57,7 +60,7 @@ export async function packedValuesOf(
     text: PACKED,
     values: [int4Array(deviceId), int2Array(metric), timestamptzArray(time)],
   });
-  const packed = new PackedDays(rows[0]);
+  const packed = new PackedDays(rows[0], isDamage);
   if (packed.isEmpty) return null;
   return Float64Array.from(time, (at, i) => packed.value(deviceId[i] as number, metric[i] as number, at));
 }
@@ -74,7 +77,8 @@ interface StretchColumns {
 class PackedDays {
   readonly #days = new Map<string, KeyReadings[]>();
 
-  constructor(columns: StretchColumns | undefined) {
+  /** @param isPassedOver of what unpacking a stretch throws: that stretch is left out */
+  constructor(columns: StretchColumns | undefined, isPassedOver: (error: unknown) => boolean = () => false) {
     const deviceIds = readInt4Array(columns?.deviceIds ?? null);
     const metrics = readInt2Array(columns?.metrics ?? null);
     const sinces = readTimestamptzArray(columns?.sinces ?? null);
@@ -82,7 +86,12 @@ class PackedDays {
       const key = { deviceId: deviceIds[i] as number, metric: metrics[i] as number, since: sinces[i] as number };
       const day = dayOf(key.deviceId, key.metric, key.since);
       const stretches = this.#days.get(day) ?? [];
-      stretches.push(unpackStretch(key, packed));
+      try {
+        stretches.push(unpackStretch(key, packed));
+      } catch (error) {
+        if (!isPassedOver(error)) throw error;
+        continue;
+      }
       this.#days.set(day, stretches);
     }
   }
@@ -98,6 +107,10 @@ class PackedDays {
     }
     return Number.NaN;
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof DefectError && error.code === 'PACKED_STRETCH_DAMAGED';
 }
 
 const dayOf = (deviceId: number, metric: number, time: number) => `${deviceId} ${metric} ${Math.floor(time / DAY_MS)}`;
