@@ -30,6 +30,14 @@ async function count(name: string): Promise<number> {
 const answerOf = async (name: string, act: KeyedAct) => ({ status: 201, body: act.made ?? (await make(name, act)) });
 /** A process of its own, as after a start. */
 const anew = () => new AnsweredRequests({ database, time });
+/** Begins a request in a process that is killed at it. */
+const killedAt = (asked: ReturnType<typeof request>) =>
+  new Promise<void>((resolve) => {
+    void anew().once(asked, () => {
+      resolve();
+      return killed();
+    });
+  });
 
 test('killed after it was made and before it was answered: who asks again is told of what was made, at once', async () => {
   const made = new Promise<string>((resolve) => {
@@ -45,8 +53,8 @@ test('killed after it was made and before it was answered: who asks again is tol
 });
 
 test('killed before it was made: it is made by who asks again, at once', async () => {
-  void anew().once(request('b'), killed);
-  await expect.poll(() => anew().once(request('b'), (act) => answerOf('b', act))).toMatchObject({ status: 201 });
+  await killedAt(request('b'));
+  expect(await anew().once(request('b'), (act) => answerOf('b', act))).toMatchObject({ status: 201 });
   expect(await count('b')).toBe(1);
 });
 
@@ -86,9 +94,9 @@ test('what came after the making failed: the next attempt makes nothing anew', a
 
 test('what marks nothing is applied again only when the first attempt is surely over', async () => {
   const unmarked = { ...request('e'), isMarked: false };
-  void anew().once(unmarked, killed);
+  await killedAt(unmarked);
   const again = () => anew().once(unmarked, async () => ({ status: 200, body: 'done' }));
-  await expect.poll(async () => again().catch(({ code }: { code: string }) => code)).toBe('REQUEST_UNDER_WAY');
+  await expect(again()).rejects.toMatchObject({ code: 'REQUEST_UNDER_WAY' });
   time.advance(31_000);
   expect(await again()).toEqual({ status: 200, body: 'done' });
 });
