@@ -55,11 +55,14 @@ test.each(Object.entries(LANGUAGES))('what a partner reads and answers by a link
   expect(missing).toEqual([]);
 });
 
-test.each(Object.entries(LANGUAGES))('packs are checked, returned, decommissioned and recalled in %s, to the last word', (_, texts) => {
-  const whole = /^(verify|return|decommission|recall)\./;
-  const missing = Object.keys(en).filter((key) => whole.test(key) && !Object.hasOwn(texts, key));
-  expect(missing).toEqual([]);
-});
+test.each(Object.entries(LANGUAGES))(
+  'packs are checked, returned, decommissioned and recalled in %s, to the last word',
+  (_, texts) => {
+    const whole = /^(verify|return|decommission|recall)\./;
+    const missing = Object.keys(en).filter((key) => whole.test(key) && !Object.hasOwn(texts, key));
+    expect(missing).toEqual([]);
+  },
+);
 
 test('what a language lacks is said in English words, never by its key', async () => {
   await loadFarTexts();

@@ -95,8 +95,7 @@ export const pack: Translation = {
     'Sans passerelle connectée : prenez ce qui attend en fichier, et rapportez les réponses avec les colonnes entry, code et at.',
   'decommission.files.take': 'Prendre ce qui attend (CSV)',
   'decommission.files.bring': 'Rapporter les réponses (CSV)',
-  'decommission.files.added':
-    '{added, plural, one {# réponse conservée} other {# réponses conservées}}',
+  'decommission.files.added': '{added, plural, one {# réponse conservée} other {# réponses conservées}}',
   'recall.gtin': 'GTIN',
   'recall.14Digits': '14 chiffres',
   'recall.lot': 'Lot',
