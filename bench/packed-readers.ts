@@ -6,28 +6,24 @@
  *
  * A week of loggers of one reading a minute.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type KeyReadings, ReadingBuilder, silentLogger, systemTime } from '../domain/index.ts';
+import { type KeyReadings, ReadingBuilder, systemTime } from '../domain/index.ts';
 import {
   type Database,
   effectsOf,
-  migrate,
-  openDatabase,
   PartitionManager,
   PostgresHistory,
   PostgresHistoryScan,
   ReadingStore,
-  startEmbeddedPostgres,
 } from '../storage/index.ts';
 import { WeekPacker } from '../storage/packed/index.ts';
 import { latestReadings } from '../storage/readings/history.ts';
 import { CopyRows } from '../storage/readings/pack.ts';
 import { timestamp } from '../storage/types.ts';
 import { cpuMs } from './cpu.ts';
+import { inEmptyDatabase } from './empty-database.ts';
 import { dayOf, KINDS } from './packed-series.ts';
 
 const DAY = 86_400_000;
@@ -46,20 +42,7 @@ const say = (what: string, text: string) => process.stdout.write(`${what.padEnd(
 const load = () => `load ${loadavg()[0]?.toFixed(1)}`;
 const nameOf = (device: number) => `logger-${device}`;
 
-const dataDir = await mkdtemp(join(tmpdir(), 'isotherm-bench-'));
-const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, time: systemTime });
-try {
-  const database = await openDatabase({ url: server.url, logger: silentLogger, time: systemTime });
-  try {
-    await migrate(database, silentLogger);
-    await measure(database);
-  } finally {
-    await database.close();
-  }
-} finally {
-  await server.stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
+await inEmptyDatabase(measure);
 
 async function measure(database: Database): Promise<void> {
   const partitions = new PartitionManager({ database });

@@ -6,23 +6,14 @@
  *
  * Loggers of one reading a minute; days of them are made as they are needed, so that memory does not bound it.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { zstdCompressSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { joinReadings, type KeyReadings, NO_READINGS, silentLogger, systemTime } from '../domain/index.ts';
-import {
-  type Database,
-  migrate,
-  openDatabase,
-  PartitionManager,
-  PostgresHistoryScan,
-  startEmbeddedPostgres,
-} from '../storage/index.ts';
+import { joinReadings, type KeyReadings, NO_READINGS, systemTime } from '../domain/index.ts';
+import { type Database, PartitionManager, PostgresHistoryScan } from '../storage/index.ts';
 import { copyOfStretches } from '../storage/packed/copy-stretches.ts';
 import {
   joinLate,
@@ -38,6 +29,7 @@ import { copyOut } from '../storage/readings/copy-out.ts';
 import { CopyRows, float8Array, timestamptzArray } from '../storage/readings/pack.ts';
 import { timestamp } from '../storage/types.ts';
 import { cpuMs } from './cpu.ts';
+import { inEmptyDatabase } from './empty-database.ts';
 import { dayOf, KINDS } from './packed-series.ts';
 import { readVarints, varintsOf } from './packed-varints.ts';
 import { median } from './timing.ts';
@@ -72,7 +64,7 @@ const PACKED_IN_SQL = `SELECT ${ARRAYS} FROM bench_packed AS d
   WHERE ${OF_STRETCHES} AND time >= $3 AND time < $4`;
 
 forms();
-await inDatabase();
+await inEmptyDatabase(measure);
 
 /** In memory alone. */
 function forms(): void {
@@ -134,23 +126,6 @@ function codecSpeed(each: (typeof KINDS)[number]): void {
       took.push(cpuMs() - from);
     }
     say(`${name}, ${each.name}`, `${millions(rows, median(took))} of one core`);
-  }
-}
-
-async function inDatabase(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'isotherm-bench-'));
-  const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, time: systemTime });
-  try {
-    const database = await openDatabase({ url: server.url, logger: silentLogger, time: systemTime });
-    try {
-      await migrate(database, silentLogger);
-      await measure(database);
-    } finally {
-      await database.close();
-    }
-  } finally {
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
   }
 }
 
