@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../storage/testing/database.ts';
+import { builtProgram } from './built-program.ts';
 import { isotherm } from './isotherm-process.ts';
 
 /*
@@ -91,8 +92,9 @@ test('a reader that starts when all is written gets every line', async () => {
   writeFileSync(join(dataDir, 'knocks.csv'), `arrival,device,metric,time,value\n${rows.join('')}`);
   const backtest = '"$0" "$1" rules backtest --rules knocks.yaml --readings knocks.csv --final 2>told';
   const script = `mkfifo told; ${backtest} | { exec 3<told; read -r _ <&3; cat; }`;
-  const program = join(import.meta.dirname, '../app/isotherm.js');
-  const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, program], { cwd: dataDir });
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, await builtProgram()], {
+    cwd: dataDir,
+  });
   expect(stdout.trimEnd().split('\n')).toHaveLength(599);
   expect(stdout).toMatch(/"detectedLate":false}\n$/);
 });

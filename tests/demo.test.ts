@@ -25,7 +25,7 @@ describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STO
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'isotherm-demo-test-'));
     [demo, browser] = await Promise.all([
-      startIsotherm({ command: 'demo', dataDir }),
+      startIsotherm({ command: 'demo', dataDir, fromSources: true }),
       chromium.launch({
         executablePath: executablePath ?? '',
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],

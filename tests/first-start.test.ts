@@ -60,7 +60,7 @@ test('a first start on all addresses shows a code on the terminal and nothing to
 }, 300_000);
 
 test('on the next start there is no code', async () => {
-  server = await startIsotherm({ command: 'serve', dataDir });
+  server = await startIsotherm({ command: 'serve', dataDir, fromSources: true });
   expect(await (await fetch(`${server.httpUrl}/api/v1/sign-in`)).json()).not.toHaveProperty('needsFirstAdmin');
   expect(server.output()).not.toMatch(CODE);
   await server.stop();
