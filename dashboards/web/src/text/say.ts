@@ -17,8 +17,12 @@ export function hasText(key: string): key is TextKey {
   return english.has.has(key);
 }
 
-/** Loads the English texts that are not there from the start; when it did not come, the next call asks again. */
-export function loadFarTexts(): Promise<void> {
+/** Loads the texts that are not there from the start, in English and in what is spoken; when one did not come, the next call asks again. */
+export async function loadFarTexts(): Promise<void> {
+  await Promise.all([loadFarEnglish(), speakFar()]);
+}
+
+function loadFarEnglish(): Promise<void> {
   english.rest ??= import('./en/far.ts').then(
     ({ far }) => {
       const en = { ...near, ...far };
@@ -38,22 +42,47 @@ export function withFarTexts<T>(load: () => Promise<T>): () => Promise<T> {
   return async () => (await Promise.all([load(), loadFarTexts()]))[0];
 }
 
+type Loaded = Exclude<PageLanguage, 'en'>;
+type Load = () => Promise<Translation>;
+
 interface Spoken {
-  readonly language: PageLanguage;
+  readonly language: Loaded;
   readonly locale: string;
+  readonly translation: Translation;
   readonly texts: TextCatalogue<string>;
-  readonly has: (key: TextKey) => boolean;
+  readonly hasFar: boolean;
 }
 
 /** What the page is written in now; English beneath, for what a language lacks. */
 const spoken: { now: Spoken | null } = { now: null };
 
-const LOADED: Readonly<Record<Exclude<PageLanguage, 'en'>, { locale: string; load: () => Promise<Translation> }>> = {
-  de: { locale: 'de', load: async () => (await import('./de/index.ts')).de },
-  fr: { locale: 'fr', load: async () => (await import('./fr/index.ts')).fr },
-  es: { locale: 'es', load: async () => (await import('./es/index.ts')).es },
-  pl: { locale: 'pl', load: async () => (await import('./pl/index.ts')).pl },
+const LOADED: Readonly<Record<Loaded, { locale: string; near: Load; far: Load }>> = {
+  de: {
+    locale: 'de',
+    near: async () => (await import('./de/index.ts')).de,
+    far: async () => (await import('./de/far.ts')).far,
+  },
+  fr: {
+    locale: 'fr',
+    near: async () => (await import('./fr/index.ts')).fr,
+    far: async () => (await import('./fr/far.ts')).far,
+  },
+  es: {
+    locale: 'es',
+    near: async () => (await import('./es/index.ts')).es,
+    far: async () => (await import('./es/far.ts')).far,
+  },
+  pl: {
+    locale: 'pl',
+    near: async () => (await import('./pl/index.ts')).pl,
+    far: async () => (await import('./pl/far.ts')).far,
+  },
 };
+
+function spokenOf(language: Loaded, translation: Translation, hasFar: boolean): Spoken {
+  const { locale } = LOADED[language];
+  return { language, locale, translation, texts: new TextCatalogue<string>({ ...translation }, locale), hasFar };
+}
 
 export function language(): PageLanguage {
   return spoken.now?.language ?? 'en';
@@ -71,18 +100,31 @@ export async function speak(wanted: PageLanguage): Promise<void> {
     spoken.now = null;
     return;
   }
-  const { locale, load } = LOADED[wanted];
+  const { near: load, far } = LOADED[wanted];
+  // Where a screen with far texts was opened, they are there in every language.
+  const hasFar = english.rest !== null;
   try {
-    const translation = await load();
-    spoken.now = {
-      language: wanted,
-      locale,
-      texts: new TextCatalogue<string>({ ...translation }, locale),
-      has: (key) => Object.hasOwn(translation, key),
-    };
+    const [first, more] = await Promise.all([load(), hasFar ? far() : {}]);
+    spoken.now = spokenOf(wanted, { ...first, ...more }, hasFar);
   } catch (error) {
     // The server is away: English is there, and the next time it is asked for again.
     console.warn('the texts of a language were not loaded', wanted, error);
+  }
+  // A screen with far texts may have been opened meanwhile.
+  if (!hasFar && english.rest !== null) await speakFar();
+}
+
+/** The rest of what is spoken; English stands for it until it has come. */
+async function speakFar(): Promise<void> {
+  const { now } = spoken;
+  if (now === null || now.hasFar) return;
+  const { language: one, translation } = now;
+  try {
+    const more = await LOADED[one].far();
+    // Another language may be spoken by now.
+    if (spoken.now === now) spoken.now = spokenOf(one, { ...translation, ...more }, true);
+  } catch (error) {
+    console.warn('the rest of the texts of a language was not loaded', one, error);
   }
 }
 
@@ -93,7 +135,9 @@ export async function speak(wanted: PageLanguage): Promise<void> {
  */
 export function say(key: TextKey, values: TextValues = {}): string {
   const { now } = spoken;
-  return now?.has(key) ? now.texts.say(key, values) : english.now.say(key, values);
+  return now !== null && Object.hasOwn(now.translation, key)
+    ? now.texts.say(key, values)
+    : english.now.say(key, values);
 }
 
 /**
@@ -109,5 +153,7 @@ export function wordsOf<Name extends string>(keys: Readonly<Record<Name, TextKey
 /** The same with parts that are no text: they come back in their places among the words. */
 export function richly<T>(key: TextKey, values: Readonly<Record<string, T>>): (string | T)[] {
   const { now } = spoken;
-  return now?.has(key) ? now.texts.richly(key, values) : english.now.richly(key, values);
+  return now !== null && Object.hasOwn(now.translation, key)
+    ? now.texts.richly(key, values)
+    : english.now.richly(key, values);
 }

@@ -1,12 +1,18 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { label } from './label.ts';
+import { menu } from './menu.ts';
 import { pack } from './pack.ts';
+import { practice } from './practice.ts';
 import { shared } from './shared.ts';
 
 /** German, as far as it goes: sign-in, the frame, the inbox of alerts, the list of shipments, and what somebody sets for themselves. */
 export const de: Translation = {
   ...answer,
+  ...label,
+  ...menu,
   ...pack,
+  ...practice,
   ...shared,
   'found.shipments': 'Sendungen',
   'found.units': 'Einheiten',
@@ -56,7 +62,7 @@ export const de: Translation = {
   'settings.zone.hint': 'Leer: die des Rechners, an dem Sie sitzen ({zone}).',
   'settings.language': 'Sprache',
   'settings.language.hint':
-    'Englisch ist ganz da. Auf Deutsch gibt es Anmeldung, Menü, dieses Formular, die Hinweise, die Liste der Alarme und die der Sendungen, und Packungen prüfen, zurücknehmen, deaktivieren und zurückrufen; der Rest bleibt englisch.',
+    'Englisch ist ganz da. Auf Deutsch gibt es Anmeldung, Menü, dieses Formular, die Hinweise, die Liste der Alarme und die der Sendungen, Packungen prüfen, zurücknehmen, deaktivieren und zurückrufen, Nachweise, Etiketten, Partner, Märkte, ERP und WMS und die Übung; der Rest bleibt englisch.',
   'settings.start': 'Erste Seite',
   'settings.start.role': 'Wie für Ihre Rolle üblich',
   'settings.start.recall': 'Rückruf',
@@ -109,7 +115,6 @@ export const de: Translation = {
   'frame.cannotBeReached': 'Nicht erreichbar',
   'frame.isothermCannotBeReached': 'Isotherm ist nicht erreichbar',
   'admin.menu': 'Verwaltung',
-  'practice.menu': 'Üben',
   'sign-in.logistics': 'Logistik',
   'sign-in.watchShipmentsOnTheirWay': 'Sendungen unterwegs verfolgen',
   'sign-in.quality': 'Qualität',

@@ -16,7 +16,7 @@ export const settings = {
   'settings.zone.hint': 'Empty: the one of the computer you are at ({zone}).',
   'settings.language': 'Language',
   'settings.language.hint':
-    'English is whole. In the others there are sign-in, the menu, the inbox of alerts, the list of shipments, and packs verified, returned, decommissioned and recalled; the rest stays English.',
+    'English is whole. In the others there are sign-in, the menu, the inbox of alerts, the list of shipments, packs verified, returned, decommissioned and recalled, records, labels, partners, markets, ERP and WMS, and practice; the rest stays English.',
   'settings.language.en': 'English',
   'settings.language.de': 'Deutsch',
   'settings.language.fr': 'Français',

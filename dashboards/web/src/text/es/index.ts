@@ -1,12 +1,18 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { label } from './label.ts';
+import { menu } from './menu.ts';
 import { pack } from './pack.ts';
+import { practice } from './practice.ts';
 import { shared } from './shared.ts';
 
 /** Spanish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const es: Translation = {
   ...answer,
+  ...label,
+  ...menu,
   ...pack,
+  ...practice,
   ...shared,
   'found.shipments': 'Envíos',
   'found.units': 'Unidades',
@@ -53,12 +59,11 @@ export const es: Translation = {
   'frame.isothermCannotBeReached': 'Isotherm no responde',
   'account.title': 'Su cuenta',
   'admin.menu': 'Administración',
-  'practice.menu': 'Practicar',
   'settings.title': 'Esta página',
   'settings.about': 'Solo para usted, en cada equipo donde inicie sesión. Cada elección vale al instante.',
   'settings.language': 'Idioma',
   'settings.language.hint':
-    'El inglés está completo. En español: el inicio de sesión, el menú, la lista de alertas y la de envíos, y verificar, devolver, desactivar y retirar envases; el resto sigue en inglés.',
+    'El inglés está completo. En español: el inicio de sesión, el menú, la lista de alertas y la de envíos, verificar, devolver, desactivar y retirar envases, los registros, etiquetas, socios y mercados, ERP y WMS, y la práctica; el resto sigue en inglés.',
   'sign-in.logistics': 'Logística',
   'sign-in.watchShipmentsOnTheirWay': 'Seguir los envíos en camino',
   'sign-in.quality': 'Calidad',

@@ -1,12 +1,18 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { label } from './label.ts';
+import { menu } from './menu.ts';
 import { pack } from './pack.ts';
+import { practice } from './practice.ts';
 import { shared } from './shared.ts';
 
 /** French, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const fr: Translation = {
   ...answer,
+  ...label,
+  ...menu,
   ...pack,
+  ...practice,
   ...shared,
   'found.shipments': 'Expéditions',
   'found.units': 'Unités',
@@ -55,12 +61,11 @@ export const fr: Translation = {
   'frame.isothermCannotBeReached': 'Isotherm est injoignable',
   'account.title': 'Votre compte',
   'admin.menu': 'Administration',
-  'practice.menu': 'S’exercer',
   'settings.title': 'Cette page',
   'settings.about': 'Pour vous seul, sur chaque poste où vous vous connectez. Chaque choix vaut aussitôt.',
   'settings.language': 'Langue',
   'settings.language.hint':
-    'L’anglais est complet. En français : la connexion, le menu, la liste des alertes et celle des expéditions, et les boîtes à vérifier, reprendre, désactiver et rappeler ; le reste est en anglais.',
+    'L’anglais est complet. En français : la connexion, le menu, la liste des alertes et celle des expéditions, les boîtes à vérifier, reprendre, désactiver et rappeler, les relevés, étiquettes, partenaires et marchés, ERP et WMS, et l’exercice ; le reste est en anglais.',
   'sign-in.logistics': 'Logistique',
   'sign-in.watchShipmentsOnTheirWay': 'Suivre les expéditions en route',
   'sign-in.quality': 'Qualité',

@@ -1,12 +1,18 @@
 import type { Translation } from '../translation.ts';
 import { answer } from './answer.ts';
+import { label } from './label.ts';
+import { menu } from './menu.ts';
 import { pack } from './pack.ts';
+import { practice } from './practice.ts';
 import { shared } from './shared.ts';
 
 /** Polish, as far as it goes: sign-in, the frame, the inbox of alerts and the list of shipments. */
 export const pl: Translation = {
   ...answer,
+  ...label,
+  ...menu,
   ...pack,
+  ...practice,
   ...shared,
   'found.shipments': 'Przesyłki',
   'found.units': 'Jednostki',
@@ -54,12 +60,11 @@ export const pl: Translation = {
   'frame.isothermCannotBeReached': 'Nie można połączyć się z Isotherm',
   'account.title': 'Twoje konto',
   'admin.menu': 'Administracja',
-  'practice.menu': 'Ćwicz',
   'settings.title': 'Ta strona',
   'settings.about': 'Tylko dla Ciebie, na każdym komputerze, na którym się logujesz. Każdy wybór działa od razu.',
   'settings.language': 'Język',
   'settings.language.hint':
-    'Angielski jest kompletny. Po polsku: logowanie, menu, lista alarmów i lista przesyłek oraz sprawdzanie, zwroty i wycofywanie opakowań; reszta jest po angielsku.',
+    'Angielski jest kompletny. Po polsku: logowanie, menu, lista alarmów i lista przesyłek sprawdzanie, zwroty i wycofywanie opakowań, zapisy, etykiety, partnerzy i rynki, ERP i WMS oraz ćwiczenie; reszta jest po angielsku.',
   'sign-in.logistics': 'Logistyka',
   'sign-in.watchShipmentsOnTheirWay': 'Śledzenie przesyłek w drodze',
   'sign-in.quality': 'Jakość',

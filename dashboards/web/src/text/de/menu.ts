@@ -1,0 +1,38 @@
+import type { Translation } from '../translation.ts';
+
+/** Names of screens of records, partners and markets, and what markets ask of a shipment, in German. */
+export const menu: Translation = {
+  'markets.title': 'Märkte',
+  'market.field.ndc': 'National Drug Code',
+  'market.field.strength': 'Stärke',
+  'market.field.dosageForm': 'Darreichungsform',
+  'market.field.containerSize': 'Packungsgröße',
+  'shipment-markets.title': 'Was Märkte verlangen',
+  'shipment-markets.ship': '{market}: Abgang aus {site}',
+  'shipment-markets.receive': '{market}: Ankunft in {site}',
+  'shipment-markets.day': 'Stand {day}',
+  'shipment-markets.met': 'In den Daten fehlt nichts. Was auf die Packungen gedruckt ist, müssen Sie ansehen.',
+  'shipment-markets.noSerials': 'Von {product} wurde keine Seriennummer genannt.',
+  'shipment-markets.packs':
+    '{packs, plural, one {# Packung} other {# Packungen}} {product}: {element} wurde nicht genannt.',
+  'shipment-markets.transaction': 'Transaktionsinformation: {field} ist nicht bekannt.',
+  'shipment-markets.elsewhere': '{product} ist anderen Märkten zugeordnet: ist es für diesen bestimmt?',
+  'shipment-markets.party.from': 'des Verkäufers',
+  'shipment-markets.party.to': 'des Käufers',
+  'shipment-markets.field.name': 'Name',
+  'shipment-markets.field.address': 'Anschrift',
+  'shipment-markets.field.transactedOn': 'Tag der Transaktion',
+  'shipment-markets.look': 'Auf den Packungen anzusehen: {elements}',
+  'shipment-markets.tell': 'Dem Partner mitteilen',
+  'receive.here': 'Sie ist da: empfangen',
+  'receive.record': 'Transaktionsnachweis drucken',
+  'receive.tell': 'Dem Partner mitteilen, was nicht passt',
+  'partners.title': 'Partner',
+  'exceptions.title': 'Abweichungen',
+  'record.title': 'Nachweise',
+  'holds.title': 'Angehaltenes',
+  'retention.title': 'Aufbewahrung',
+  'systems.title': 'ERP und WMS',
+  'exceptions.tell': 'Dem Partner mitteilen',
+  'exceptions.tell.of': 'Dem Partner mitteilen: {name}',
+};

@@ -1,0 +1,38 @@
+import type { Translation } from '../translation.ts';
+
+/** Names of screens of records, partners and markets, and what markets ask of a shipment, in Polish. */
+export const menu: Translation = {
+  'markets.title': 'Rynki',
+  'market.field.ndc': 'National Drug Code',
+  'market.field.strength': 'moc',
+  'market.field.dosageForm': 'postać farmaceutyczna',
+  'market.field.containerSize': 'wielkość opakowania',
+  'shipment-markets.title': 'Czego wymagają rynki',
+  'shipment-markets.ship': '{market}: wyjazd z {site}',
+  'shipment-markets.receive': '{market}: przyjazd do {site}',
+  'shipment-markets.day': 'stan na {day}',
+  'shipment-markets.met': 'W danych niczego nie brakuje. To, co wydrukowano na opakowaniach, trzeba obejrzeć.',
+  'shipment-markets.noSerials': 'Nie podano żadnego numeru seryjnego: {product}.',
+  'shipment-markets.packs':
+    '{packs, plural, one {# opakowanie} few {# opakowania} many {# opakowań} other {# opakowania}}: {product}, nie podano: {element}.',
+  'shipment-markets.transaction': 'Informacja o transakcji, nieznane: {field}.',
+  'shipment-markets.elsewhere': '{product} jest przypisany do innych rynków: czy jest przeznaczony na ten?',
+  'shipment-markets.party.from': 'sprzedawcy',
+  'shipment-markets.party.to': 'kupującego',
+  'shipment-markets.field.name': 'nazwa',
+  'shipment-markets.field.address': 'adres',
+  'shipment-markets.field.transactedOn': 'dzień transakcji',
+  'shipment-markets.look': 'Do obejrzenia na opakowaniach: {elements}',
+  'shipment-markets.tell': 'Przekaż partnerowi',
+  'receive.here': 'Jest na miejscu: przyjmij ją',
+  'receive.record': 'Drukuj zapis transakcji',
+  'receive.tell': 'Przekaż partnerowi, co się nie zgadza',
+  'partners.title': 'Partnerzy',
+  'exceptions.title': 'Niezgodności',
+  'record.title': 'Zapisy',
+  'holds.title': 'Wstrzymania',
+  'retention.title': 'Przechowywanie',
+  'systems.title': 'ERP i WMS',
+  'exceptions.tell': 'Przekaż partnerowi',
+  'exceptions.tell.of': 'Przekaż partnerowi: {name}',
+};
