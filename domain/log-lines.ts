@@ -539,6 +539,21 @@ export const LOG_LINES = {
     ...{ level: 'error', room: 'storage', means: 'The embedded server cannot be started; the reason is in the line.' },
     action: 'Make room on the disk, or restore a backup.',
   },
+  'the read replica is not asked; the primary answers': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'The stand-by of `database.readUrl` is away or too far behind; nothing else is affected.',
+    },
+    action: 'See the reason; its network, its disk, and whether it still follows the primary (`pg_stat_replication`).',
+  },
+  'the read replica answers questions': {
+    ...{
+      level: 'info',
+      room: 'storage',
+      means: 'It has what the primary has, and takes history, reports and statistics.',
+    },
+  },
   'listening to the database again': { level: 'info', room: 'storage', means: 'Notices of the database come again.' },
   'the log cannot append; trying again': {
     ...{ level: 'warn', room: 'storage', means: 'An append failed; what waits is in the line.' },

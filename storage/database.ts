@@ -9,20 +9,30 @@ import { serverUrl } from './server-url.ts';
 import { columnTypes } from './types.ts';
 import { SILENT_MS, Watchdog } from './watchdog.ts';
 
-/**
- * A connection pool with the house's conventions: int8 as number, timestamptz as epoch ms, bytea as Buffer, and a
- * server that is away told from a statement that is wrong.
- */
-export interface Database {
-  readonly url: string;
-  /** Where our tables are (storage/schema.ts). */
-  readonly schema: string;
-  readonly pool: pg.Pool;
+/** Where questions are asked that change nothing: the database, or its read replica where that has what was written. */
+export interface ReadDatabase {
   /** @throws {UnavailableError} DATABASE_UNAVAILABLE if the server is away; else pg's DatabaseError as it is */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     text: string,
     parameters?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
+  /**
+   * What needs a connection: a prepared statement, COPY. `ask` may be called again with another connection, and keeps
+   * nothing of the first time.
+   * @throws {UnavailableError} DATABASE_UNAVAILABLE if the server is away; else pg's DatabaseError as it is
+   */
+  read<T>(ask: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+}
+
+/**
+ * A connection pool with the house's conventions: int8 as number, timestamptz as epoch ms, bytea as Buffer, and a
+ * server that is away told from a statement that is wrong.
+ */
+export interface Database extends ReadDatabase {
+  readonly url: string;
+  /** Where our tables are (storage/schema.ts). */
+  readonly schema: string;
+  readonly pool: pg.Pool;
   /**
    * Commits when `work` resolves, rolls back and rethrows when it rejects.
    * @throws {DefectError} TRANSACTION_NOT_COMMITTED if `work` went on after one of its statements had failed
@@ -57,6 +67,10 @@ export interface DatabaseOptions {
   readonly maxConnections?: number;
   /** A statement whose connection has carried nothing for so long is asked about (storage/watchdog.ts), ms. Default 10,000. */
   readonly silentMs?: number;
+  /** How long a connection may take to be had, ms. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Of several hosts. Default: the one that takes writes. */
+  readonly wanted?: 'primary' | 'stand-by';
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -66,6 +80,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const connection = ourConnection(options);
   const schema = await ourSchema(connection, options.logger);
   return new PostgresDatabase(options, inSchema(connection, schema), schema);
+}
+
+/** For questions alone, in the tables of another: nothing is asked of it here, it may be away. */
+export function questionsTo(options: DatabaseOptions, schema: string): Database & { connection: ConnectionConfig } {
+  const connection = inSchema(ourConnection({ ...options, wanted: 'stand-by' }), schema);
+  // A statement that would write is refused wherever the URL leads.
+  const readOnly = { ...connection, options: `${connection.options} -c default_transaction_read_only=on` };
+  return Object.assign(new PostgresDatabase(options, readOnly, schema), { connection: readOnly });
 }
 
 class PostgresDatabase implements Database {
@@ -78,14 +100,21 @@ class PostgresDatabase implements Database {
   #closed: Promise<void> | undefined;
 
   constructor(
-    { url, logger, time, maxConnections = 10, silentMs = SILENT_MS }: DatabaseOptions,
+    {
+      url,
+      logger,
+      time,
+      maxConnections = 10,
+      silentMs = SILENT_MS,
+      connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    }: DatabaseOptions,
     connection: ConnectionConfig,
     schema: string,
   ) {
     this.url = url;
     this.#connection = connection;
     this.schema = schema;
-    this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: connectTimeoutMs });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
     this.#watchdog = new Watchdog({ connection, time, logger, silentMs });
@@ -101,6 +130,31 @@ class PostgresDatabase implements Database {
       return await this.pool.query<Row>(text, [...parameters]);
     } catch (error) {
       throw asUnavailable(error);
+    }
+  }
+
+  async read<T>(ask: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch((error) => {
+      throw asUnavailable(error);
+    });
+    // As in a transaction: one that breaks between statements would else end the process.
+    let cut: Error | undefined;
+    const onError = (error: Error) => {
+      cut = error;
+    };
+    client.on('error', onError);
+    // Of one that failed half of an answer may still be on its way.
+    let isBroken = true;
+    try {
+      const answer = await ask(client);
+      isBroken = false;
+      return answer;
+    } catch (error) {
+      // Why it was ended says more than that it is.
+      throw asUnavailable(cut ?? error);
+    } finally {
+      client.off('error', onError);
+      client.release(isBroken);
     }
   }
 
@@ -168,15 +222,15 @@ class PostgresDatabase implements Database {
   }
 }
 
-/** How a connection is made: by a URL of several hosts, to the one of them that takes writes (storage/primary.ts). */
+/** How a connection is made: by a URL of several hosts, to the one of them that is wanted (storage/primary.ts). */
 export function connectionTo(
-  { url, time }: Pick<DatabaseOptions, 'url' | 'time'>,
+  { url, time, wanted = 'primary' }: Pick<DatabaseOptions, 'url' | 'time' | 'wanted'>,
   more: pg.ClientConfig,
 ): ConnectionConfig {
-  const { hosts, url: connectionString } = serverUrl(url);
+  const { hosts, url: connectionString } = serverUrl(url, wanted === 'primary' ? 'everything' : 'questions');
   const connection = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, ...more };
   if (hosts.length === 0) return { ...connection, stream: () => new net.Socket() };
-  const primary = new Primary({ hosts, connection, time });
+  const primary = new Primary({ hosts, connection, time, wanted });
   return { ...connection, stream: () => primary.socket() };
 }
 

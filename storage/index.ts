@@ -46,7 +46,7 @@ export {
   verifyBackup,
 } from './backup/index.ts';
 export { PostgresConsumerState } from './consumer-state.ts';
-export { connectionTo, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { connectionTo, type Database, type DatabaseOptions, openDatabase, type ReadDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { type RoleUrls, runningEmbeddedUrl, runningRoleUrls } from './embedded/address.ts';
 export { clearDataDirectory } from './embedded/clear.ts';
@@ -168,6 +168,8 @@ export { RefusalStore } from './readings/refusals.ts';
 export { Rollups } from './readings/rollups.ts';
 export { isDeleted, type ReadingIdentity, storedValues } from './readings/stored-values.ts';
 export { ReadingsUpkeep } from './readings/upkeep.ts';
+export { replicaMetrics } from './replica/metrics.ts';
+export { Replica } from './replica/replica.ts';
 export {
   type Age,
   type Deletion,

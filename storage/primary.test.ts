@@ -1,34 +1,204 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Owned, silentLogger, systemTime } from '../domain/index.ts';
+import {
+  type Labels,
+  type Logger,
+  type Owned,
+  silentLogger,
+  silentMeter,
+  systemTime,
+  Troubles,
+} from '../domain/index.ts';
 import { type Database, openDatabase } from './database.ts';
 import { effectsOf } from './effects.ts';
 import { openConnection } from './log/connection.ts';
 import { migrate } from './migrate.ts';
 import { PostgresOwnership } from './ownership.ts';
+import { replicaMetrics } from './replica/metrics.ts';
+import { Replica } from './replica/replica.ts';
 import { type ServerPair, startServerPair } from './testing/server-pair.ts';
+
+/** A machine may have other things to do. */
+const PATIENT = { timeout: 30_000 };
+const WHERE = 'SELECT pg_is_in_recovery() AS standby, count(*)::integer AS kept FROM asked_for';
+
+let pair: ServerPair;
+let database: Database;
+
+beforeAll(async () => {
+  pair = await startServerPair();
+  database = await openDatabase({ url: pair.url, logger: silentLogger, time: systemTime });
+  await migrate(database, silentLogger);
+  await database.query('CREATE TABLE asked_for (number integer)');
+}, 300_000);
+
+afterAll(async () => {
+  await database?.close();
+  await pair?.stop();
+});
+
+/** A primary and its stand-by: which of them answers, and that no answer is older than its question. */
+describe('a read replica', { timeout: 120_000 }, () => {
+  let replica: Replica;
+  let lag = 0;
+  const answers: Record<string, number> = {};
+  const lines: string[] = [];
+  const troubles = new Troubles();
+  const note = (_: object, text: string) => void lines.push(text);
+  const logger: Logger = { ...silentLogger, child: () => logger, info: note, warn: note };
+  const given = {
+    ...{ time: systemTime, logger, troubles, lookEveryMs: 100, patienceMs: 2_000 },
+    metrics: {
+      lagSeconds: {
+        set(seconds: number) {
+          lag = seconds;
+        },
+      },
+      questions: {
+        add(amount = 1, { answer = '' }: Labels = {}) {
+          answers[answer] = (answers[answer] ?? 0) + amount;
+        },
+      },
+    },
+  };
+
+  beforeAll(async () => {
+    // The primary goes on without its stand-by.
+    await database.query("ALTER SYSTEM SET synchronous_standby_names = ''");
+    await database.query('SELECT pg_reload_conf()');
+    replica = new Replica({ ...given, primary: database, url: pair.standbyUrl });
+    await replica.start();
+  });
+
+  afterAll(async () => {
+    await replica?.stop();
+    await database.query('ALTER SYSTEM RESET synchronous_standby_names');
+    await database.query('SELECT pg_reload_conf()');
+  });
+
+  const asked = async () => (await replica.query<{ standby: boolean; kept: number }>(WHERE)).rows[0];
+  const answersAgain = () => expect.poll(asked, PATIENT).toMatchObject({ standby: true });
+
+  test('answers what was written just before, always', async () => {
+    for (let kept = 1; kept <= 20; kept++) {
+      // Not waited for on the disk: visible, but maybe not sent yet.
+      await database.transaction(async (client) => {
+        await client.query(`SET LOCAL synchronous_commit = ${kept % 2 === 0 ? 'on' : 'off'}`);
+        await client.query('INSERT INTO asked_for VALUES (1)');
+      });
+      const answer = await asked();
+      expect(answer?.kept).toBe(kept);
+    }
+    // Whichever answered: on a slow machine the stand-by may have been too late for some.
+    await answersAgain();
+    expect(lines).toContain('the read replica answers questions');
+  });
+
+  test('writes nothing, and what it cannot do the primary says', async () => {
+    await answersAgain();
+    await expect(replica.query('SELECT nothing FROM nowhere')).rejects.toMatchObject({ code: '42P01' });
+    expect(answers.refused).toBe(1);
+    await answersAgain();
+  });
+
+  test('is not asked while it is behind, and is again when it has caught up', async () => {
+    await onStandby('SELECT pg_wal_replay_pause()');
+    lines.length = 0;
+    await database.query('INSERT INTO asked_for VALUES (1)');
+    expect(await asked()).toEqual({ standby: false, kept: 21 });
+    await expect.poll(() => troubles.list(), PATIENT).toMatchObject([{ code: 'REPLICA_BEHIND' }]);
+    await expect.poll(() => lag, PATIENT).toBeGreaterThan(0.5);
+    expect(await asked()).toEqual({ standby: false, kept: 21 });
+    await onStandby('SELECT pg_wal_replay_resume()');
+    await answersAgain();
+    expect([lag, troubles.list()]).toEqual([0, []]);
+    // Told once each, however many looks there were.
+    expect(lines).toEqual(['the read replica is not asked; the primary answers', 'the read replica answers questions']);
+  });
+
+  test('that has to end a question to go on is answered for by the primary, and is asked the next', async () => {
+    await answersAgain();
+    const before = { ...answers };
+    const question = replica.read(async (client) => {
+      // A row that is removed on the primary while it is looked at.
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+      const { rows } = await client.query<{ standby: boolean }>(
+        'SELECT pg_is_in_recovery() AS standby FROM asked_for LIMIT 1',
+      );
+      if (rows[0]?.standby === true) {
+        await database.query('TRUNCATE asked_for');
+        await database.query('INSERT INTO asked_for VALUES (1)');
+        await client.query('SELECT pg_sleep(30)');
+      }
+      const { rows: found } = await client.query('SELECT pg_is_in_recovery() AS standby FROM asked_for');
+      await client.query('COMMIT');
+      return found;
+    });
+    expect(await question).toEqual([{ standby: false }]);
+    expect(answers.conflict).toBe(1 + (before.conflict ?? 0));
+    await answersAgain();
+  });
+
+  test('that is frozen, and then killed, keeps nobody waiting for long', async () => {
+    await pair.signalStandby('SIGSTOP');
+    // pg waits for it 1 s; the test itself would wait for ever.
+    expect(await asked()).toEqual({ standby: false, kept: 1 });
+    await expect.poll(() => troubles.list(), PATIENT).toMatchObject([{ code: 'REPLICA_AWAY' }]);
+    await pair.signalStandby('SIGCONT');
+    await answersAgain();
+    await pair.signalStandby('SIGKILL');
+    expect(await asked()).toEqual({ standby: false, kept: 1 });
+    await expect.poll(() => troubles.list(), PATIENT).toMatchObject([{ code: 'REPLICA_AWAY' }]);
+    await pair.startStandby();
+    await answersAgain();
+  });
+
+  test.each([
+    ['a server that takes writes', () => pair.primaryUrl, /takes writes itself/],
+    [
+      'another database of it',
+      () => pair.standbyUrl.replace(/isotherm$/, 'postgres'),
+      /no copy of that of DATABASE_URL/,
+    ],
+    ['nobody', () => 'postgres://isotherm@127.0.0.1:1/isotherm', /ECONNREFUSED/],
+  ])('whose URL leads to %s is never asked, and says so', async (_, url, text) => {
+    const own = new Troubles();
+    const wrong = new Replica({ ...given, troubles: own, primary: database, url: url() });
+    await wrong.start();
+    const found = () => own.list().map(({ code, text }) => `${code} ${text}`);
+    await expect.poll(found, PATIENT).toEqual([expect.stringMatching(text)]);
+    expect((await wrong.query(WHERE)).rows).toEqual([{ standby: false, kept: 1 }]);
+    await wrong.stop();
+  });
+
+  test('is found among several hosts', async () => {
+    const [host] = /127.0.0.1:\d+/.exec(pair.primaryUrl) ?? [];
+    const url = pair.standbyUrl.replace('@', `@${host},`);
+    const several = new Replica({ ...given, troubles: new Troubles(), primary: database, url });
+    await several.start();
+    await expect.poll(async () => (await several.query(WHERE)).rows, PATIENT).toEqual([{ standby: true, kept: 1 }]);
+    await several.stop();
+  });
+
+  async function onStandby(statement: string): Promise<void> {
+    const client = new pg.Client(pair.standbyUrl);
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  }
+});
 
 /** A primary fails and its stand-by takes over: the same URL leads to the one that takes writes. */
 describe('a URL of several hosts', () => {
-  let pair: ServerPair;
-  let database: Database;
   const heard: string[] = [];
   let ownership: PostgresOwnership;
   let owned: Owned | null = null;
 
   beforeAll(async () => {
-    pair = await startServerPair();
-    database = await openDatabase({ url: pair.url, logger: silentLogger, time: systemTime });
-    await migrate(database, silentLogger);
     ownership = new PostgresOwnership({ database, time: systemTime });
     await database.query('CREATE TABLE kept (number integer PRIMARY KEY)');
     await database.listen('told', (payload) => heard.push(payload));
-  }, 120_000);
-
-  afterAll(async () => {
-    await database?.close();
-    await pair?.stop();
   });
 
   test('leads every connection to the server that takes writes, whichever is named first', async () => {
@@ -105,5 +275,18 @@ describe('a URL of several hosts', () => {
         { timeout: 20_000 },
       )
       .toBe(true);
+  });
+
+  test('leads questions nowhere else, where their stand-by is the primary now', async () => {
+    const troubles = new Troubles();
+    const metrics = replicaMetrics(silentMeter);
+    const replica = new Replica({
+      ...{ time: systemTime, logger: silentLogger, troubles, metrics },
+      ...{ primary: database, url: pair.standbyUrl },
+    });
+    await replica.start();
+    expect((await replica.query('SELECT number FROM kept ORDER BY number')).rows).toHaveLength(3);
+    expect(troubles.list()).toMatchObject([{ text: expect.stringMatching(/takes writes itself/) }]);
+    await replica.stop();
   });
 });

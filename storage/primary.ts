@@ -8,6 +8,8 @@ export interface PrimaryOptions {
   /** How each is asked, besides its URL. */
   readonly connection: pg.ClientConfig;
   readonly time: TimeSource;
+  /** Default `primary`: the one that takes writes. */
+  readonly wanted?: 'primary' | 'stand-by';
 }
 
 /** One that does not answer is no longer waited for, ms. */
@@ -18,7 +20,7 @@ const BELIEVED_MS = 1_000;
 /**
  * Which of several servers takes writes now: a primary and its stand-bys change places when one fails (Patroni, a managed
  * service). Each new connection goes to the one that says so; those to a server that has become a stand-by end, as PostgreSQL
- * ends them itself.
+ * ends them itself. For questions alone (storage/replica/) a stand-by is looked for in the same way.
  */
 export class Primary {
   readonly #options: PrimaryOptions;
@@ -63,7 +65,8 @@ export class Primary {
       return await Promise.any(asked);
     } catch (error) {
       const each = this.#options.hosts.map((one) => `${one.host}:${one.port} ${said.get(one)}`).join('; ');
-      throw new UnavailableError('DATABASE_UNAVAILABLE', `no database server takes writes: ${each}`, {}, error);
+      const wanted = this.#options.wanted === 'stand-by' ? 'is a stand-by' : 'takes writes';
+      throw new UnavailableError('DATABASE_UNAVAILABLE', `no database server ${wanted}: ${each}`, {}, error);
     }
   }
 
@@ -80,8 +83,10 @@ export class Primary {
       const { rows } = await client.query<{ standby: boolean; readonly: string }>(
         `SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') AS readonly`,
       );
-      if (rows[0]?.standby !== false) return 'is a stand-by';
-      return rows[0].readonly === 'off' ? null : 'is read-only';
+      const isStandby = rows[0]?.standby !== false;
+      if (this.#options.wanted === 'stand-by') return isStandby ? null : 'is no stand-by';
+      if (isStandby) return 'is a stand-by';
+      return rows[0]?.readonly === 'off' ? null : 'is read-only';
     } catch (error) {
       const { message } = error as Error;
       return message === '' ? String((error as { code?: unknown }).code) : message;

@@ -16,17 +16,20 @@ export interface ServerUrl {
 }
 
 /** What is looked for among several servers: the one that takes writes, which is what this product needs. */
-const WRITABLE = new Set(['read-write', 'primary']);
+const WRITABLE = ['read-write', 'primary'];
+/** And for questions alone. */
+const STANDBY = ['standby', 'prefer-standby', 'read-only', 'any'];
 const USUAL_PORT = 5432;
 const MOST_HOSTS = 16;
 
 /**
  * Takes `postgres://user:password@one:5432,two:5432/database?target_session_attrs=read-write` apart (PostgreSQL manual,
- * section 32.1.1.2, "Connection URIs"): with several hosts, a connection is made to the one that takes writes.
+ * section 32.1.1.2, "Connection URIs"): with several hosts, a connection is made to the one that takes writes, or for
+ * questions alone to one that is a stand-by.
  *
  * @throws {InputError} DATABASE_URL_BAD
  */
-export function serverUrl(url: string): ServerUrl {
+export function serverUrl(url: string, use: 'everything' | 'questions' = 'everything'): ServerUrl {
   const parts = /^(postgres(?:ql)?:\/\/(?:[^/?]*@)?)([^/?]*)([^?]*)(?:\?(.*))?$/.exec(url);
   if (parts === null) throw bad('it is no postgres:// URL');
   const [, head = '', authority = '', path = '', query = ''] = parts;
@@ -35,8 +38,9 @@ export function serverUrl(url: string): ServerUrl {
   const parameters = new URLSearchParams(query);
   const wanted = parameters.get('target_session_attrs');
   if (given.length === 1) return { hosts: [], url };
-  if (wanted !== null && !WRITABLE.has(wanted)) {
-    throw bad(`target_session_attrs=${wanted}, allowed with several hosts: ${[...WRITABLE].join(', ')}`);
+  const allowed = use === 'questions' ? STANDBY : WRITABLE;
+  if (wanted !== null && !allowed.includes(wanted)) {
+    throw bad(`target_session_attrs=${wanted}, allowed with several hosts: ${allowed.join(', ')}`);
   }
   parameters.delete('target_session_attrs');
   const rest = `${path}${parameters.size === 0 ? '' : `?${parameters}`}`;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Database, timestamp } from '../../storage/index.ts';
+import { type ReadDatabase, timestamp } from '../../storage/index.ts';
 
 /** By what alerts are counted: `person` is who acknowledged them, `lane` from where to where their shipments go. */
 export const COUNTED_BY = ['rule', 'site', 'lane', 'device', 'person'] as const;
@@ -57,7 +57,7 @@ const MOST_NOISE = 0.8;
  * decision on goods).
  */
 export async function alertStatistics(
-  database: Database,
+  database: ReadDatabase,
   by: CountedBy,
   { from, to }: Period,
 ): Promise<{ readonly total: AlertStatistic; readonly worst: readonly AlertStatistic[] }> {
@@ -84,7 +84,7 @@ export async function alertStatistics(
 }
 
 /** Rules most of whose alerts led to nothing, and what a longer patience would have spared; most spared first. */
-export async function ruleProposals(database: Database, { from, to }: Period): Promise<readonly RuleProposal[]> {
+export async function ruleProposals(database: ReadDatabase, { from, to }: Period): Promise<readonly RuleProposal[]> {
   return inMemory<RuleProposal>(
     database,
     `WITH ${chosenWith({ columns: 'a.rule, a.from_at, a.to_at' })}, ended AS MATERIALIZED (
@@ -112,13 +112,15 @@ export async function ruleProposals(database: Database, { from, to }: Period): P
 
 /** A hundred thousand alerts are sorted in memory: on disk it takes four times as long. */
 async function inMemory<Found extends pg.QueryResultRow>(
-  database: Database,
+  database: ReadDatabase,
   text: string,
   { from, to }: Period,
 ): Promise<readonly Found[]> {
-  return database.transaction(async (client) => {
+  return database.read(async (client) => {
+    await client.query('BEGIN READ ONLY');
     await client.query("SET LOCAL work_mem = '64MB'");
     const { rows } = await client.query<Found>(text, [timestamp(from), timestamp(to)]);
+    await client.query('COMMIT');
     return rows;
   });
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../../storage/index.ts';
+import type { ReadDatabase } from '../../storage/index.ts';
 
 /** Kinds of findings that say that goods were, or would be, beyond what they stand. */
 export const EXCURSION_KINDS = [
@@ -37,7 +37,7 @@ export function beganAt(alerts: string): string {
 
 /** Excursions of some journeys, by shipment: between leaving and receipt, as a list of lanes counts them. */
 export async function journeyExcursions(
-  database: Database,
+  database: ReadDatabase,
   shipments: readonly string[],
 ): Promise<ReadonlyMap<string, readonly JourneyExcursion[]>> {
   if (shipments.length === 0) return new Map();

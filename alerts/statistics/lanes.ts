@@ -1,4 +1,4 @@
-import { type Database, timestamp } from '../../storage/index.ts';
+import { type ReadDatabase, timestamp } from '../../storage/index.ts';
 import { beganAt, EXCURSION_KINDS } from './lane-excursions.ts';
 
 /** Alerts shown as what a figure rests on. */
@@ -44,7 +44,10 @@ export interface Lane {
  * Journeys that left in [from, to), epoch ms UTC, by where from and where to, with the excursions of their goods that were
  * not taken back; those with most of them first, at most a thousand.
  */
-export async function lanes(database: Database, { from, to }: { from: number; to: number }): Promise<readonly Lane[]> {
+export async function lanes(
+  database: ReadDatabase,
+  { from, to }: { from: number; to: number },
+): Promise<readonly Lane[]> {
   const { rows } = await database.query<Row>(
     `WITH RECURSIVE journeys AS MATERIALIZED (
        SELECT id, origin, destination, left_at, received_at, arrives,

@@ -26,7 +26,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   // Beside the installation's data, never inside: the demo empties its own each time.
   const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
   const config: Config = {
-    ...{ ...given, data: { ...given.data, dir: directory }, database: { url: null, ownerUrl: null } },
+    ...{ ...given, data: { ...given.data, dir: directory }, database: { url: null, ownerUrl: null, readUrl: null } },
     // Its own players speak plain HTTP, on loopback.
     http: { ...given.http, tls: { cert: null, key: null } },
   };

@@ -234,6 +234,14 @@ export const configSchema = z
           env: 'DATABASE_OWNER_URL',
           secret: true,
         }),
+        readUrl: optionalServerUrl('questions').default(null).meta({
+          about:
+            'A stand-by of that server (a read replica): history, reports, statistics and backtests are read there while it keeps up (docs/scaling.md).',
+          allowed:
+            'postgres://user:password@host:port/database of a stand-by, with database.url; several as host:port,host:port: one that is a stand-by is used',
+          env: 'DATABASE_READ_URL',
+          secret: true,
+        }),
       })
       .prefault({}),
     secrets: z
@@ -537,6 +545,15 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+  })
+  .superRefine(({ database: { url, readUrl } }, context) => {
+    if (readUrl === null || url !== null) return;
+    context.addIssue({
+      code: 'custom',
+      path: ['database', 'url'],
+      message: 'missing beside database.readUrl',
+      input: url,
+    });
   })
   .superRefine(({ retention: { originals, records } }, context) => {
     if (originals === null || durationMs(originals) >= durationMs(records)) return;

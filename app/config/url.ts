@@ -10,12 +10,12 @@ export const optionalUrl = (protocols: readonly string[]) =>
     .nullable();
 
 /** Of PostgreSQL, with several hosts between commas where one of them takes writes, or none. */
-export const optionalServerUrl = () =>
+export const optionalServerUrl = (use: 'everything' | 'questions' = 'everything') =>
   z
     .string()
     .transform((value, context) => {
       try {
-        if (URL.canParse(serverUrl(value).url)) return value;
+        if (URL.canParse(serverUrl(value, use).url)) return value;
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
       }

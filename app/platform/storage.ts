@@ -23,9 +23,12 @@ import {
   PostgresHistory,
   PostgresHistoryScan,
   PostgresLog,
+  type ReadDatabase,
   ReadingsPacking,
   ReadingsUpkeep,
+  Replica,
   Rollups,
+  replicaMetrics,
 } from '../../storage/index.ts';
 import { routingFile } from '../alert-routing.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
@@ -43,6 +46,8 @@ export interface Storage {
   /** Under which secrets are kept in the database. */
   readonly key: InstallationKey;
   readonly database: Database;
+  /** Where history, reports and statistics are read. */
+  readonly reads: ReadDatabase;
   readonly log: PostgresLog;
   readonly accounts: Accounts;
   readonly archive: Archive;
@@ -144,6 +149,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     access,
     key,
     database,
+    reads: await openReplica(surroundings, database),
     log,
     accounts,
     archive: new Archive({ database }),
@@ -163,6 +169,18 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     partitions,
     placeLeaves: async () => (await ledger?.placeAll()) ?? 0,
   };
+}
+
+/** The stand-by that answers questions, where one is configured; every process has a web server, and asks it. */
+async function openReplica(surroundings: Surroundings, primary: Database): Promise<ReadDatabase> {
+  const { config, lifetime, troubles } = surroundings;
+  const metrics = replicaMetrics(surroundings.meter);
+  const url = config.database.readUrl;
+  if (url === null) return primary;
+  const replica = new Replica({ ...tools(surroundings, 'storage'), metrics, primary, url, troubles });
+  await replica.start();
+  lifetime.started(() => replica.stop());
+  return replica;
 }
 
 async function startLedger(surroundings: Surroundings, database: Database): Promise<LedgerSequencer> {

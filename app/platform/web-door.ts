@@ -19,7 +19,7 @@ import {
 import { BY_PLATFORM, type Consumer } from '../../domain/index.ts';
 import { adoptedRecords, explainAny, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
+import { LoggerFileStore, PostgresHistoryScan, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { caseTargetsOf, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
@@ -67,7 +67,7 @@ export interface WebDoorOptions {
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
   const { storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
-  const { access, accounts, archive, audit, channels, database, facts, history, key, log, scan } = storage;
+  const { access, accounts, archive, audit, channels, database, facts, history, key, log, reads } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
   const pageDir = await ensurePage({ logger: surroundings.logger });
@@ -76,7 +76,9 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const services = webServices({
     ...given,
     ...keeping,
-    ...{ accounts, audit, channels, database, facts, history, key, log, scan },
+    ...{ accounts, audit, channels, database, facts, history, key, log, reads },
+    // A backtest reads years of readings.
+    scan: new PostgresHistoryScan({ database: reads }),
     outgoing: surroundings.outgoing,
     verificationResolver: config.verification.resolver,
     credentials: credentialRulesOf(config),
@@ -124,7 +126,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     webhookSecrets: webhookSecretsOf(config),
     quarantine: new QuarantineStore({ database }),
     refusals: new RefusalStore({ database }),
-    readings: new Readings({ database }),
+    readings: new Readings({ database: reads }),
     trace: new TraceQueries({ database }),
     tracerPassed: passedWithin(time, tracer),
   });

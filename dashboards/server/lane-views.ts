@@ -1,6 +1,6 @@
 import { journeyExcursions } from '../../alerts/index.ts';
 import { InputError, type TimeSource } from '../../domain/index.ts';
-import { type Database, type Page, pageOf, type Readings } from '../../storage/index.ts';
+import { type Page, pageOf, type ReadDatabase, type Readings } from '../../storage/index.ts';
 import { type LaneTravel, stopKey, type TraceQueries, travelLegs, usualStops } from '../../trace/index.ts';
 import {
   formatTime,
@@ -29,7 +29,7 @@ import type { ReadingQualities } from './reading-qualities.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface LaneViewsOptions {
-  readonly database: Database;
+  readonly database: ReadDatabase;
   readonly directory: Directory;
   readonly qualities: ReadingQualities;
   readonly readings: Readings;

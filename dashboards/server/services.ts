@@ -55,7 +55,9 @@ import {
   PageSettings,
   PostgresDeviceFacts,
   PostgresFindings,
+  PostgresHistory,
   type QuarantineStore,
+  type ReadDatabase,
   type Readings,
   type RefusalStore,
   SavedViews,
@@ -225,6 +227,8 @@ export interface ServiceSources {
   /** How long a test of a reader watches it, ms; default five seconds. */
   readonly readerWatchMs?: number;
   readonly readings: Readings;
+  /** Where history, reports and statistics are read; default: in the database itself. */
+  readonly reads?: ReadDatabase;
   readonly refusals: RefusalStore;
   readonly retention: RetentionSource;
   readonly routingInForce: RoutingInForce;
@@ -295,6 +299,7 @@ export interface Services
     PartnerDesk,
     SystemDesk {
   readonly silences: Silences;
+  readonly reads: ReadDatabase;
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertVerdicts: AlertVerdicts;
@@ -383,6 +388,7 @@ export function webServices(sources: ServiceSources): Services {
     readings,
     retention,
     trace,
+    reads = database,
   } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
@@ -486,7 +492,7 @@ export function webServices(sources: ServiceSources): Services {
     },
   });
   const shares = new ShipmentShares({ audit, database, time });
-  const records = new DeviceRecords({ database, history: sources.history });
+  const records = new DeviceRecords({ database, history: new PostgresHistory({ database: reads }) });
   const reports = new Reports({
     ...{ audit, database, decisions, directory, organisation, time },
     ...{ assessor: caseAssessor, judgement: caseJudgement },
@@ -530,7 +536,7 @@ export function webServices(sources: ServiceSources): Services {
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
-    ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },
+    ...{ database, reads, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },
     caseWork,
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
@@ -540,10 +546,10 @@ export function webServices(sources: ServiceSources): Services {
     epcisNamedQueries: new EpcisNamedQueries({ audit, database, time }),
     epcisSubscriptions,
     epcisVocabularies: new EpcisVocabularies({ database }),
-    epcisQueries: new EpcisQueries({ database }),
+    epcisQueries: new EpcisQueries({ database, reads }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,
-    laneViews: new LaneViews({ database, directory, qualities, readings, time, trace }),
+    laneViews: new LaneViews({ database: reads, directory, qualities, readings, time, trace }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),
@@ -560,7 +566,7 @@ export function webServices(sources: ServiceSources): Services {
       database,
       decisions,
       judgement: caseJudgement,
-      events: new EpcisQueries({ database }),
+      events: new EpcisQueries({ database, reads }),
     }),
     ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,

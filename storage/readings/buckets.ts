@@ -1,5 +1,4 @@
-import type { Database } from '../database.ts';
-import { asUnavailable } from '../failure.ts';
+import type { ReadDatabase } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { bucketed } from './bucketed.ts';
 import { coverage, divided, type RollupState, type Span } from './coverage.ts';
@@ -26,9 +25,9 @@ const WIDTHS: Readonly<Record<Resolution, string>> = { '1m': '1 minute', '1h': '
 
 /** One key's buckets: from the rollups where they hold, from the readings where they do not yet. */
 export class Buckets {
-  readonly #database: Database;
+  readonly #database: ReadDatabase;
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: ReadDatabase }) {
     this.#database = options.database;
   }
 
@@ -91,9 +90,7 @@ export class Buckets {
 
   /** Prepared by name, as in history.ts: planning over many partitions takes longer than reading. */
   async #ask<Row extends object>(name: string, text: string, values: unknown[]): Promise<{ rows: Row[] }> {
-    return this.#database.pool.query<Row>({ name, text, values }).catch((error) => {
-      throw asUnavailable(error);
-    });
+    return this.#database.read((client) => client.query<Row>({ name, text, values }));
   }
 }
 

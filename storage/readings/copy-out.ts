@@ -1,7 +1,5 @@
-import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { Database } from '../database.ts';
-import { asUnavailable } from '../failure.ts';
+import type { ReadDatabase } from '../database.ts';
 
 /** Signature and flags; then the length of the header's extension (PostgreSQL manual: COPY, "Binary Format"). */
 const EXTENSION_AT = 15;
@@ -16,23 +14,16 @@ const TRAILER = -1;
  * @param select without parameters: COPY takes none
  * @returns the fields of each row; null where a field is NULL
  */
-export async function copyOut(database: Database, select: string): Promise<(Buffer | null)[][]> {
+export async function copyOut(database: ReadDatabase, select: string): Promise<(Buffer | null)[][]> {
   return [...rowsOf(await bytesOf(database, `COPY (${select}) TO STDOUT (FORMAT binary)`))];
 }
 
-async function bytesOf(database: Database, statement: string): Promise<Buffer> {
-  let client: pg.PoolClient | undefined;
-  try {
-    client = await database.pool.connect();
+function bytesOf(database: ReadDatabase, statement: string): Promise<Buffer> {
+  return database.read(async (client) => {
     const chunks: Buffer[] = [];
     for await (const chunk of client.query(copyTo(statement))) chunks.push(chunk as Buffer);
-    client.release();
     return Buffer.concat(chunks);
-  } catch (error) {
-    // Half of an answer may still be on its way.
-    client?.release(true);
-    throw asUnavailable(error);
-  }
+  });
 }
 
 function* rowsOf(bytes: Buffer): Generator<(Buffer | null)[]> {

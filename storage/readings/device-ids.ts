@@ -1,14 +1,14 @@
-import type { Database } from '../database.ts';
+import type { ReadDatabase } from '../database.ts';
 
 /**
  * The numbers that stand for devices in `readings`. A number once given is for good, so the cache needs no
  * invalidation; giving one commits by itself, so it also outlives a transaction that is rolled back.
  */
 export class DeviceIds {
-  readonly #database: Database;
+  readonly #database: ReadDatabase;
   readonly #ids = new Map<string, number>();
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: ReadDatabase }) {
     this.#database = options.database;
   }
 

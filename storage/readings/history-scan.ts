@@ -1,5 +1,5 @@
 import type { HistoryScan, Key, KeyReadings, KeyStretch, KeyTail } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
+import type { ReadDatabase } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { copyOut } from './copy-out.ts';
 import { readByteaArray, readFloat8Array, readTimestamptzArray } from './pack.ts';
@@ -17,9 +17,9 @@ const AHEAD = 2;
  * they are, unpacked here, in binary (`npm run bench -- backtest` puts it beside COPY of the table in the order it lies there).
  */
 export class PostgresHistoryScan implements HistoryScan {
-  readonly #database: Database;
+  readonly #database: ReadDatabase;
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: ReadDatabase }) {
     this.#database = options.database;
   }
 

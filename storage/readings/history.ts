@@ -1,6 +1,5 @@
 import { type History, type KeyReadings, NO_READINGS } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { asUnavailable } from '../failure.ts';
+import type { ReadDatabase } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { DeviceIds } from './device-ids.ts';
 import { readByteaArray, readFloat8Array, readTimestamptzArray } from './pack.ts';
@@ -16,10 +15,10 @@ import {
 
 /** Readings as they are stored, by key: what a rewind replays and a chart draws. */
 export class PostgresHistory implements History {
-  readonly #database: Database;
+  readonly #database: ReadDatabase;
   readonly #devices: DeviceIds;
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: ReadDatabase }) {
     this.#database = options.database;
     this.#devices = new DeviceIds(options);
   }
@@ -60,11 +59,9 @@ export class PostgresHistory implements History {
     key: KeyNumbers,
     span: { readonly from: number; readonly to: number },
   ): Promise<KeyReadings> {
-    const { rows: found } = await this.#database.pool
-      .query<Record<'time' | 'value' | 'since' | 'packed', Buffer | null>>({ name, text, values })
-      .catch((error) => {
-        throw asUnavailable(error);
-      });
+    const { rows: found } = await this.#database.read((client) =>
+      client.query<Record<'time' | 'value' | 'since' | 'packed', Buffer | null>>({ name, text, values }),
+    );
     const [row = { time: null, value: null, since: null, packed: null }] = found;
     const time = readTimestamptzArray(row.time);
     const own = { count: time.length, time, value: readFloat8Array(row.value) };
@@ -118,7 +115,10 @@ export interface LatestReading {
 }
 
 /** The latest reading of each key, of some devices or (null) of all; an index probe or two a key, by device, then metric. */
-export async function latestReadings(database: Database, devices: readonly string[] | null): Promise<LatestReading[]> {
+export async function latestReadings(
+  database: ReadDatabase,
+  devices: readonly string[] | null,
+): Promise<LatestReading[]> {
   const { rows } = await database.query<LatestReading>(
     `SELECT devices.name AS device, key.metric, latest.time, latest.value
      FROM devices JOIN reading_keys AS key ON key.device_id = devices.id CROSS JOIN LATERAL
@@ -131,7 +131,7 @@ export async function latestReadings(database: Database, devices: readonly strin
 }
 
 /** Event time of the newest stored reading, epoch ms UTC; -Infinity without any. An index probe or two a key. */
-export async function newestTime(database: Database): Promise<number> {
+export async function newestTime(database: ReadDatabase): Promise<number> {
   const { rows } = await database.query<{ newest: number | null }>(
     `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL
        latest_reading(key.device_id, key.metric) AS latest`,

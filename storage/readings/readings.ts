@@ -1,5 +1,5 @@
 import { InputError } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
+import type { ReadDatabase } from '../database.ts';
 import { cursorOf, type Page, readCursor } from '../page.ts';
 import { Buckets, RESOLUTIONS, type ReadingBucket, type Resolution } from './buckets.ts';
 import { DeviceIds } from './device-ids.ts';
@@ -38,12 +38,12 @@ export function autoResolution(from: number, to: number): Resolution {
 
 /** Stored readings as the API and charts ask for them. */
 export class Readings {
-  readonly #database: Database;
+  readonly #database: ReadDatabase;
   readonly #history: PostgresHistory;
   readonly #devices: DeviceIds;
   readonly #buckets: Buckets;
 
-  constructor(options: { database: Database }) {
+  constructor(options: { database: ReadDatabase }) {
     this.#database = options.database;
     this.#history = new PostgresHistory(options);
     this.#devices = new DeviceIds(options);

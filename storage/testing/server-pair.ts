@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,16 @@ import { startEmbeddedPostgres } from '../embedded/server.ts';
 export interface ServerPair {
   /** With both hosts, the stand-by first. */
   readonly url: string;
+  readonly primaryUrl: string;
+  readonly standbyUrl: string;
   /** kill -9 of all its processes. */
   killPrimary(): Promise<void>;
   /** The stand-by takes writes from here on. */
   promote(): Promise<void>;
+  /** kill -9, SIGSTOP or SIGCONT of all its processes. */
+  signalStandby(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
+  /** After it was killed. */
+  startStandby(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -26,6 +32,7 @@ export interface ServerPair {
 const SETTINGS = `shared_buffers = 16MB
 synchronous_standby_names = '*'
 log_min_messages = fatal
+max_standby_streaming_delay = 100ms
 `;
 
 /** The stand-by is a copy of the stopped primary: the embedded PostgreSQL has no pg_basebackup. */
@@ -66,15 +73,29 @@ export async function startServerPair(): Promise<ServerPair> {
     throw error;
   }
   const [primary] = servers;
+  let standby = servers.at(-1);
   const doors = await Promise.all([two, one].map(openDoor));
-  const hosts = doors.map((door) => `127.0.0.1:${(door.address() as AddressInfo).port}`).join(',');
+  const hosts = doors.map((door) => `127.0.0.1:${(door.address() as AddressInfo).port}`);
+  const [standbyUrl = '', primaryUrl = ''] = hosts.map((host) => `postgres://isotherm@${host}/isotherm`);
   return {
-    url: `postgres://isotherm@${hosts}/isotherm?target_session_attrs=read-write`,
+    url: `postgres://isotherm@${hosts.join(',')}/isotherm?target_session_attrs=read-write`,
+    ...{ primaryUrl, standbyUrl },
     killPrimary: async () => {
       if (primary !== undefined) await end(primary, 'SIGKILL');
     },
     promote: async () => {
       await onServer(two, 'SELECT pg_promote(true)');
+    },
+    signalStandby: async (signal) => {
+      if (standby === undefined) return;
+      if (signal === 'SIGKILL') await end(standby, signal);
+      // Its processes are sessions of their own.
+      else for (const pid of await processesOf(standby)) process.kill(pid, signal);
+    },
+    async startStandby() {
+      standby = launch(postgres, copy, two, account);
+      servers.push(standby);
+      await answering(two);
     },
     async stop() {
       for (const door of doors) door.close();
@@ -98,6 +119,12 @@ async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   // A session of its own: the group is the postmaster and its processes.
   process.kill(-server.pid, signal);
   await ended;
+}
+
+/** The postmaster and its processes. */
+async function processesOf({ pid = 0 }: ChildProcess): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return [pid, ...children.split(' ').filter(Boolean).map(Number)];
 }
 
 async function answering(sockets: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { InputError } from '../../domain/index.ts';
-import type { Database } from '../../storage/index.ts';
+import type { Database, ReadDatabase } from '../../storage/index.ts';
 import type { EpcisJson } from '../epcis-in/index.ts';
 import { lastArrival } from './arrivals.ts';
 import { badParameter } from './bad-parameter.ts';
@@ -27,6 +27,8 @@ export type EpcisParameters = ReadonlyMap<string, readonly string[]>;
 
 export interface EpcisQueriesOptions {
   readonly database: Database;
+  /** Where events are looked for. Default: in the database itself. */
+  readonly reads?: ReadDatabase;
   /** JSON of the events on one page, beyond the first. */
   readonly mostPageBytes?: number;
 }
@@ -34,10 +36,12 @@ export interface EpcisQueriesOptions {
 /** Captures of EPCIS events and the events themselves. */
 export class EpcisQueries {
   readonly #database: Database;
+  readonly #reads: ReadDatabase;
   readonly #mostPageBytes: number;
 
-  constructor({ database, mostPageBytes = MOST_PAGE_BYTES }: EpcisQueriesOptions) {
+  constructor({ database, reads = database, mostPageBytes = MOST_PAGE_BYTES }: EpcisQueriesOptions) {
     this.#database = database;
+    this.#reads = reads;
     this.#mostPageBytes = mostPageBytes;
   }
 
@@ -86,7 +90,7 @@ export class EpcisQueries {
       const sign = direction === 'ASC' ? '>' : '<';
       conditions.push(`(${column}, position, index) ${sign} (${at}::bigint, ${position}::bigint, ${index}::integer)`);
     }
-    const { rows } = await this.#database.query<
+    const { rows } = await this.#reads.query<
       EpcisEventRecord & Found & { readonly at: number; readonly position: number; readonly index: number }
     >(
       within(
@@ -111,7 +115,7 @@ export class EpcisQueries {
    * @throws {InputError} EPCIS_TOO_MANY
    */
   async about(epcs: readonly string[], most: number): Promise<readonly EpcisEventRecord[]> {
-    const { rows } = await this.#database.query<EpcisEventRecord>(
+    const { rows } = await this.#reads.query<EpcisEventRecord>(
       `SELECT event, context, record_time AS "recordTime" FROM epcis_events
        WHERE any_epcs && $1::text[] ORDER BY event_time, position, index LIMIT $2`,
       [epcs, most + 1],
@@ -174,7 +178,7 @@ export class EpcisQueries {
     if (parameters.has('eventCountLimit')) {
       throw badParameter('maxEventCount', String(most), 'not together with eventCountLimit');
     }
-    const { rows } = await this.#database.query<{ count: number }>(
+    const { rows } = await this.#reads.query<{ count: number }>(
       `SELECT count(*)::integer AS count FROM (
          SELECT FROM epcis_events WHERE ${conditions.join(' AND ')} LIMIT $${given.length + 1}) AS found`,
       [...given, most + 1],

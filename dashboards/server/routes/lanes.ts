@@ -12,7 +12,7 @@ const YEAR_MS = 365 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** What usually happens on each way that shipments take. */
-export function laneRoutes({ database, directory, laneViews, time }: Services) {
+export function laneRoutes({ directory, laneViews, reads, time }: Services) {
   const periodOf = (asked: { readonly from?: number | undefined; readonly to?: number | undefined }) => {
     const to = asked.to ?? time.now();
     const from = asked.from ?? to - YEAR_MS;
@@ -23,7 +23,7 @@ export function laneRoutes({ database, directory, laneViews, time }: Services) {
   return [
     mount(laneOperations.list, async ({ query }) => {
       const { from, to } = periodOf(query);
-      const [registered, found] = await Promise.all([directory.registered(), lanes(database, { from, to })]);
+      const [registered, found] = await Promise.all([directory.registered(), lanes(reads, { from, to })]);
       return ok({ from: formatTime(from), to: formatTime(to), items: found.map((one) => laneView(registered, one)) });
     }),
     mount(laneOperations.detail, async ({ query }) => ok(await laneViews.detail({ ...query, ...periodOf(query) }))),

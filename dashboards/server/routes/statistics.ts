@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 const THIRTY_DAYS_MS = 30 * 86_400_000;
 
 /** How alerts went, so that rules are mended instead of muted. */
-export function statisticsRoutes({ database, time }: Services) {
+export function statisticsRoutes({ reads, time }: Services) {
   return [
     mount(statisticsOperations.alerts, async ({ query: { by, ...asked } }) => {
       const to = asked.to ?? time.now();
@@ -20,8 +20,8 @@ export function statisticsRoutes({ database, time }: Services) {
         );
       }
       const [counted, proposals] = await Promise.all([
-        alertStatistics(database, by, { from, to }),
-        ruleProposals(database, { from, to }),
+        alertStatistics(reads, by, { from, to }),
+        ruleProposals(reads, { from, to }),
       ]);
       const { total, worst } = counted;
       return ok({
