@@ -1,5 +1,5 @@
 import type { Epc } from './shipment.ts';
-import { serverText } from './texts/index.ts';
+import { type GoodsReasonKey, serverText, type Words } from './texts/index.ts';
 
 /** Why goods may not move on for now, or only with a warning. */
 export type GoodsFinding =
@@ -15,10 +15,20 @@ export type GoodsFinding =
 
 export interface GoodsReason {
   readonly finding: GoodsFinding;
-  /** For a person, with who decides. */
+  /** For a person, with who decides; English. */
   readonly reason: string;
+  /** The same by key and values, to be said in other languages; absent where it was kept without. */
+  readonly words?: Words | undefined;
   /** false: the goods' storage profile has it as a warning only. */
   readonly stops: boolean;
+}
+
+/** A reason in English with the words of it. */
+export function reasonOf(
+  key: GoodsReasonKey,
+  values: Readonly<Record<string, string>>,
+): { readonly reason: string; readonly words: Words } {
+  return { reason: serverText(key, values), words: { key, values } };
 }
 
 /** Nothing stops it. */
@@ -31,6 +41,7 @@ export interface ClearanceFinding {
   readonly finding: GoodsFinding;
   /** Of the first of them. */
   readonly reason: string;
+  readonly words?: Words | undefined;
   readonly stops: boolean;
   readonly count: number;
   /** The first of them, by EPC. */
@@ -52,9 +63,9 @@ const MOST_EPCS = 50;
 export function clearanceFindings(state: ReadonlyMap<Epc, readonly GoodsReason[]>): ClearanceFinding[] {
   const byFinding = new Map<string, { first: Omit<ClearanceFinding, 'count' | 'epcs'>; epcs: Set<Epc> }>();
   for (const [epc, reasons] of [...state].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const { finding, reason, stops } of reasons) {
+    for (const { finding, reason, words, stops } of reasons) {
       const key = `${finding}|${stops}`;
-      const known = byFinding.get(key) ?? { first: { finding, reason, stops }, epcs: new Set<Epc>() };
+      const known = byFinding.get(key) ?? { first: { finding, reason, ...(words !== undefined && { words }), stops }, epcs: new Set<Epc>() };
       known.epcs.add(epc);
       byFinding.set(key, known);
     }
@@ -71,5 +82,5 @@ export function isPast(expiry: string, now: number): boolean {
 
 /** What is said of goods that are past their expiry. */
 export function expired(expiry: string): GoodsReason {
-  return { finding: 'expired', reason: serverText('goods.expired', { expiry }), stops: true };
+  return { finding: 'expired', ...reasonOf('goods.expired', { expiry }), stops: true };
 }

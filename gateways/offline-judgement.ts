@@ -4,6 +4,7 @@ import {
   type DoorTextKey,
   decide,
   doorText,
+  goodsWords,
   type ManifestDoor,
   type MessageLanguage,
   type Pass,
@@ -81,7 +82,7 @@ export function judgeOffline(
   if (stop !== undefined || outcome.verdict.blocked !== undefined) {
     return said(
       'red',
-      say('door.stopped', { reason: stop === undefined ? reason : sayStop(stop, facts, now, say), version }),
+      say('door.stopped', { reason: stop === undefined ? reason : sayStop(stop, facts, now, language), version }),
     );
   }
   if (age.is === 'unknown') return said('amber', say('door.clock', { version }));
@@ -105,15 +106,18 @@ export function judgeOffline(
 }
 
 function sayStop(
-  { finding, reason, epcs }: ClearanceFinding,
+  { finding, reason, words, epcs }: ClearanceFinding,
   facts: DoorFacts,
   now: number,
-  say: (key: DoorTextKey, values: TextValues) => string,
+  language: MessageLanguage,
 ): string {
   const [first] = epcs;
   const expiry = finding === 'expired' && first !== undefined ? facts.pastExpiry(first, now) : null;
-  if (expiry !== null) return say('door.expired', { expiry });
-  return say('door.stop', { finding: finding.replaceAll(' ', '_'), reason });
+  if (expiry !== null) return doorText(language, 'door.expired', { expiry });
+  // A platform of another version tells the English sentence alone.
+  return (
+    goodsWords(language, words) ?? doorText(language, 'door.stop', { finding: finding.replaceAll(' ', '_'), reason })
+  );
 }
 
 /** Every serial of every unit was read, and nothing that stands by itself: no read to come is waited for. */

@@ -211,6 +211,22 @@ test(
     const taken = `/api/v1/cases/${(await cases())[0]?.id}`;
     expect((await quality.ask('POST', `${taken}/assign`, { to: 'quality' })).status).toBeLessThan(300);
     expect(await jobs(quality)).toEqual({ 'take-case': true, decide: false, hold: true, 'set-aside': false });
+    // What the page offers of a group is decided and signed with the password that it shows; nothing is signed with another.
+    const { revision, groups } = (await quality.ask('GET', taken)).body as {
+      revision: number;
+      groups: { id: string }[];
+    };
+    const signature = { meaning: 'decided after review of the evidence', user: 'quality' };
+    const deciding = { revision, group: groups[0]?.id, disposition: 'reject', reason: 'too warm for too long' };
+    const decide = (given: string) =>
+      quality.ask('POST', `${taken}/decisions`, { ...deciding, signature: { ...signature, password: given } });
+    expect((await decide('another')).status).toBeGreaterThanOrEqual(400);
+    expect(await jobs(quality)).toMatchObject({ decide: false });
+    expect(await decide(password)).toMatchObject({ status: 201, body: { disposition: 'reject' } });
+    // Readings of a logger that lay on the desk, say: wrong from then to then.
+    const wrong = { device: 'LOG-201', from: day(-0.2), to: day(-0.1), reason: 'it lay on the desk' };
+    expect((await quality.ask('POST', '/api/v1/readings/set-aside', wrong)).status).toBeLessThan(300);
+    expect(await jobs(quality)).toEqual({ 'take-case': true, decide: true, hold: true, 'set-aside': true });
     const report = await quality.ask('GET', '/api/v1/shipments/SHP-1001/report.pdf');
     expect(report.status).toBe(200);
     // Uncompressed, in UTF-16: the title of a document.

@@ -23,6 +23,8 @@ const reasonSchema = z.object({
     ...['expiry unreadable', 'excursion', 'on hold'],
   ] as [GoodsReason['finding'], ...GoodsReason['finding'][]]),
   reason: text,
+  /** By key and values, for the language of the site; a platform of another version sends none. */
+  words: z.object({ key: text, values: z.record(text, z.union([text, z.number()])) }).optional(),
   stops: z.boolean(),
 });
 

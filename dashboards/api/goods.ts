@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from './alert.ts';
 
 /** Why goods may not move on for now. */
 export const GOODS_FINDINGS = [
@@ -17,6 +18,7 @@ export const goodsFinding = z.object({
   finding: z.enum(GOODS_FINDINGS),
   /** For a person, with who decides. */
   reason: z.string(),
+  words: words.optional().describe('the reason by its key and values, for other languages; absent where it was kept without'),
   /** false: a warning only, by the storage profile. */
   stops: z.boolean(),
 });

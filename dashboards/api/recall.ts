@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gtin14 } from '../../codecs/epc/index.ts';
 import { InputError } from '../../domain/index.ts';
+import { words } from './alert.ts';
 import { GOODS_FINDINGS } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
@@ -97,6 +98,9 @@ export const verification = z
           'in two places',
         ]),
         reason: z.string(),
+        words: words
+          .optional()
+          .describe('the reason by its key and values, for other languages; absent where it was kept without'),
       }),
     ),
     epc: z.string().nullable(),

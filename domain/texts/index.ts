@@ -4,6 +4,7 @@ import { sayWords, type Words } from './words.ts';
 
 export { TextCatalogue, type TextValues } from './catalogue.ts';
 export { type DoorLightTexts, type DoorTextKey, doorText, type VerdictReasonKey } from './door-text.ts';
+export { findingName, type GoodsReasonKey, goodsText, goodsWords } from './goods-text.ts';
 export {
   hasMessageText,
   MESSAGE_LANGUAGES,

@@ -4,18 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
 import { doorLight as lightGerman } from './de/door-light.ts';
+import { goodsReason as goodsGerman } from './de/goods-reason.ts';
 import { report as de } from './de/report.ts';
 import { told as toldGerman } from './de/told.ts';
 import { verdictReason as reasonGerman } from './de/verdict-reason.ts';
 import { doorLight as lightEnglish } from './en/door-light.ts';
+import { goodsReason as goodsEnglish } from './en/goods-reason.ts';
 import { en } from './en/index.ts';
 import { report as english } from './en/report.ts';
 import { verdictReason as reasonEnglish } from './en/verdict-reason.ts';
 import { doorLight as lightSpanish } from './es/door-light.ts';
+import { goodsReason as goodsSpanish } from './es/goods-reason.ts';
 import { report as es } from './es/report.ts';
 import { told as toldSpanish } from './es/told.ts';
 import { verdictReason as reasonSpanish } from './es/verdict-reason.ts';
 import { doorLight as lightFrench } from './fr/door-light.ts';
+import { goodsReason as goodsFrench } from './fr/goods-reason.ts';
 import { report as fr } from './fr/report.ts';
 import { told as toldFrench } from './fr/told.ts';
 import { verdictReason as reasonFrench } from './fr/verdict-reason.ts';
@@ -28,6 +32,7 @@ import {
   serverText,
 } from './index.ts';
 import { doorLight as lightPolish } from './pl/door-light.ts';
+import { goodsReason as goodsPolish } from './pl/goods-reason.ts';
 import { report as pl } from './pl/report.ts';
 import { told as toldPolish } from './pl/told.ts';
 import { verdictReason as reasonPolish } from './pl/verdict-reason.ts';
@@ -42,6 +47,7 @@ const ROOMS = [
   'trace/passes',
   'trace/door-manifests',
   'trace/goods',
+  'trace/lookup',
   'quality',
   'dashboards/server',
   'app/validation',
@@ -49,7 +55,7 @@ const ROOMS = [
 ];
 
 /** What of domain/ itself says sentences: a gateway says them too. */
-const JUDGEMENTS = ['domain/pass-verdict.ts', 'domain/clearance.ts'];
+const JUDGEMENTS = ['domain/pass-verdict.ts', 'domain/clearance.ts', 'domain/texts/goods-text.ts'];
 
 test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();
@@ -79,7 +85,7 @@ test.each(REPORT_LANGUAGES)(
 );
 
 test.each(MESSAGE_LANGUAGES)(
-  'a light at a door, and the verdict that it shows, say all in %s, filled with the same',
+  'a light at a door, the verdict that it shows, and why goods may not move on, say all in %s, filled with the same',
   (language) => {
     const door: Readonly<Record<string, string>> = language === 'en' ? ENGLISH_DOOR : DOOR[language];
     expect(Object.keys(door).sort()).toEqual(Object.keys(ENGLISH_DOOR).sort());
@@ -165,12 +171,12 @@ test('the code of an error that has no title of its own is no text', () => {
 const TOLD = { de: toldGerman, es: toldSpanish, fr: toldFrench, pl: toldPolish } as const;
 
 const { 'door.differs': _, ...englishLight } = lightEnglish;
-const ENGLISH_DOOR: Readonly<Record<string, string>> = { ...englishLight, ...reasonEnglish };
+const ENGLISH_DOOR: Readonly<Record<string, string>> = { ...englishLight, ...reasonEnglish, ...goodsEnglish };
 const DOOR = {
-  de: { ...lightGerman, ...reasonGerman },
-  fr: { ...lightFrench, ...reasonFrench },
-  es: { ...lightSpanish, ...reasonSpanish },
-  pl: { ...lightPolish, ...reasonPolish },
+  de: { ...lightGerman, ...reasonGerman, ...goodsGerman },
+  fr: { ...lightFrench, ...reasonFrench, ...goodsFrench },
+  es: { ...lightSpanish, ...reasonSpanish, ...goodsSpanish },
+  pl: { ...lightPolish, ...reasonPolish, ...goodsPolish },
 } as const;
 
 type Ast = ReturnType<IntlMessageFormat['getAst']>;

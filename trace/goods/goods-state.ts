@@ -5,7 +5,7 @@ import {
   type GoodsReason,
   isPast,
   PROFILES,
-  serverText,
+  reasonOf,
 } from '../../domain/index.ts';
 import type { Queries } from '../client.ts';
 import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
@@ -42,7 +42,7 @@ export async function goodsState(
       continue;
     const stops = profile === null || !WARNING.has(profile);
     const finding = kind === 'hold' ? 'on hold' : 'excursion';
-    find(epc, { finding, reason: waitingReason(one), stops });
+    find(epc, { finding, ...waitingReason(one), stops });
   }
   return found;
 }
@@ -84,15 +84,11 @@ function reasonsOf(
   const reasons: GoodsReason[] = [];
   if (status !== undefined && BLOCKING.has(status)) {
     const since = new Date(status_since ?? 0).toISOString();
-    reasons.push({
-      finding: findingOf(status),
-      reason: serverText('goods.status', { status: words(status), since }),
-      stops: true,
-    });
+    reasons.push({ finding: findingOf(status), ...reasonOf('goods.status', { status, since }), stops: true });
   }
   if (unreadable_expiry !== null) {
-    const reason = serverText('goods.expiry.unreadable', { given: JSON.stringify(unreadable_expiry) });
-    reasons.push({ finding: 'expiry unreadable', reason, stops: true });
+    const said = reasonOf('goods.expiry.unreadable', { given: JSON.stringify(unreadable_expiry) });
+    reasons.push({ finding: 'expiry unreadable', ...said, stops: true });
   }
   if (expiry !== null && isPast(expiry, now) && status !== 'expired') reasons.push(expired(expiry));
   return reasons;
@@ -111,11 +107,6 @@ function findingOf(status: string): GoodsFinding {
   }
 }
 
-/** A status as a person says it. */
-function words(status: string): string {
-  return status === 'inactive' ? 'decommissioned' : status.replace('_', ' ');
-}
-
 /** Storage profiles whose undecided excursions and holds only warn. */
 const WARNING: ReadonlySet<string> = new Set(
   PROFILES.filter(({ undecided }) => undecided === 'warn').map(({ id }) => id),
@@ -129,10 +120,10 @@ interface Undecided {
   readonly profile: string | null;
 }
 
-function waitingReason({ kind, source, reason }: Undecided): string {
-  if (kind === 'alert') return serverText('goods.excursion', { alert: source, summary: reason });
-  if (kind === 'hold') return serverText('goods.hold', { subject: source.replace(':', ' '), reason });
-  return serverText('goods.case', { case: source, title: reason });
+function waitingReason({ kind, source, reason }: Undecided) {
+  if (kind === 'alert') return reasonOf('goods.excursion', { alert: source, summary: reason });
+  if (kind === 'hold') return reasonOf('goods.hold', { shipment: source.replace(/^shipment:/, ''), reason });
+  return reasonOf('goods.case', { case: source, title: reason });
 }
 
 /** With the profile of the shipment that lists it last, else of its product. */

@@ -1,4 +1,12 @@
-import { DefectError, type Effects, type Epc, type SeenFrom } from '../../domain/index.ts';
+import {
+  DefectError,
+  type Effects,
+  type Epc,
+  type GoodsReasonKey,
+  reasonOf,
+  type SeenFrom,
+  type Words,
+} from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf } from '../../storage/index.ts';
 import { type GoodsFinding, type GoodsReason, goodsState, isPast, mayMoveOn } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
@@ -29,7 +37,13 @@ export interface VerificationAnswer {
    * cannot be read, one in an excursion that nobody has decided on or on hold, nor one that we do not know.
    */
   readonly mayMoveOn: boolean;
-  readonly findings: readonly { readonly finding: VerificationFinding; readonly reason: string }[];
+  readonly findings: readonly {
+    readonly finding: VerificationFinding;
+    /** For a person, English. */
+    readonly reason: string;
+    /** The same by key and values, for other languages; absent where it was kept without. */
+    readonly words?: Words | undefined;
+  }[];
   /** As it is known here. */
   readonly epc: Epc | null;
   readonly status: string | null;
@@ -137,7 +151,7 @@ export async function lookUpPacks(
   const products = strange.length === 0 ? new Set<string>() : await knownProducts(database, strange, seenFrom);
   const epcs = [...new Set([...knownOf.values()].map(({ epc }) => epc))];
   const goodsOf = epcs.length === 0 ? new Map<Epc, never[]>() : await goodsState(database, epcs, now);
-  const twiceOf = epcs.length === 0 ? new Map<Epc, string>() : await twoPlaces(database, epcs);
+  const twiceOf = epcs.length === 0 ? new Map<Epc, Twice>() : await twoPlaces(database, epcs);
   return requests.map((request, n) => {
     const known = knownOf.get(n);
     if (known === undefined) return strangePack(request, products);
@@ -175,11 +189,8 @@ async function knownProducts(database: Database, gtins: readonly string[], seenF
 function strangePack({ gtin, serial }: VerificationRequest, products: ReadonlySet<string>): PackLookup {
   const isKnown = products.has(gtin);
   const found: VerificationAnswer['findings'][number] = isKnown
-    ? {
-        finding: 'serial unknown',
-        reason: `serial ${serial} of GTIN ${gtin} was never commissioned, noticed or seen`,
-      }
-    : { finding: 'gtin unknown', reason: `no product or serial of GTIN ${gtin} was ever heard of` };
+    ? { finding: 'serial unknown', ...reasonOf('goods.unknown.serial', { serial, gtin }) }
+    : { finding: 'gtin unknown', ...reasonOf('goods.unknown.gtin', { gtin }) };
   const answer = { verified: false, mayMoveOn: false, findings: [found], epc: null, status: null };
   return { answer, known: null, stops: new Set([found.finding]) };
 }
@@ -188,23 +199,25 @@ function lookup(
   request: VerificationRequest,
   { epc, lot, expiry, status }: Known,
   goods: readonly GoodsReason[],
-  twice: string | null,
+  twice: Twice | null,
   now: number,
 ): PackLookup {
   const findings: VerificationAnswer['findings'][number][] = [];
-  const find = (finding: VerificationFinding, reason: string) => findings.push({ finding, reason });
+  const find = (finding: VerificationFinding, key: GoodsReasonKey, values: Readonly<Record<string, string>>) =>
+    findings.push({ finding, ...reasonOf(key, values) });
   if (request.lot !== null && lot !== null && request.lot !== lot) {
-    find('lot mismatch', `lot ${request.lot} was given; it is known with lot ${lot}`);
+    find('lot mismatch', 'goods.other.lot', { given: request.lot, known: lot });
   }
   if (request.expiry !== null && expiry !== null && request.expiry !== expiry) {
-    find('expiry mismatch', `expiry ${request.expiry} was given; it is known with ${expiry}`);
+    find('expiry mismatch', 'goods.other.expiry', { given: request.expiry, known: expiry });
   }
-  for (const { finding, reason } of goods) find(finding, reason);
+  for (const { finding, reason, words } of goods)
+    findings.push({ finding, reason, ...(words !== undefined && { words }) });
   const isPackPast = request.expiry !== null && isPast(request.expiry, now);
   if (isPackPast && !goods.some(({ finding }) => finding === 'expired')) {
-    find('expired', `by what stands on the pack it expired on ${request.expiry}`);
+    find('expired', 'goods.expired.printed', { expiry: request.expiry ?? '' });
   }
-  if (twice !== null) find('in two places', twice);
+  if (twice !== null) find('in two places', 'goods.twoPlaces', { ...twice });
   const verified = findings.length === 0;
   return {
     answer: { verified, mayMoveOn: mayMoveOn(goods) && !isPackPast, findings, epc, status },
@@ -213,22 +226,27 @@ function lookup(
   };
 }
 
-/** Why packs cannot have been where they were read; of those alone against which it speaks. */
-async function twoPlaces(database: Database, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, string>> {
+/** Where a pack was read at two times that no truck fits between: sites by their names, times RFC 3339. */
+interface Twice {
+  readonly site: string;
+  readonly at: string;
+  readonly other: string;
+  readonly then: string;
+}
+
+/** Where packs were read that cannot have been there; of those alone against which it speaks. */
+async function twoPlaces(database: Database, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, Twice>> {
   const { rows } = await database.query<{ epc: Epc; site: string; at: number; other: string; then: number }>(
-    `SELECT a.epc, t.* FROM unnest($1::text[]) AS a (epc) CROSS JOIN LATERAL (
+    `SELECT a.epc, coalesce(here.name, t.site) AS site, t.at, coalesce(there.name, t.other) AS other, t."then"
+     FROM unnest($1::text[]) AS a (epc) CROSS JOIN LATERAL (
        WITH seen AS (
          SELECT t.site, r.first_seen AS at, lead(t.site) OVER w AS other, lead(r.first_seen) OVER w AS "then"
          FROM pass_reads r JOIN passes p ON p.id = r.pass JOIN portals t ON t.id = p.portal
          WHERE r.epc = a.epc AND r.status <> 'stray' WINDOW w AS (ORDER BY r.first_seen, p.id))
-       SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1) AS t`,
+       SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1) AS t
+       LEFT JOIN places here ON here.id = t.site LEFT JOIN places there ON there.id = t.other`,
     [epcs, TRAVEL_MS],
   );
   const iso = (at: number) => new Date(at).toISOString();
-  return new Map(
-    rows.map(({ epc, site, at, other, then }) => [
-      epc,
-      `it was read at ${site} at ${iso(at)} and at ${other} at ${iso(then)}`,
-    ]),
-  );
+  return new Map(rows.map(({ epc, site, at, other, then }) => [epc, { site, at: iso(at), other, then: iso(then) }]));
 }

@@ -4,6 +4,7 @@ import { disposition } from './disposition.ts';
 import { doorLight } from './door-light.ts';
 import { explanation } from './explanation.ts';
 import { found } from './found.ts';
+import { goodsReason } from './goods-reason.ts';
 import { help } from './help.ts';
 import { message } from './message.ts';
 import { pass } from './pass.ts';
@@ -27,6 +28,7 @@ export const en = {
   ...doorLight,
   ...explanation,
   ...found,
+  ...goodsReason,
   ...help,
   ...message,
   ...pass,

@@ -1,4 +1,4 @@
-/** Why a pass was judged as it was, and why something may not move on (trace/passes, trace/goods). */
+/** Why a pass was judged as it was (trace/passes). */
 export const pass = {
   'pass.stray.itself': 'it {why}',
   'pass.stray.elsewhere': 'was read {theirs} at {portal}, here {ours}',
@@ -16,11 +16,4 @@ export const pass = {
   'pass.direction.shipment.destination': 'its shipment goes to this site',
   'pass.direction.shipment.origin': 'its shipment leaves from this site',
   'pass.direction.none': 'neither its tags nor a manifest show a direction',
-
-  'goods.case': 'case {case} is not decided: {title}; quality decides',
-  'goods.excursion': 'excursion {alert}: {summary}; quality decides',
-  'goods.hold': 'its {subject} is on hold: {reason}; quality decides',
-  'goods.status': 'it is {status} since {since}',
-  'goods.expiry.unreadable': 'its expiry was given as {given}, which is no date; quality decides',
-  'goods.expired': 'it expired on {expiry}',
 } as const;

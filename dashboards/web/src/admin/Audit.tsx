@@ -6,6 +6,7 @@ import { TimeField } from '../parts/TimeField.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
+import { printedSubject } from '../words/printed.ts';
 import { fromText } from '../words/when.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
@@ -123,7 +124,7 @@ export function AuditRow({ entry, beside }: { entry: AuditEntryView; beside?: Re
         </span>
       </td>
       <td data-label={say('audit.subject')}>
-        <span className="epc">{subject}</span>
+        <Subject subject={subject} />
       </td>
       <td data-label={say('audit.reason')}>
         <div>
@@ -140,6 +141,19 @@ export function AuditRow({ entry, beside }: { entry: AuditEntryView; beside?: Re
         </div>
       </td>
     </tr>
+  );
+}
+
+/** What it is about, packs and units as they are printed; what it is kept under stands below, to be searched for. */
+function Subject({ subject }: { subject: string }) {
+  const printed = printedSubject(subject);
+  if (printed === subject) return <span className="epc">{subject}</span>;
+  return (
+    <span>
+      {printed}
+      <br />
+      <span className="epc muted">{subject}</span>
+    </span>
   );
 }
 

@@ -5,17 +5,20 @@ import type { CaseView } from '../../../api/case.ts';
 import { LazyChart } from '../chart/LazyChart.tsx';
 import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { readingsOptions } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { summaryText } from '../words/alert.ts';
 import { count } from '../words/figures.ts';
+import { plainText } from '../words/said.ts';
 import css from './case.module.css';
 import { StepButton } from './StepForm.tsx';
 
 /** What the case rests on: readings with the limits, alerts with rule and version, loggers, who was told, originals. */
 export function CaseEvidence({ one }: { one: CaseView }) {
+  const zone = useZone();
   const { alerts, devices, notices, originals } = one.evidence;
   const mayDecide = useMay('case.decide');
   return (
@@ -31,7 +34,7 @@ export function CaseEvidence({ one }: { one: CaseView }) {
           <ul className={css.entries}>
             {alerts.map(({ id, kind, summary, rule, from, to, excusedBy, state }) => (
               <li key={id} className={css.entry}>
-                <Link to={`/alerts/${encodeURIComponent(id)}`}>{summaryText({ kind, summary })}</Link>{' '}
+                <Link to={`/alerts/${encodeURIComponent(id)}`}>{plainText(summaryText({ kind, summary }), zone)}</Link>{' '}
                 <span className="tag">{state}</span>
                 {excusedBy === null ? null : (
                   <span className="tag">{say('case.evidence.excused', { step: excusedBy })}</span>

@@ -1,10 +1,12 @@
 import { Link } from 'react-router';
 import type { CaseView } from '../../../api/case.ts';
 import { WhenExact } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { summaryText } from '../words/alert.ts';
+import { plainText } from '../words/said.ts';
 import css from './case.module.css';
 import { EvidenceSteps, loggersOf } from './EvidenceSteps.tsx';
 import { StepButton } from './StepForm.tsx';
@@ -72,10 +74,11 @@ function Step({
 
 /** Of which alert, or of which logger and when. */
 function About({ one, detail }: { one: CaseView; detail: CaseView['steps'][number]['detail'] }) {
+  const zone = useZone();
   const { alert, device, from, to, instead, isGood } = detail;
   if (typeof alert === 'string') {
     const found = one.evidence.alerts.find(({ id }) => id === alert);
-    const summary = found === undefined ? null : summaryText(found);
+    const summary = found === undefined ? null : plainText(summaryText(found), zone);
     return <Link to={`/alerts/${encodeURIComponent(alert)}`}>{summary ?? say('case.step.about.alert')}</Link>;
   }
   if (typeof device !== 'string' || typeof from !== 'string') return null;

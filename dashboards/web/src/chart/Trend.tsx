@@ -78,9 +78,5 @@ function label(hours: readonly Bucket[], limits: Limits): string {
   const low = degrees(Math.min(...hours.map(({ min }) => min)));
   const high = degrees(Math.max(...hours.map(({ max }) => max)));
   const beyond = hours.filter((hour) => isBeyond(hour, limits)).length;
-  return say('chart.last24HoursToC', {
-    low,
-    high,
-    detail: beyond === 0 ? '' : `, beyond its limits in ${beyond} of them`,
-  });
+  return say('chart.last24HoursToC', { low, high, beyond });
 }

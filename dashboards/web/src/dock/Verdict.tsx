@@ -1,7 +1,7 @@
 import type { PassDetail, PassView } from '../../../api/index.ts';
 import { DoorShape } from '../parts/DoorShape.tsx';
 import { packOf, unitText } from '../words/printed.ts';
-import { saidText } from '../words/said.ts';
+import { reasonText } from '../words/said.ts';
 import css from './dock.module.css';
 import type { DoorState } from './door-state.ts';
 import { type GoodsGroup, goodsGroups } from './goods-groups.ts';
@@ -60,8 +60,8 @@ const SERIALS_SHOWN = 4;
 
 /** What is missing and what is too many, by product and unit, each with what to do. */
 export function Goods({ pass, zone }: { pass: PassDetail; zone: string | null }) {
-  const { say } = useWords();
-  const stopped = stoppedIn(pass, zone);
+  const { say, language } = useWords();
+  const stopped = stoppedIn(pass, zone, language);
   return (
     <div className={css.goods}>
       <GoodsList title={say('stop')} what={say('blocked.do')} groups={goodsGroups(stopped)} />
@@ -78,14 +78,18 @@ function named(item: PassDetail['missing'][number]): PassDetail['missing'][numbe
 }
 
 /** Goods that may not move on, with the reason in the place of the product. */
-function stoppedIn({ clearance, blocked }: PassDetail, zone: string | null): PassDetail['missing'] {
+function stoppedIn(
+  { clearance, blocked }: PassDetail,
+  zone: string | null,
+  language: Words['language'],
+): PassDetail['missing'] {
   const of = (epc: string, why: string) => ({
     ...{ epc, unit: null, shipment: null, lot: null, product: why, reason: why },
   });
   if (clearance === null) return blocked.map(({ epc, status }) => of(epc, status));
   return clearance.findings
     .filter(({ stops }) => stops)
-    .flatMap(({ epcs, reason }) => epcs.map((epc) => of(epc, saidText(reason, zone))));
+    .flatMap(({ epcs, ...why }) => epcs.map((epc) => of(epc, reasonText(why, zone, language))));
 }
 
 function GoodsList({ title, what, groups }: { title: string; what: string; groups: readonly GoodsGroup[] }) {

@@ -6,6 +6,7 @@ import { say } from '../text/say.ts';
 import { summaryText, unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
+import { plainText } from '../words/said.ts';
 import { full, utc, zoneName } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
 import css from './Journey.module.css';
@@ -41,7 +42,7 @@ export function CursorNote(props: CursorNoteProps) {
     (found, one) => found.set(one.logger, [...(found.get(one.logger) ?? []), one]),
     new Map<Logger, Drawn[]>(),
   );
-  const said = notesAt(props, cursor.at, ((shown.to - shown.from) * NEAR_PX) / width);
+  const said = notesAt(props, cursor.at, ((shown.to - shown.from) * NEAR_PX) / width, zone);
   const lines = [...rows].flatMap(([logger, drawn]) => lineAt(model, logger, drawn, cursor.at));
   const when = `${full(cursor.at, zone)} (${zoneName(zone)})`;
   return (
@@ -113,12 +114,12 @@ function lineAt(model: JourneyModel, logger: Logger, drawn: readonly Drawn[], at
   return [{ logger, values: values.length === 0 ? say('journey.silentNow') : values.join(', '), where }];
 }
 
-function notesAt({ model, marks }: CursorNoteProps, at: number, nearMs: number) {
+function notesAt({ model, marks }: CursorNoteProps, at: number, nearMs: number, zone: string) {
   const near = <T extends { readonly from: number; readonly to: number }>({ from, to }: T) =>
     at >= from - nearMs && at <= to + nearMs;
   return [
     ...model.alerts.filter(near).map(({ what }) => ({
-      ...{ key: what.id, text: summaryText(what) },
+      ...{ key: what.id, text: plainText(summaryText(what), zone) },
       className: what.severity === 'critical' ? 'ink-excursion' : 'ink-warning',
     })),
     ...model.brief.filter(near).map(({ what }) => ({

@@ -8,6 +8,7 @@ import { say } from '../text/say.ts';
 import { summaryText, unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
+import { plainText } from '../words/said.ts';
 import { full, local } from '../words/when.ts';
 import css from './Journey.module.css';
 import { briefText, excusedText, suspectText } from './journey-words.ts';
@@ -47,7 +48,7 @@ export function JourneyTable(props: JourneyTableProps) {
 function Tables({ journey, marks, drawn, store }: JourneyTableProps) {
   const zone = useZone();
   const { shown } = useViewState(store);
-  const rows = rowsOf(journey, marks);
+  const rows = rowsOf(journey, marks, zone);
   const steps = stepsOf(drawn, shown);
   return (
     <>
@@ -147,7 +148,7 @@ function stepsOf(drawn: readonly Drawn[], { from, to }: { from: number; to: numb
   return steps.filter(({ spreads }) => spreads.some((spread) => spread !== null));
 }
 
-function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[]): Row[] {
+function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[], zone: string): Row[] {
   const goesOn = say('journey.stillGoesOn');
   const during = ({ from, to }: { from: string; to: string | null }) => ({ at: Date.parse(from), until: to ?? goesOn });
   const names = new Map(journey.devices.map(({ device, name }) => [device, name]));
@@ -174,7 +175,7 @@ function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[]): Row[] {
     ...journey.alerts
       .filter(({ state, kind }) => state !== 'retracted' && (kind === 'threshold' || kind === 'silence'))
       .map((one) => ({
-        ...{ key: one.id, ...during(one), what: summaryText(one), about: nameOf(one.device) },
+        ...{ key: one.id, ...during(one), what: plainText(summaryText(one), zone), about: nameOf(one.device) },
         href: `/alerts/${segment(one.id)}`,
       })),
     ...journey.brief.map((one) => ({
@@ -194,6 +195,12 @@ function rowsOf(journey: ShipmentJourneyView, marks: readonly Mark[]): Row[] {
       ...{ key: `excused ${one.device} ${one.from} ${one.how}`, ...during(one), what: excusedText(one) },
       ...{ about: nameOf(one.device), href: one.case === null ? null : `/cases/${segment(one.case)}` },
     })),
-    ...marks.map(({ key, at, text, about, href }) => ({ key, at, until: null, what: text, about: about ?? '', href })),
+    // What somebody signed, and why, is shown word for word.
+    ...marks.map(({ key, at, kind, text, about, href }) => ({
+      ...{ key, at, until: null, href },
+      ...(kind === 'decision'
+        ? { what: text, about: about ?? '' }
+        : { what: plainText(text, zone), about: plainText(about ?? '', zone) }),
+    })),
   ].toSorted((a, b) => a.at - b.at);
 }

@@ -7,7 +7,7 @@ import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
 import { summaryText } from '../words/alert.ts';
 import { unitText } from '../words/printed.ts';
-import { byClock } from '../words/said.ts';
+import { plainText } from '../words/said.ts';
 import { clock, span } from '../words/when.ts';
 import { GUTTER } from './gestures.ts';
 import css from './Journey.module.css';
@@ -54,7 +54,7 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
             <Segment key={what.id} extent={extent} shown={shown} className={css.excursion}>
               <Link
                 to={`/alerts/${segment(what.id)}`}
-                title={summaryText(what)}
+                title={plainText(summaryText(what), zone)}
                 className={css.segmentLink}
                 tabIndex={-1}
               >
@@ -100,11 +100,11 @@ export function Strips({ model, marks, silences, loggers, store, width }: Strips
             <Segment key={what.id} extent={extent} shown={shown} className={css.silence}>
               <Link
                 to={`/alerts/${segment(what.id)}`}
-                title={byClock(summaryText(what), zone)}
+                title={plainText(summaryText(what), zone)}
                 className={css.segmentLink}
                 tabIndex={-1}
               >
-                {byClock(summaryText(what), zone)}
+                {plainText(summaryText(what), zone)}
               </Link>
             </Segment>
           ))}

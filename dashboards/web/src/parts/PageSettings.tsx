@@ -7,8 +7,10 @@ import { keys } from '../queries.ts';
 import { useSession } from '../sign-in/session-queries.ts';
 import { language } from '../text/say.ts';
 import { useSpoken } from '../text/spoken.ts';
+import { knowPlaces } from '../words/place-names.ts';
 import { showIn } from '../words/scale.ts';
 import { forgetSent, keepUnsent, type PageSettingsChange, unsentSettings } from './unsent-settings.ts';
+import { usePlaceNames } from './usePlaceNames.ts';
 
 /** Between the open pages of one browser: somebody has set something. */
 const CHANNEL = 'isotherm-page-settings';
@@ -19,9 +21,10 @@ interface SettingsContext {
   /** Null where they could not be asked for. */
   readonly settings: PageSettingsView | null;
   readonly spoken: string | null;
+  readonly places: ReadonlyMap<string, string>;
 }
 
-const Settings = createContext<SettingsContext>({ settings: null, spoken: null });
+const Settings = createContext<SettingsContext>({ settings: null, spoken: null, places: new Map() });
 
 /**
  * What who is signed in has set of the page, from the account. A change holds at once on every open page of this browser,
@@ -43,9 +46,12 @@ export function PageSettingsProvider({ children }: { children: ReactNode }) {
   const settings = data ?? PLAIN;
   const spoken = useSpoken(settings.language);
   // With the language that is spoken by now: when its texts have come, all is drawn again.
-  const value = useMemo(() => ({ settings: data ?? null, spoken }), [data, spoken]);
+  const places = usePlaceNames();
+  // The names of places too: sentences say them as they are drawn.
+  const value = useMemo(() => ({ settings: data ?? null, spoken, places }), [data, spoken, places]);
   // Before anything below asks: figures are written while it is drawn.
   showIn(settings.temperature);
+  knowPlaces(places);
   useEffect(() => {
     const { dataset, lang } = document.documentElement;
     dataset.density = settings.density;

@@ -4,7 +4,7 @@ import { useZone } from '../parts/Zone.tsx';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
-import { saidText } from '../words/said.ts';
+import { findingText, reasonText } from '../words/said.ts';
 import { statusText } from '../words/status.ts';
 import css from './Portal.module.css';
 import { Printed } from './Printed.tsx';
@@ -27,12 +27,12 @@ export function NotYet({ pass }: { pass: PassView }) {
     <section className={`panel ${isStopped ? css.blocked : css.warned}`} aria-labelledby="not-yet">
       <h2 id="not-yet">{isStopped ? say('portal.mustNotMoveOnYet') : say('portal.mayMoveOnWithA')}</h2>
       <p>{isStopped ? say('portal.keepTheseHereAndCall') : say('portal.tellQualityAboutThese')}</p>
-      {findings.map(({ finding, reason, count: number, epcs }) => (
-        <div key={`${finding} ${reason}`} className={css.stopped}>
+      {findings.map(({ finding, count: number, epcs, ...why }) => (
+        <div key={`${finding} ${why.reason}`} className={css.stopped}>
           <h3>
-            {finding} <span className="figure">{count(number)}</span>
+            {findingText(finding)} <span className="figure">{count(number)}</span>
           </h3>
-          <p className="muted">{saidText(reason, zone)}</p>
+          <p className="muted">{reasonText(why, zone)}</p>
           <ul>
             {epcs.slice(0, SHOWN).map((epc) => (
               <li key={epc}>

@@ -14,7 +14,7 @@ import { useSerial } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { shortEpc } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { saidText } from '../words/said.ts';
+import { reasonText } from '../words/said.ts';
 import { statusText } from '../words/status.ts';
 import { Decisions } from './Decisions.tsx';
 import { LifeLine } from './LifeLine.tsx';
@@ -66,7 +66,7 @@ export function SerialPage() {
               <dt>{say('serial.mayMoveOn')}</dt>
               <dd className={serial.mayMoveOn ? 'ink-warning' : 'trouble strong'}>
                 {serial.mayMoveOn ? say('serial.yesWithAWarning') : say('serial.notYet')}:{' '}
-                {serial.findings.map(({ reason }) => saidText(reason, zone)).join('; ')}
+                {serial.findings.map((one) => reasonText(one, zone)).join('; ')}
               </dd>
             </div>
           )}

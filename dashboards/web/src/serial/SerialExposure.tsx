@@ -156,10 +156,11 @@ function LegFigures({ leg }: { leg: ExposureView }) {
   );
 }
 
-/** `24h` as people say it. */
+/** `24h` as people say it; a length that is written otherwise as it is written. */
 function spoken(window: string): string {
-  const [, amount = '', unit = ''] = /^(\d+)([a-z]+)$/.exec(window) ?? [];
-  const words: Readonly<Record<string, string>> = { d: 'day', h: 'hour', m: 'minute' };
-  const word = words[unit];
-  return word === undefined ? window : `${amount} ${word}${amount === '1' ? '' : 's'}`;
+  const [, amount, unit] = /^(\d+)([dhm])$/.exec(window) ?? [];
+  if (amount === undefined || unit === undefined) return window;
+  const count = Number(amount);
+  if (unit === 'd') return say('serial.window.d', { count });
+  return unit === 'h' ? say('serial.window.h', { count }) : say('serial.window.m', { count });
 }

@@ -7,7 +7,7 @@ import { type SerialColumn, SerialList } from '../serial-list/SerialList.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
-import { saidText } from '../words/said.ts';
+import { reasonText } from '../words/said.ts';
 import css from './ShipmentSerials.module.css';
 import {
   markOf,
@@ -89,7 +89,7 @@ function columns(zone: string): SerialColumn<ShipmentSerialView, UnitSerials>[] 
         <State
           state={markOf(serial)}
           text={stateOfSerial(serial)}
-          title={serial.findings.map(({ reason }) => saidText(reason, zone)).join('\n')}
+          title={serial.findings.map((one) => reasonText(one, zone)).join('\n')}
         />
       ),
     },

@@ -3,7 +3,7 @@ import type { VerificationView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
-import { saidText } from '../words/said.ts';
+import { findingText, reasonText } from '../words/said.ts';
 import { answerOf, stoppingFirst } from '../words/verification.ts';
 import css from './VerificationAnswer.module.css';
 
@@ -24,9 +24,9 @@ export function VerificationAnswer({ verification }: { verification: Verificatio
       </h2>
       <p>{hint}</p>
       <ul className={css.verifiedReasons}>
-        {stoppingFirst(findings).map(({ finding, reason }) => (
-          <li key={finding}>
-            <b>{finding}</b> {saidText(reason, zone)}
+        {stoppingFirst(findings).map((one) => (
+          <li key={one.finding}>
+            <b>{findingText(one.finding)}</b> {reasonText(one, zone)}
           </li>
         ))}
       </ul>
@@ -38,8 +38,8 @@ export function VerificationAnswer({ verification }: { verification: Verificatio
             {epc === null ? request.serial : <Link to={`/serials/${encodeURIComponent(epc)}`}>{request.serial}</Link>}
           </dd>
         </div>
-        <Said name={say('verify.lot')} value={request.lot ?? 'not given'} />
-        <Said name={say('verify.expires')} value={request.expiry ?? 'not given'} />
+        <Said name={say('verify.lot')} value={request.lot ?? say('verify.notGiven')} />
+        <Said name={say('verify.expires')} value={request.expiry ?? say('verify.notGiven')} />
       </dl>
     </section>
   );

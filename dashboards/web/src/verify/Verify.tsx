@@ -10,6 +10,7 @@ import { When } from '../parts/When.tsx';
 import { useVerifications, useVerify, type VerificationWish } from '../queries.ts';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { findingText } from '../words/said.ts';
 import { answerOf } from '../words/verification.ts';
 import { PackTabs } from './PackTabs.tsx';
 import verificationAnswerCss from './VerificationAnswer.module.css';
@@ -190,7 +191,7 @@ function Check({ item }: { item: VerificationView }) {
         <span className="muted figure">{request.gtin}</span>
       </span>
       <span className={`ink-${state}`}>
-        {findings.length === 0 ? say('verify.known') : findings.map(({ finding }) => finding).join(', ')}
+        {findings.length === 0 ? say('verify.known') : findings.map(({ finding }) => findingText(finding)).join(', ')}
       </span>
       <span className={`muted ${css.checkWho}`}>
         {by}, <When at={at} />

@@ -30,6 +30,16 @@ export function packOf(epc: string): { readonly gtin: string; readonly serial: s
   return { gtin: `${digits}${checkDigit(digits)}`, serial: decodeURIComponent(serial) };
 }
 
+/** The subject of an entry of the audit trail, `serial:urn:epc:...` or `pack:GTIN.SERIAL`, as its pack or unit is printed; any other as it is. */
+export function printedSubject(subject: string): string {
+  const epc = subject.slice(subject.indexOf(':') + 1);
+  const [, gtin, serial] = /^pack:(\d{14})\.(.+)$/.exec(subject) ?? [];
+  const pack = gtin === undefined || serial === undefined ? packOf(epc) : { gtin, serial };
+  if (pack !== null) return `GTIN ${pack.gtin}, SN ${pack.serial}`;
+  const unit = unitText(epc);
+  return unit === epc ? subject : unit;
+}
+
 /** A sentence of the server with its units and serials as they are printed. */
 export function withPrinted(sentence: string): string {
   return sentence

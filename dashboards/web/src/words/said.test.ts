@@ -1,8 +1,14 @@
 import { afterEach, expect, test } from 'vitest';
-import { byClock, saidText } from './said.ts';
+import { speak } from '../text/say.ts';
+import { knowPlaces } from './place-names.ts';
+import { byClock, findingText, reasonText, saidText } from './said.ts';
 import { showIn } from './scale.ts';
 
-afterEach(() => showIn('C'));
+afterEach(async () => {
+  showIn('C');
+  knowPlaces(new Map());
+  await speak('en');
+});
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 test('a reason says what happened, not under which id the alert is kept', () => {
@@ -50,4 +56,32 @@ test('who reads °F has it behind what was written, except behind a difference',
   );
   const moved = 'logger-7: temperature moved by 3 °C, more than 2 °C';
   expect(plain(saidText(moved, 'UTC'))).toBe(moved);
+});
+
+// The page said "corner" of Corner Pharmacy.
+test('a place is told by its registered name', () => {
+  knowPlaces(new Map([['site:corner', 'Corner Pharmacy']]));
+  expect(saidText('SHP-1 goes from site:corner to site:lyon/yard.', 'UTC')).toBe(
+    'SHP-1 goes from Corner Pharmacy to lyon yard.',
+  );
+});
+
+test('why goods may not move on is told in the language of the page, and in English where it was kept without words', async () => {
+  const reason = 'it is recalled since 2026-11-22T10:00:00.000Z';
+  const words = { key: 'goods.status', values: { status: 'recalled', since: '2026-11-22T10:00:00.000Z' } };
+  expect(reasonText({ reason, words }, 'UTC')).toBe('it is recalled since 22 Nov, 10:00');
+  expect(findingText('expiry unreadable')).toBe('expiry unreadable');
+  await speak('de');
+  expect(reasonText({ reason, words }, 'Europe/Berlin')).toBe('zurückgerufen seit 22. Nov., 11:00');
+  expect(findingText('expiry unreadable')).toBe('Verfall nicht lesbar');
+  expect(findingText('of another version')).toBe('of another version');
+  expect(reasonText({ reason }, 'UTC')).toBe('it is recalled since 22. Nov., 10:00');
+  expect(reasonText({ reason, words: { key: 'goods.later', values: {} } }, 'UTC')).toContain('it is recalled');
+  const excursion = {
+    key: 'goods.excursion',
+    values: { alert: '6f2f6ebb-efcb-4098-b408-74aa8b540418', summary: 'logger-3 above 8 °C for 40 min' },
+  };
+  expect(plain(reasonText({ reason: '', words: excursion }, 'UTC'))).toBe(
+    'logger-3 above 8 °C for 40 min; die Qualität entscheidet',
+  );
 });

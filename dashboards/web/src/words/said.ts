@@ -1,4 +1,7 @@
+import { findingName, goodsWords, type PageLanguage, type Words } from '../../../../domain/index.ts';
+import { language } from '../text/say.ts';
 import { together, told } from './figures.ts';
+import { placeName } from './place-names.ts';
 import { withPrinted } from './printed.ts';
 import { clock } from './when.ts';
 
@@ -6,10 +9,10 @@ import { clock } from './when.ts';
 const MOMENT = /(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z| (\d\d:\d\d) UTC\b)/g;
 
 /** `site:corner`, `site:lyon/yard`: what a place is kept under (domain/place.ts). */
-const PLACE = /\b(?:site|room|vehicle):([A-Za-z0-9._/-]*[A-Za-z0-9])/g;
+const PLACE = /\b(?:site|room|vehicle):[A-Za-z0-9._/-]*[A-Za-z0-9]/g;
 
 /** `excursion 0191...: `: what an alert is kept under tells nobody on the dock anything. */
-const ALERT_ID = /\bexcursion [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}: /g;
+const ALERT_ID = /\b(?:excursion|Abweichung|desviación|odchylenie) [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} ?: /g;
 
 /** The key of an alert or another record (RFC 9562): its end is enough to tell two apart. */
 const KEY = /\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{8}([\da-f]{4})\b/g;
@@ -19,16 +22,21 @@ const OF_DIFFERENCES = /\bmoved by\b|°C\/(?:min|h)\b/;
 
 /**
  * A sentence that the server wrote for its records, as people read it on the page: moments by the clock of the view, packs
- * and units as they are printed, places without the kind of their id, keys by their end, and temperatures also in °F for who
+ * and units as they are printed, places by their names, keys by their end, and temperatures also in °F for who
  * has chosen it. Not for a sentence that says how something is to be written: what it names is to be typed as it stands.
  *
  * @param zone of the view, as IANA names it; null is that of the computer
  */
 export function saidText(sentence: string, zone: string | null): string {
-  const plain = byClock(withPrinted(sentence.replace(ALERT_ID, '')), zone)
-    .replace(KEY, '…$1')
-    .replace(PLACE, (_, name: string) => name.replaceAll('/', ' '));
+  const plain = plainText(sentence, zone);
   return OF_DIFFERENCES.test(plain) ? together(plain) : told(plain);
+}
+
+/** The same without °F: of a sentence that has it already. */
+export function plainText(sentence: string, zone: string | null): string {
+  return byClock(withPrinted(sentence.replace(ALERT_ID, '')), zone)
+    .replace(KEY, '…$1')
+    .replace(PLACE, placeName);
 }
 
 /** A sentence of the server with its moments by the clock of the view. */
@@ -36,4 +44,18 @@ export function byClock(sentence: string, zone: string | null): string {
   return sentence.replace(MOMENT, (_, day: string, time?: string, minute?: string) =>
     clock(Date.parse(`${day}T${time ?? minute ?? ''}Z`), zone),
   );
+}
+
+/** Why goods may not move on, in the language of the page; a reason that was kept without words in English. */
+export function reasonText(
+  { reason, words }: { readonly reason: string; readonly words?: Words | undefined },
+  zone: string | null,
+  spoken: PageLanguage = language(),
+): string {
+  return saidText(goodsWords(spoken, words) ?? reason, zone);
+}
+
+/** What was found of goods, as `expired`. */
+export function findingText(finding: string): string {
+  return findingName(language(), finding);
 }

@@ -291,4 +291,10 @@ export const de: Translation = {
   'alert.assignedTo': '{name} kümmert sich darum',
   'alert.openedAgain': '{count, plural, one {Einmal} other {#-mal}} wieder geöffnet.',
   'parts.aTimeLike': 'Eine Zeit wie {time}',
+  'serial.atMostOver': ', höchstens {mkt} über {window}',
+  'serial.window.d': '{count, plural, one {# Tag} other {# Tage}}',
+  'serial.window.h': '{count, plural, one {# Stunde} other {# Stunden}}',
+  'serial.window.m': '{count, plural, one {# Minute} other {# Minuten}}',
+  'chart.last24HoursToC':
+    'Letzte 24 Stunden: {low} bis {high}{beyond, plural, =0 {} other {, davon # außerhalb der Grenzen}}',
 };

@@ -25,6 +25,7 @@ export const pack: Translation = {
   'verify.nothingCheckedYet': 'Noch nichts geprüft',
   'verify.everyCheckIsKeptWith': 'Jede Prüfung wird aufbewahrt, mit Fragendem und Antwort.',
   'verify.known': 'bekannt',
+  'verify.notGiven': 'nicht genannt',
   'return.title': 'Retouren',
   'return.lead':
     'Ehe eine zurückgegebene Packung wieder verkauft wird, wird ihr Hersteller gefragt, ob sie ist, was sie angibt. Frage und Antwort werden aufbewahrt.',

@@ -23,4 +23,5 @@ export const verify = {
   'verify.nothingCheckedYet': 'Nothing checked yet',
   'verify.everyCheckIsKeptWith': 'Every check is kept, with who asked and the answer.',
   'verify.known': 'known',
+  'verify.notGiven': 'not given',
 } as const;

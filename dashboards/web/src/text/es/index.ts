@@ -237,4 +237,10 @@ export const es: Translation = {
   'alert.assignedTo': '{name} se encarga',
   'alert.openedAgain': 'Reabierta {count, plural, one {una vez} other {# veces}}.',
   'parts.aTimeLike': 'Una hora como {time}',
+  'serial.atMostOver': ', como máximo {mkt} en {window}',
+  'serial.window.d': '{count, plural, one {# día} other {# días}}',
+  'serial.window.h': '{count, plural, one {# hora} other {# horas}}',
+  'serial.window.m': '{count, plural, one {# minuto} other {# minutos}}',
+  'chart.last24HoursToC':
+    'Últimas 24 horas: {low} a {high}{beyond, plural, =0 {} other {, # de ellas fuera de límites}}',
 };

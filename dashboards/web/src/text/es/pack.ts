@@ -25,6 +25,7 @@ export const pack: Translation = {
   'verify.nothingCheckedYet': 'Aún no se ha verificado nada',
   'verify.everyCheckIsKeptWith': 'Cada verificación se conserva, con quién preguntó y la respuesta.',
   'verify.known': 'conocido',
+  'verify.notGiven': 'no indicado',
   'return.title': 'Devoluciones',
   'return.lead':
     'Antes de volver a vender un envase devuelto se pregunta a su fabricante si es lo que dice ser. Pregunta y respuesta se conservan.',

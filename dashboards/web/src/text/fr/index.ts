@@ -240,4 +240,10 @@ export const fr: Translation = {
   'alert.assignedTo': '{name} s’en occupe',
   'alert.openedAgain': 'Rouverte {count, plural, one {une fois} other {# fois}}.',
   'parts.aTimeLike': 'Une heure comme {time}',
+  'serial.atMostOver': ', au plus {mkt} sur {window}',
+  'serial.window.d': '{count, plural, one {# jour} other {# jours}}',
+  'serial.window.h': '{count, plural, one {# heure} other {# heures}}',
+  'serial.window.m': '{count, plural, one {# minute} other {# minutes}}',
+  'chart.last24HoursToC':
+    '24 dernières heures : {low} à {high}{beyond, plural, =0 {} other {, dont # hors limites}}',
 };

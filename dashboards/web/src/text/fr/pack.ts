@@ -25,6 +25,7 @@ export const pack: Translation = {
   'verify.nothingCheckedYet': 'Rien de vérifié encore',
   'verify.everyCheckIsKeptWith': 'Chaque vérification est conservée, avec son auteur et la réponse.',
   'verify.known': 'connue',
+  'verify.notGiven': 'non indiqué',
   'return.title': 'Retours',
   'return.lead':
     'Avant de revendre une boîte retournée, on demande à son fabricant si elle est bien ce qu’elle dit être. Question et réponse sont conservées.',

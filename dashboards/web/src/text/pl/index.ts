@@ -238,4 +238,9 @@ export const pl: Translation = {
   'alert.assignedTo': 'Zajmuje się tym {name}',
   'alert.openedAgain': 'Otwarto ponownie {count, plural, one {raz} few {# razy} many {# razy} other {# razy}}.',
   'parts.aTimeLike': 'Czas w postaci {time}',
+  'serial.atMostOver': ', najwyżej {mkt} w ciągu {window}',
+  'serial.window.d': '{count, plural, one {# dnia} few {# dni} many {# dni} other {# dnia}}',
+  'serial.window.h': '{count, plural, one {# godziny} few {# godzin} many {# godzin} other {# godziny}}',
+  'serial.window.m': '{count, plural, one {# minuty} few {# minut} many {# minut} other {# minuty}}',
+  'chart.last24HoursToC': 'Ostatnie 24 godziny: od {low} do {high}{beyond, plural, =0 {} other {, poza granicami: #}}',
 };

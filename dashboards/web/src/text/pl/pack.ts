@@ -25,6 +25,7 @@ export const pack: Translation = {
   'verify.nothingCheckedYet': 'Jeszcze nic nie sprawdzono',
   'verify.everyCheckIsKeptWith': 'Każde sprawdzenie jest przechowywane: kto pytał i jaka była odpowiedź.',
   'verify.known': 'znane',
+  'verify.notGiven': 'nie podano',
   'return.title': 'Zwroty',
   'return.lead':
     'Zanim zwrócone opakowanie zostanie ponownie sprzedane, pyta się wytwórcę, czy jest tym, za co się podaje. Pytanie i odpowiedź są przechowywane.',
