@@ -65,7 +65,10 @@ export function clearanceFindings(state: ReadonlyMap<Epc, readonly GoodsReason[]
   for (const [epc, reasons] of [...state].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const { finding, reason, words, stops } of reasons) {
       const key = `${finding}|${stops}`;
-      const known = byFinding.get(key) ?? { first: { finding, reason, ...(words !== undefined && { words }), stops }, epcs: new Set<Epc>() };
+      const known = byFinding.get(key) ?? {
+        first: { finding, reason, ...(words !== undefined && { words }), stops },
+        epcs: new Set<Epc>(),
+      };
       known.epcs.add(epc);
       byFinding.set(key, known);
     }

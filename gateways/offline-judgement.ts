@@ -4,7 +4,7 @@ import {
   type DoorTextKey,
   decide,
   doorText,
-  goodsWords,
+  goodsTexts,
   type ManifestDoor,
   type MessageLanguage,
   type Pass,
@@ -116,7 +116,8 @@ function sayStop(
   if (expiry !== null) return doorText(language, 'door.expired', { expiry });
   // A platform of another version tells the English sentence alone.
   return (
-    goodsWords(language, words) ?? doorText(language, 'door.stop', { finding: finding.replaceAll(' ', '_'), reason })
+    goodsTexts(language).reason(words) ??
+    doorText(language, 'door.stop', { finding: finding.replaceAll(' ', '_'), reason })
   );
 }
 

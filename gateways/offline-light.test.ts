@@ -301,25 +301,28 @@ describe('by hand', () => {
   });
 
   // "zurückgerufen: it is recalled since ..." stood at a German door.
-  test.each(MESSAGE_LANGUAGES)('why goods are stopped is said whole in the language of the site: %s', async (language) => {
-    config = { ...config, language };
-    const said = {
-      en: 'it is recalled since 2026-11-22, by manifest',
-      de: 'zurückgerufen seit 2026-11-22, nach Manifest',
-      fr: 'rappelé depuis 2026-11-22, selon le manifeste',
-      es: 'retirado desde 2026-11-22, según el manifiesto',
-      pl: 'wycofane z obrotu od 2026-11-22, według manifestu',
-    }[language];
-    const words = { key: 'goods.status', values: { status: 'recalled', since: '2026-11-22' } };
-    const recalled = { finding: 'recalled', reason: 'it is recalled since 2026-11-22', words, stops: true } as const;
-    const { things } = announcedManifest(SERIALS);
-    takes({ things: things.map((one) => (one.inside === null ? one : { ...one, reasons: [recalled] })) });
-    const doors = cutOff();
-    sees(doors, SERIALS);
-    await time.advance(1_000);
-    expect(shown.at(-1)?.reason.slice(0, said.length)).toBe(said);
-    doors.stop();
-  });
+  test.each(MESSAGE_LANGUAGES)(
+    'why goods are stopped is said whole in the language of the site: %s',
+    async (language) => {
+      config = { ...config, language };
+      const said = {
+        en: 'it is recalled since 2026-11-22, by manifest',
+        de: 'zurückgerufen seit 2026-11-22, nach Manifest',
+        fr: 'rappelé depuis 2026-11-22, selon le manifeste',
+        es: 'retirado desde 2026-11-22, según el manifiesto',
+        pl: 'wycofane z obrotu od 2026-11-22, według manifestu',
+      }[language];
+      const words = { key: 'goods.status', values: { status: 'recalled', since: '2026-11-22' } };
+      const recalled = { finding: 'recalled', reason: 'it is recalled since 2026-11-22', words, stops: true } as const;
+      const { things } = announcedManifest(SERIALS);
+      takes({ things: things.map((one) => (one.inside === null ? one : { ...one, reasons: [recalled] })) });
+      const doors = cutOff();
+      sees(doors, SERIALS);
+      await time.advance(1_000);
+      expect(shown.at(-1)?.reason.slice(0, said.length)).toBe(said);
+      doors.stop();
+    },
+  );
 
   const RULE: DoorRule = {
     ...{ id: 'near-expiry', version: 3, kind: 'expired', severity: 'warning', isOff: false, atLeast: 1, portals: null },

@@ -18,7 +18,9 @@ export const goodsFinding = z.object({
   finding: z.enum(GOODS_FINDINGS),
   /** For a person, with who decides. */
   reason: z.string(),
-  words: words.optional().describe('the reason by its key and values, for other languages; absent where it was kept without'),
+  words: words
+    .optional()
+    .describe('the reason by its key and values, for other languages; absent where it was kept without'),
   /** false: a warning only, by the storage profile. */
   stops: z.boolean(),
 });

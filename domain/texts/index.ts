@@ -4,7 +4,9 @@ import { sayWords, type Words } from './words.ts';
 
 export { TextCatalogue, type TextValues } from './catalogue.ts';
 export { type DoorLightTexts, type DoorTextKey, doorText, type VerdictReasonKey } from './door-text.ts';
-export { findingName, type GoodsReasonKey, goodsText, goodsWords } from './goods-text.ts';
+export { goodsTexts } from './goods-text.ts';
+export { type GoodsReasonKey, type GoodsReasonTexts, GoodsTexts } from './goods-texts.ts';
+export { loadGoodsTexts } from './load-goods-texts.ts';
 export {
   hasMessageText,
   MESSAGE_LANGUAGES,

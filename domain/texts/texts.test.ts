@@ -55,7 +55,7 @@ const ROOMS = [
 ];
 
 /** What of domain/ itself says sentences: a gateway says them too. */
-const JUDGEMENTS = ['domain/pass-verdict.ts', 'domain/clearance.ts', 'domain/texts/goods-text.ts'];
+const JUDGEMENTS = ['domain/pass-verdict.ts', 'domain/clearance.ts', 'domain/texts/goods-texts.ts'];
 
 test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();

@@ -254,14 +254,17 @@ describe('a pack', () => {
     expect(await ask()).toMatchObject({ verified: false, findings: ['in two places'] });
     expect(await ask({ serial: '2' })).toMatchObject({ verified: true });
     // The sites by their names, where they are registered, and in words that other languages can say.
-    await database.query(`INSERT INTO places (id, kind, name) VALUES ('site:berlin', 'site', 'Berlin hub')`);
+    await database.query(
+      `INSERT INTO places (id, kind, name, zone, position)
+       VALUES ('site:berlin', 'site', 'Berlin hub', 'Europe/Berlin', 0)`,
+    );
     const asked = { gtin: GTIN, serial: '1', lot: null, expiry: null };
     const { answer } = await queries.verify(asked, { by: 'paula', now: at('18:00') });
-    const times = { at: '2026-11-22T15:00:00.000Z', then: '2026-11-22T15:14:00.000Z' };
+    const times = { at: '2026-11-22T15:00:00.000Z', otherAt: '2026-11-22T15:14:00.000Z' };
     expect(answer.findings).toEqual([
       {
         finding: 'in two places',
-        reason: `it was read at site:lyon at ${times.at} and at Berlin hub at ${times.then}`,
+        reason: `it was read at site:lyon at ${times.at} and at Berlin hub at ${times.otherAt}`,
         words: { key: 'goods.twoPlaces', values: { site: 'site:lyon', other: 'Berlin hub', ...times } },
       },
     ]);

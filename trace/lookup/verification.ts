@@ -231,7 +231,7 @@ interface Twice {
   readonly site: string;
   readonly at: string;
   readonly other: string;
-  readonly then: string;
+  readonly otherAt: string;
 }
 
 /** Where packs were read that cannot have been there; of those alone against which it speaks. */
@@ -248,5 +248,5 @@ async function twoPlaces(database: Database, epcs: readonly Epc[]): Promise<Read
     [epcs, TRAVEL_MS],
   );
   const iso = (at: number) => new Date(at).toISOString();
-  return new Map(rows.map(({ epc, site, at, other, then }) => [epc, { site, at: iso(at), other, then: iso(then) }]));
+  return new Map(rows.map(({ epc, site, at, other, then }) => [epc, { site, at: iso(at), other, otherAt: iso(then) }]));
 }

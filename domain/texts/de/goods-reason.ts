@@ -15,7 +15,7 @@ export const goodsReason: GoodsReasonTexts = {
   'goods.other.lot': 'genannt wurde Charge {given}; bekannt ist sie mit Charge {known}',
   'goods.other.expiry': 'genannt wurde Verfall {given}; bekannt ist sie mit {known}',
   'goods.expired.printed': 'nach dem Aufdruck der Packung abgelaufen am {expiry}',
-  'goods.twoPlaces': 'gelesen in {site} um {at} und in {other} um {then}',
+  'goods.twoPlaces': 'gelesen in {site} um {at} und in {other} um {otherAt}',
   'goods.finding':
     '{finding, select, gtin_unknown {GTIN unbekannt} serial_unknown {Seriennummer unbekannt} lot_mismatch {andere Charge} expiry_mismatch {anderer Verfall} in_two_places {an zwei Orten} decommissioned {deaktiviert} recalled {zurückgerufen} stolen {gestohlen} quarantined {in Quarantäne} rejected {zurückgewiesen} expired {abgelaufen} expiry_unreadable {Verfall nicht lesbar} excursion {Abweichung} on_hold {angehalten} other {{name}}}',
 };

@@ -15,7 +15,7 @@ export const goodsReason = {
   'goods.other.lot': 'lot {given} was given; it is known with lot {known}',
   'goods.other.expiry': 'expiry {given} was given; it is known with {known}',
   'goods.expired.printed': 'by what stands on the pack it expired on {expiry}',
-  'goods.twoPlaces': 'it was read at {site} at {at} and at {other} at {then}',
+  'goods.twoPlaces': 'it was read at {site} at {at} and at {other} at {otherAt}',
   // What was found, in a word or two; {name} is its English one.
   'goods.finding': '{finding, select, other {{name}}}',
 } as const;

@@ -14,7 +14,7 @@ export const goodsReason: GoodsReasonTexts = {
   'goods.other.lot': 'se indicó el lote {given}; se conoce con el lote {known}',
   'goods.other.expiry': 'se indicó la caducidad {given}; se conoce con {known}',
   'goods.expired.printed': 'según lo impreso en el envase, caducó el {expiry}',
-  'goods.twoPlaces': 'se leyó en {site} a las {at} y en {other} a las {then}',
+  'goods.twoPlaces': 'se leyó en {site} a las {at} y en {other} a las {otherAt}',
   'goods.finding':
     '{finding, select, gtin_unknown {GTIN desconocido} serial_unknown {número de serie desconocido} lot_mismatch {otro lote} expiry_mismatch {otra caducidad} in_two_places {en dos lugares} decommissioned {desactivado} recalled {retirado} stolen {robado} quarantined {en cuarentena} rejected {rechazado} expired {caducado} expiry_unreadable {caducidad ilegible} excursion {desviación} on_hold {retenido} other {{name}}}',
 };

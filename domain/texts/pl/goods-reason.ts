@@ -15,7 +15,7 @@ export const goodsReason: GoodsReasonTexts = {
   'goods.other.lot': 'podano serię {given}; znane jest z serią {known}',
   'goods.other.expiry': 'podano termin ważności {given}; znane jest z terminem {known}',
   'goods.expired.printed': 'według nadruku na opakowaniu przeterminowane od {expiry}',
-  'goods.twoPlaces': 'odczytano w {site} o {at} i w {other} o {then}',
+  'goods.twoPlaces': 'odczytano w {site} o {at} i w {other} o {otherAt}',
   'goods.finding':
     '{finding, select, gtin_unknown {nieznany GTIN} serial_unknown {nieznany numer seryjny} lot_mismatch {inna seria} expiry_mismatch {inny termin ważności} in_two_places {w dwóch miejscach} decommissioned {wycofane z użycia} recalled {wycofane z obrotu} stolen {skradzione} quarantined {w kwarantannie} rejected {odrzucone} expired {przeterminowane} expiry_unreadable {nieczytelny termin ważności} excursion {odchylenie} on_hold {wstrzymane} other {{name}}}',
 };

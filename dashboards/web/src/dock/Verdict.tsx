@@ -1,3 +1,4 @@
+import { goodsTexts } from '../../../../domain/index.ts';
 import type { PassDetail, PassView } from '../../../api/index.ts';
 import { DoorShape } from '../parts/DoorShape.tsx';
 import { packOf, unitText } from '../words/printed.ts';
@@ -89,7 +90,7 @@ function stoppedIn(
   if (clearance === null) return blocked.map(({ epc, status }) => of(epc, status));
   return clearance.findings
     .filter(({ stops }) => stops)
-    .flatMap(({ epcs, ...why }) => epcs.map((epc) => of(epc, reasonText(why, zone, language))));
+    .flatMap(({ epcs, ...why }) => epcs.map((epc) => of(epc, reasonText(why, zone, goodsTexts(language)))));
 }
 
 function GoodsList({ title, what, groups }: { title: string; what: string; groups: readonly GoodsGroup[] }) {

@@ -1,4 +1,10 @@
-import { type PageLanguage, TextCatalogue, type TextValues } from '../../../../domain/index.ts';
+import {
+  type GoodsTexts,
+  loadGoodsTexts,
+  type PageLanguage,
+  TextCatalogue,
+  type TextValues,
+} from '../../../../domain/index.ts';
 import { near } from './en/near.ts';
 import type { TextKey, Translation } from './translation.ts';
 
@@ -50,6 +56,7 @@ interface Spoken {
   readonly locale: string;
   readonly translation: Translation;
   readonly texts: TextCatalogue<string>;
+  readonly goods: GoodsTexts;
   readonly hasFar: boolean;
 }
 
@@ -79,13 +86,18 @@ const LOADED: Readonly<Record<Loaded, { locale: string; near: Load; far: Load }>
   },
 };
 
-function spokenOf(language: Loaded, translation: Translation, hasFar: boolean): Spoken {
+function spokenOf(language: Loaded, translation: Translation, goods: GoodsTexts, hasFar: boolean): Spoken {
   const { locale } = LOADED[language];
-  return { language, locale, translation, texts: new TextCatalogue<string>({ ...translation }, locale), hasFar };
+  return { language, locale, translation, texts: new TextCatalogue<string>({ ...translation }, locale), goods, hasFar };
 }
 
 export function language(): PageLanguage {
   return spoken.now?.language ?? 'en';
+}
+
+/** Why goods may not move on, in the words of what is spoken; null: English, as it is kept. */
+export function goodsSpoken(): GoodsTexts | null {
+  return spoken.now?.goods ?? null;
 }
 
 /** Of figures and times that stand among these words, BCP 47. */
@@ -104,8 +116,8 @@ export async function speak(wanted: PageLanguage): Promise<void> {
   // Where a screen with far texts was opened, they are there in every language.
   const hasFar = english.rest !== null;
   try {
-    const [first, more] = await Promise.all([load(), hasFar ? far() : {}]);
-    spoken.now = spokenOf(wanted, { ...first, ...more }, hasFar);
+    const [first, goods, more] = await Promise.all([load(), loadGoodsTexts(wanted), hasFar ? far() : {}]);
+    spoken.now = spokenOf(wanted, { ...first, ...more }, goods, hasFar);
   } catch (error) {
     // The server is away: English is there, and the next time it is asked for again.
     console.warn('the texts of a language were not loaded', wanted, error);
@@ -118,11 +130,11 @@ export async function speak(wanted: PageLanguage): Promise<void> {
 async function speakFar(): Promise<void> {
   const { now } = spoken;
   if (now === null || now.hasFar) return;
-  const { language: one, translation } = now;
+  const { language: one, translation, goods } = now;
   try {
     const more = await LOADED[one].far();
     // Another language may be spoken by now.
-    if (spoken.now === now) spoken.now = spokenOf(one, { ...translation, ...more }, true);
+    if (spoken.now === now) spoken.now = spokenOf(one, { ...translation, ...more }, goods, true);
   } catch (error) {
     console.warn('the rest of the texts of a language was not loaded', one, error);
   }

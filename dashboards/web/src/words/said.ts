@@ -1,5 +1,5 @@
-import { findingName, goodsWords, type PageLanguage, type Words } from '../../../../domain/index.ts';
-import { language } from '../text/say.ts';
+import type { GoodsTexts, Words } from '../../../../domain/index.ts';
+import { goodsSpoken } from '../text/say.ts';
 import { together, told } from './figures.ts';
 import { placeName } from './place-names.ts';
 import { withPrinted } from './printed.ts';
@@ -46,16 +46,16 @@ export function byClock(sentence: string, zone: string | null): string {
   );
 }
 
-/** Why goods may not move on, in the language of the page; a reason that was kept without words in English. */
+/** Why goods may not move on, in the language of the page, or in that of `texts`; a reason that was kept without words in English. */
 export function reasonText(
   { reason, words }: { readonly reason: string; readonly words?: Words | undefined },
   zone: string | null,
-  spoken: PageLanguage = language(),
+  texts: GoodsTexts | null = goodsSpoken(),
 ): string {
-  return saidText(goodsWords(spoken, words) ?? reason, zone);
+  return saidText(texts?.reason(words) ?? reason, zone);
 }
 
 /** What was found of goods, as `expired`. */
 export function findingText(finding: string): string {
-  return findingName(language(), finding);
+  return goodsSpoken()?.finding(finding) ?? finding;
 }

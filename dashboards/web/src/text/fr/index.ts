@@ -244,6 +244,5 @@ export const fr: Translation = {
   'serial.window.d': '{count, plural, one {# jour} other {# jours}}',
   'serial.window.h': '{count, plural, one {# heure} other {# heures}}',
   'serial.window.m': '{count, plural, one {# minute} other {# minutes}}',
-  'chart.last24HoursToC':
-    '24 dernières heures : {low} à {high}{beyond, plural, =0 {} other {, dont # hors limites}}',
+  'chart.last24HoursToC': '24 dernières heures : {low} à {high}{beyond, plural, =0 {} other {, dont # hors limites}}',
 };
