@@ -1,5 +1,5 @@
 import type { Epc } from './shipment.ts';
-import { type GoodsReasonKey, serverText, type Words } from './texts/index.ts';
+import { type GoodsReasonKey, serverText } from './texts/index.ts';
 
 /** Why goods may not move on for now, or only with a warning. */
 export type GoodsFinding =
@@ -13,12 +13,18 @@ export type GoodsFinding =
   | 'excursion'
   | 'on hold';
 
+/** A reason by its key, with figures and texts that fill it. */
+export interface GoodsWords {
+  readonly key: string;
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
 export interface GoodsReason {
   readonly finding: GoodsFinding;
   /** For a person, with who decides; English. */
   readonly reason: string;
   /** The same by key and values, to be said in other languages; absent where it was kept without. */
-  readonly words?: Words | undefined;
+  readonly words?: GoodsWords | undefined;
   /** false: the goods' storage profile has it as a warning only. */
   readonly stops: boolean;
 }
@@ -27,7 +33,7 @@ export interface GoodsReason {
 export function reasonOf(
   key: GoodsReasonKey,
   values: Readonly<Record<string, string>>,
-): { readonly reason: string; readonly words: Words } {
+): { readonly reason: string; readonly words: GoodsWords } {
   return { reason: serverText(key, values), words: { key, values } };
 }
 
@@ -41,7 +47,7 @@ export interface ClearanceFinding {
   readonly finding: GoodsFinding;
   /** Of the first of them. */
   readonly reason: string;
-  readonly words?: Words | undefined;
+  readonly words?: GoodsWords | undefined;
   readonly stops: boolean;
   readonly count: number;
   /** The first of them, by EPC. */

@@ -226,7 +226,7 @@ function lookup(
   };
 }
 
-/** Where a pack was read at two times that no truck fits between: sites by their names, times RFC 3339. */
+/** Where a pack was read at two times that no truck fits between: sites by their ids, times RFC 3339. */
 interface Twice {
   readonly site: string;
   readonly at: string;
@@ -237,14 +237,12 @@ interface Twice {
 /** Where packs were read that cannot have been there; of those alone against which it speaks. */
 async function twoPlaces(database: Database, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, Twice>> {
   const { rows } = await database.query<{ epc: Epc; site: string; at: number; other: string; then: number }>(
-    `SELECT a.epc, coalesce(here.name, t.site) AS site, t.at, coalesce(there.name, t.other) AS other, t."then"
-     FROM unnest($1::text[]) AS a (epc) CROSS JOIN LATERAL (
+    `SELECT a.epc, t.* FROM unnest($1::text[]) AS a (epc) CROSS JOIN LATERAL (
        WITH seen AS (
          SELECT t.site, r.first_seen AS at, lead(t.site) OVER w AS other, lead(r.first_seen) OVER w AS "then"
          FROM pass_reads r JOIN passes p ON p.id = r.pass JOIN portals t ON t.id = p.portal
          WHERE r.epc = a.epc AND r.status <> 'stray' WINDOW w AS (ORDER BY r.first_seen, p.id))
-       SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1) AS t
-       LEFT JOIN places here ON here.id = t.site LEFT JOIN places there ON there.id = t.other`,
+       SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1) AS t`,
     [epcs, TRAVEL_MS],
   );
   const iso = (at: number) => new Date(at).toISOString();

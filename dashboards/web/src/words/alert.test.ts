@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { AlertDetail } from '../../../api/index.ts';
-import { headline, limitOf, sentence, worst } from './alert.ts';
+import { headline, limitOf, sentence, summaryText, worst } from './alert.ts';
+import { knowPlaces } from './place-names.ts';
+
+afterEach(() => knowPlaces(new Map()));
 
 const AT = Date.UTC(2026, 10, 22, 10);
 /** Figures are kept with their units by no-break spaces. */
@@ -147,4 +150,13 @@ test('what goods went through is said in minutes of their budget, not in degrees
   const frozen = alert({ ...goods, kind: 'goodsFreezeThaw' }, { ...used, extreme: 2, limit: 1 });
   expect(sentence(frozen, AT)).toBe('48 serials have been frozen and thawed 2 times.');
   expect([worst(frozen), limitOf(frozen)]).toEqual(['2 times', 'once']);
+});
+
+test('what the server wrote of an alert names a site as it is registered', () => {
+  const summary =
+    '2 serials went through Dock 1 at site:corner, where they should not be: SHP-1 goes from site:a to site:b';
+  knowPlaces(new Map([['site:corner', 'Corner Pharmacy']]));
+  expect(summaryText({ kind: 'diversion', summary })).toBe(
+    '2 serials went through Dock 1 at Corner Pharmacy, where they should not be: SHP-1 goes from a to b',
+  );
 });

@@ -2,6 +2,7 @@ import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
 import { say, wordsOf } from '../text/say.ts';
 import { count, counted, differenceText, limitText, together, told, valueText } from './figures.ts';
+import { withPlaces } from './place-names.ts';
 import { clock, span } from './when.ts';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -64,9 +65,10 @@ export function headline(alert: AlertView, now: number): string {
   return summaryText(alert);
 }
 
-/** What the server wrote of an alert, with °F for who reads it; how fast something changed is a difference. */
+/** What the server wrote of an alert, places by their names, with °F for who reads it; how fast something changed is a difference. */
 export function summaryText({ kind, summary }: { readonly kind: string; readonly summary: string }): string {
-  return kind === 'rate' ? together(summary) : told(summary);
+  const named = withPlaces(summary);
+  return kind === 'rate' ? together(named) : told(named);
 }
 
 const PASS_HEADLINES = {

@@ -8,7 +8,10 @@ export function knowPlaces(names: ReadonlyMap<string, string>): void {
   known.names = names;
 }
 
-/** The registered name of a place; of one that is not registered, or not seen from here, its id without the kind: `lyon yard`. */
-export function placeName(id: string): string {
-  return known.names.get(id) ?? id.replace(/^\w+:/, '').replaceAll('/', ' ');
+/** `site:corner`, `site:lyon/yard`: what a place is kept under (domain/place.ts). */
+const PLACE = /\b(?:site|room|vehicle):[A-Za-z0-9._/-]*[A-Za-z0-9]/g;
+
+/** A sentence with places by their registered names; one that is not registered, or not seen from here, by its id without the kind: `lyon yard`. */
+export function withPlaces(sentence: string): string {
+  return sentence.replace(PLACE, (id) => known.names.get(id) ?? id.replace(/^\w+:/, '').replaceAll('/', ' '));
 }

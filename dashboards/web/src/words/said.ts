@@ -1,15 +1,12 @@
 import type { GoodsTexts, Words } from '../../../../domain/index.ts';
 import { goodsSpoken } from '../text/say.ts';
 import { together, told } from './figures.ts';
-import { placeName } from './place-names.ts';
+import { withPlaces } from './place-names.ts';
 import { withPrinted } from './printed.ts';
 import { clock } from './when.ts';
 
 /** A moment as the server writes it in its sentences: by RFC 3339, and as messages have it, `2026-11-30 06:24 UTC`. */
 const MOMENT = /(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)Z| (\d\d:\d\d) UTC\b)/g;
-
-/** `site:corner`, `site:lyon/yard`: what a place is kept under (domain/place.ts). */
-const PLACE = /\b(?:site|room|vehicle):[A-Za-z0-9._/-]*[A-Za-z0-9]/g;
 
 /** `excursion 0191...: `: what an alert is kept under tells nobody on the dock anything. */
 const ALERT_ID = /\b(?:excursion|Abweichung|desviación|odchylenie) [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12} ?: /g;
@@ -34,9 +31,7 @@ export function saidText(sentence: string, zone: string | null): string {
 
 /** The same without °F: of a sentence that has it already. */
 export function plainText(sentence: string, zone: string | null): string {
-  return byClock(withPrinted(sentence.replace(ALERT_ID, '')), zone)
-    .replace(KEY, '…$1')
-    .replace(PLACE, placeName);
+  return withPlaces(byClock(withPrinted(sentence.replace(ALERT_ID, '')), zone).replace(KEY, '…$1'));
 }
 
 /** A sentence of the server with its moments by the clock of the view. */
