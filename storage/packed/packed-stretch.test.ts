@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyReadings } from '../../domain/index.ts';
@@ -117,6 +118,7 @@ describe('what comes out is what went in', () => {
       (i) => [-17_887_939_293_638_656, -84_742_859_065_569_280, 1][i % 3] as number,
     ),
     'one step down each time': every(MINUTE, 300, (i) => -i),
+    'five minutes, 1 to 5': every(MINUTE, 5, (i) => i + 1),
     'a jump in time': [
       [0, 1],
       [1, 1],
@@ -262,6 +264,26 @@ describe('a damaged stretch', () => {
     await expect(inSql(key, packed)).rejects.toMatchObject({ code: 'XX001' });
   });
 
+  test.each([
+    ['times as wide as no number is', 12, 200],
+    ['decimals that no value has', 13, 15],
+    ['values as wide as no number is', 14, 255],
+    ['numbers behind its end', 33, 255],
+    ['fewer readings in a block than it says in all', 11, 3],
+    ['more readings in a block than it says in all', 11, 255],
+    ['more blocks than it has headers', 5, 255],
+  ])('is one with %s, though its check is right', (_, at, byte) => {
+    const lying = Buffer.from(packed);
+    lying.writeUInt8(byte, at);
+    const whose = Buffer.alloc(14);
+    whose.writeInt32BE(KEY.deviceId, 0);
+    whose.writeInt16BE(KEY.metric, 4);
+    whose.writeBigInt64BE(BigInt(KEY.since), 6);
+    const check = createHash('sha256').update(whose).update(lying.subarray(0, 7)).update(lying.subarray(11)).digest();
+    check.copy(lying, 7, 0, 4);
+    expect(() => unpackStretch(KEY, lying)).toThrow(expect.objectContaining({ code: 'PACKED_STRETCH_DAMAGED' }));
+  });
+
   test('is refused by PostgreSQL, not read in part', async () => {
     for (const at of [0, 1, 4, 8, 20, 60, packed.length - 1]) {
       const damaged = Buffer.from(packed);
@@ -271,4 +293,17 @@ describe('a damaged stretch', () => {
     await expect(inSql(KEY, packed.subarray(0, 9))).rejects.toMatchObject({ code: 'XX001' });
     await expect(inSql(KEY, Buffer.alloc(0))).rejects.toMatchObject({ code: 'XX001' });
   });
+});
+
+test('unpacking is not planned into each question that may find nothing packed: that took longer than the question', async () => {
+  for (const question of [
+    `readings_between(1, 1::int2, '2026-10-01', '2026-10-02')`,
+    `first_reading(1, 1::int2, '2026-10-01', '2026-10-02')`,
+    'latest_reading(1, 1::int2)',
+  ]) {
+    const { rows } = await database.query<{ 'QUERY PLAN': string }>(`EXPLAIN SELECT * FROM ${question}`);
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan, question).toContain('Function Scan on unpacked_between');
+    expect(plan, question).not.toContain('generate_series');
+  }
 });

@@ -119,22 +119,34 @@ export async function latestReadings(
   database: ReadDatabase,
   devices: readonly string[] | null,
 ): Promise<LatestReading[]> {
-  const { rows } = await database.query<LatestReading>(
-    `SELECT devices.name AS device, key.metric, latest.time, latest.value
-     FROM devices JOIN reading_keys AS key ON key.device_id = devices.id CROSS JOIN LATERAL
-       latest_reading(key.device_id, key.metric) AS latest
-     WHERE $1::text[] IS NULL OR devices.name = ANY ($1)
-     ORDER BY devices.name, key.metric`,
-    [devices],
-  );
-  return rows;
+  return devices === null
+    ? ask(database, 'latest readings', latestOf(''))
+    : ask(database, 'latest readings of devices', latestOf('WHERE devices.name = ANY ($1)'), [devices]);
 }
 
 /** Event time of the newest stored reading, epoch ms UTC; -Infinity without any. An index probe or two a key. */
 export async function newestTime(database: ReadDatabase): Promise<number> {
-  const { rows } = await database.query<{ newest: number | null }>(
-    `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL
-       latest_reading(key.device_id, key.metric) AS latest`,
-  );
-  return rows[0]?.newest ?? Number.NEGATIVE_INFINITY;
+  const [row] = await ask<{ newest: number | null }>(database, 'newest reading', NEWEST);
+  return row?.newest ?? Number.NEGATIVE_INFINITY;
+}
+
+function latestOf(which: string): string {
+  return `SELECT devices.name AS device, key.metric, latest.time, latest.value
+     FROM devices JOIN reading_keys AS key ON key.device_id = devices.id CROSS JOIN LATERAL
+       latest_reading(key.device_id, key.metric) AS latest
+     ${which} ORDER BY devices.name, key.metric`;
+}
+
+const NEWEST = `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL
+       latest_reading(key.device_id, key.metric) AS latest`;
+
+/** Prepared by name: no bound of time prunes what is planned, and all partitions of it are milliseconds. */
+async function ask<Row extends object>(
+  database: ReadDatabase,
+  name: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const { rows } = await database.read((client) => client.query<Row>({ name, text, values }));
+  return rows;
 }

@@ -49,8 +49,10 @@ export class KeyTimes {
     );
     for (const { device_id, metric } of added.rows) this.#set(device_id, metric, Number.NEGATIVE_INFINITY);
     if (added.rows.length === deviceIds.length) return;
-    const { rows } = await client.query<{ device_id: number; metric: number; time: number | null }>(
-      `SELECT key.device_id, key.metric, greatest((
+    const { rows } = await client.query<{ device_id: number; metric: number; time: number | null }>({
+      // Planning over sixty partitions takes longer than asking for some keys.
+      name: 'latest times of keys',
+      text: `SELECT key.device_id, key.metric, greatest((
          SELECT time FROM readings
          WHERE readings.device_id = key.device_id AND readings.metric = key.metric ORDER BY time DESC LIMIT 1
        ), (
@@ -58,8 +60,8 @@ export class KeyTimes {
          WHERE packed_readings.device_id = key.device_id AND packed_readings.metric = key.metric ORDER BY since DESC LIMIT 1
        )) AS time
        FROM unnest($1::int4[], $2::int2[]) AS key (device_id, metric)`,
-      keys,
-    );
+      values: keys,
+    });
     for (const { device_id, metric, time } of rows) this.#set(device_id, metric, time ?? Number.NEGATIVE_INFINITY);
   }
 

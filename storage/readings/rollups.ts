@@ -117,12 +117,13 @@ export class Rollups {
   /** From the watermark to the end of the day in which the next readings are. */
   #step(): Promise<boolean> {
     return this.#locked(async (client) => {
-      const { rows } = await client.query<{ marking: number; rolled: number; next: number | null }>(
-        `SELECT marking, rolled, (
+      const { rows } = await client.query<{ marking: number; rolled: number; next: number | null }>({
+        name: 'next to be rolled up',
+        text: `SELECT marking, rolled, (
            SELECT min(first.time) FROM reading_keys AS key
              CROSS JOIN LATERAL first_reading(key.device_id, key.metric, rolled, 'infinity') AS first
          ) AS next FROM rollup_marking, rollup_state`,
-      );
+      });
       const [{ marking, rolled, next } = { marking: 0, rolled: 0, next: null }] = rows;
       // A day that has begun is finished before days without readings are passed over: it has rollups to be made of.
       const from =
