@@ -1,5 +1,5 @@
 /**
- * kill -9 while weeks are packed and made rows again: `node tests/kill-packing.ts [SEEDS]` (default 50) prints a line a seed. A
+ * kill -9 while weeks are packed and made rows again: `npm run kill-packing -- [SEEDS]` (default 50) prints a line a seed. A
  * process packs and unpacks all weeks again and again, another writes late readings; at a moment of the seed's the packer or PostgreSQL
  * is killed. Then all that is stored, rows and stretches, is compared with the plain list of what was written.
  */

@@ -19,7 +19,7 @@ export interface ValueForm {
 }
 
 /** A value with more is written raw: what is measured has fewer, and what is computed has all a double can hold. */
-const MOST_DECIMALS = 9;
+export const MOST_DECIMALS = 9;
 const SCALES: readonly number[] = Array.from({ length: MOST_DECIMALS + 1 }, (_, decimals) => 10 ** decimals);
 
 /** Numbers lie within ±; a base of 48 bits holds them. */

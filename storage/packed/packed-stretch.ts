@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { DefectError, type KeyReadings } from '../../domain/index.ts';
-import { BITS_PADDING } from './bits.ts';
+import { BITS_PADDING, MOST_BITS } from './bits.ts';
 import { lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
-import { bitsOfValue, formOf, MOST_NUMBER, putValues, readValues, type ValueForm } from './block-values.ts';
+import {
+  bitsOfValue,
+  formOf,
+  MOST_DECIMALS,
+  MOST_NUMBER,
+  putValues,
+  readValues,
+  type ValueForm,
+} from './block-values.ts';
 
 /**
  * A stretch of one key's readings in some two bytes each (docs/decisions/0167). Numbers are unsigned, the highest byte and
@@ -124,14 +132,23 @@ export function unpackInto(
   const unit = UNITS[packed.readUInt8(1)];
   if (unit === undefined) throw damaged(key, 'no such unit');
   const view = viewOf(packed);
+  const last = at + count;
   let into = at;
   for (let block = 0; block < packed.readUInt16BE(5); block++) {
-    const { readings, line, form, offset } = readHeader(packed, STRETCH_BYTES + block * BLOCK_BYTES);
+    const header = STRETCH_BYTES + block * BLOCK_BYTES;
+    if (header + BLOCK_BYTES > packed.length - BITS_PADDING) throw damaged(key, 'its headers reach out of it');
+    const { readings, line, form, offset } = readHeader(packed, header);
+    const bits = readings * (line.width + bitsOfValue(form));
+    // Whoever wrote it made the check of it too: numbers that cannot be are a fault of his, and not of who reads.
+    const isNumber = line.width <= MOST_BITS && form.width <= MOST_BITS && form.decimals <= MOST_DECIMALS;
+    if (!isNumber || offset * 8 + bits > (packed.length - BITS_PADDING) * 8 || into + readings > last) {
+      throw damaged(key, `its block ${block} is none`);
+    }
     readTimes(view, offset * 8, line, time, into, readings, { unit, since: key.since });
     readValues(view, offset * 8 + readings * line.width, form, value, into, readings);
     into += readings;
   }
-  if (into !== at + count) throw damaged(key, `${into - at} readings instead of ${count}`);
+  if (into !== last) throw damaged(key, `${into - at} readings instead of ${count}`);
   return into;
 }
 
