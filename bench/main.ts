@@ -25,6 +25,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   verification: ['verification.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
+  stock: ['stock.ts'],
   'page-shipments': ['page-shipments.ts'],
   'page-chart': ['page-chart.ts'],
   'page-serials': ['page-serials.ts'],

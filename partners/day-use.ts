@@ -16,6 +16,13 @@ export interface DayLimit {
   readonly bytesPerDay: number;
 }
 
+/** One that was turned away lately. */
+export interface TurnedAway {
+  readonly whose: string;
+  /** On those days. */
+  readonly count: number;
+}
+
 const DAY_MS = 24 * 3_600_000;
 
 /** What others brought on a day in UTC, counted for all processes together. */
@@ -67,4 +74,31 @@ export class DayUse {
   #today(): string {
     return new Date(this.#options.time.now()).toISOString().slice(0, 10);
   }
+}
+
+/** Partners that were turned away at or after `since` (epoch ms UTC), at most `most`, those that were most often first. */
+export function partnersTurnedAway(database: Database, asked: TurnedAwayAsked): Promise<readonly TurnedAway[]> {
+  return turnedAwayLately(database, { ...asked, table: 'partner_use', owner: 'partner' });
+}
+
+/** The same of ERP and WMS. */
+export function systemsTurnedAway(database: Database, asked: TurnedAwayAsked): Promise<readonly TurnedAway[]> {
+  return turnedAwayLately(database, { ...asked, table: 'erp_use', owner: 'system' });
+}
+
+interface TurnedAwayAsked {
+  readonly since: number;
+  readonly most: number;
+}
+
+async function turnedAwayLately(
+  database: Database,
+  { since, most, table, owner }: TurnedAwayAsked & Pick<DayUseOptions, 'table' | 'owner'>,
+): Promise<readonly TurnedAway[]> {
+  const { rows } = await database.query<TurnedAway>(
+    `SELECT ${owner} AS whose, sum(turned_away)::int AS count FROM ${table} WHERE turned_away_at >= $1
+     GROUP BY ${owner} ORDER BY count DESC, ${owner} LIMIT $2`,
+    [timestamp(since), most],
+  );
+  return rows;
 }

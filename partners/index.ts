@@ -1,5 +1,6 @@
 /** The companies beside us: who they are and what is agreed with them. Each folder says in its `index.ts` what it is for. */
 export * from './companies/index.ts';
+export { partnersTurnedAway, systemsTurnedAway, type TurnedAway } from './day-use.ts';
 export * from './decommissioning/index.ts';
 export * from './erp/index.ts';
 export * from './exceptions/index.ts';

@@ -34,12 +34,16 @@ const VIEWS: Readonly<Record<string, string>> = {
     'unexpected integer, stray integer, from_ms bigint',
   places: 'place text, name text, kind text, parent text, gln text, zone text',
   products: 'gtin text, name text, profile text, budget_minutes double precision, value_class smallint',
+  receipts:
+    'shipment text, origin text, destination text, state text, received_at timestamptz, gtin text, lot text, ' +
+    'listed integer, stopped integer, received_ms bigint',
   serials: 'epc text, gtin text, serial text, lot text, expiry text, status text, status_since timestamptz',
   shipment_serials: 'shipment text, epc text, unit text, is_noticed boolean',
   shipments:
     'shipment text, state text, profile text, origin text, destination text, lane text, carrier text, ' +
     'is_noticed boolean, departs_at timestamptz, arrives_at timestamptz, left_at timestamptz, ' +
     'received_at timestamptz, closed_at timestamptz, departs_ms bigint',
+  stock: 'site text, place text, gtin text, lot text, expiry text, status text, packs integer',
   units: 'shipment text, unit text, is_outermost boolean, is_noticed boolean, since timestamptz',
 };
 
@@ -148,6 +152,9 @@ it('a report on one shipment, pass, alert, case, serial or day reads no table wh
     ['SELECT * FROM bi.shipment_serials WHERE epc = $1', 'x7'],
     ['SELECT * FROM bi.serials WHERE epc = $1', 'x7'],
     ['SELECT * FROM bi.serials WHERE gtin = $1', 'x7'],
+    ['SELECT * FROM bi.stock WHERE site = $1', 'x7'],
+    ['SELECT * FROM bi.receipts WHERE shipment = $1', 'x7'],
+    ['SELECT * FROM bi.receipts WHERE received_ms >= $1', 4_990],
     ['SELECT * FROM bi.passes WHERE pass_number = $1', 7],
     ['SELECT * FROM bi.passes WHERE from_ms >= $1', 4_990],
     ['SELECT * FROM bi.pass_units WHERE pass_number = $1', 7],

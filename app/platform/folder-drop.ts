@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { InputError, type Logger, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { contentOf, MOST_DROPPED_BYTES, moveAside, requireOwn, statOf } from './dropped-file.ts';
 import { FolderWatch } from './folder-watch.ts';
 
@@ -9,6 +9,20 @@ export interface DroppedFate {
   readonly fate: string;
   readonly reason: string | null;
   readonly [more: string]: unknown;
+}
+
+/** Of the drop of one kind of others: where they are, who they are, and what takes their files. */
+export interface DropOptions<Owner, Taken> {
+  /** Holds a folder for each of them, by its id. */
+  readonly folder: string;
+  readonly owners: () => Promise<readonly Owner[]>;
+  /** @throws {InputError} for more than is agreed for a day: it may come later; of another code: it may not come at all */
+  readonly take: (
+    owner: Owner,
+    file: { readonly via: 'folder'; readonly name: string; readonly content: Buffer },
+  ) => Promise<Taken>;
+  readonly time: TimeSource;
+  readonly logger: Logger;
 }
 
 export interface FolderDropOptions<Owner extends { readonly id: string }> {

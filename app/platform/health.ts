@@ -1,5 +1,5 @@
 import type { Unheard } from '../../ingest/index.ts';
-import { Tellings, turnedAwayLately } from '../../partners/index.ts';
+import { partnersTurnedAway, systemsTurnedAway, Tellings } from '../../partners/index.ts';
 import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
 import { EpcisSubscriptions } from '../../trace/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
@@ -7,7 +7,7 @@ import { durationMs } from '../config/index.ts';
 import { DiskConcern } from '../disk-concern.ts';
 import { type Concern, HealthWatch } from '../health-watch.ts';
 import { LogConcern } from '../log-concern.ts';
-import { PartnerQuotaConcern } from '../partner-quota-concern.ts';
+import { QuotaConcern } from '../quota-concern.ts';
 import { SubscriptionConcerns } from '../subscription-concerns.ts';
 import { UntoldExceptions } from '../untold-exceptions.ts';
 import { diskOf } from './disk.ts';
@@ -38,9 +38,12 @@ export function startHealthWatch(
     caps: { capBytes: DEFAULT_LIMITS.capBytes, capMs: durationMs(config.retention.log) },
     most: config.data.mostLog,
   });
-  const quotas = new PartnerQuotaConcern({ turnedAway: (asked) => turnedAwayLately(database, asked) });
+  const partnerQuotas = new QuotaConcern({ of: 'partner', turnedAway: (asked) => partnersTurnedAway(database, asked) });
+  const systemQuotas = new QuotaConcern({ of: 'system', turnedAway: (asked) => systemsTurnedAway(database, asked) });
   const untold = new UntoldExceptions(new Tellings({ audit, database, time }));
-  const concerns: readonly Concerned[] = [calibrations, disk, logs, quotas, subscriptions, untold];
+  const concerns: readonly Concerned[] = [
+    ...[calibrations, disk, logs, partnerQuotas, subscriptions, systemQuotas, untold],
+  ];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
     concerns: async (now) => (await Promise.all(concerns.map((concern) => concern.at(now)))).flat(),

@@ -22,7 +22,7 @@ async function dropOf(fate: 'taken' | 'refused' = 'taken') {
   for (const { id } of [PARTNER, OTHER]) await mkdir(join(folder, id));
   const taken: CameIn[] = [];
   const drop = new PartnerDrop({
-    ...{ folder, time: systemTime, logger: silentLogger, partners: async () => [PARTNER, OTHER] },
+    ...{ folder, time: systemTime, logger: silentLogger, owners: async () => [PARTNER, OTHER] },
     take: async (_partner, file) => {
       taken.push(file);
       return {
@@ -104,7 +104,7 @@ test('what is more than is agreed waits in the folder, told once, and holds up n
   const warned: string[] = [];
   const asked: string[] = [];
   const drop = new PartnerDrop({
-    ...{ folder, time: systemTime, partners: async () => [PARTNER, OTHER] },
+    ...{ folder, time: systemTime, owners: async () => [PARTNER, OTHER] },
     logger: { ...silentLogger, warn: (_fields: object, text: string) => warned.push(text) },
     take: async ({ id }, { name }) => {
       asked.push(name);

@@ -1,22 +1,12 @@
-import type { Logger, Partner, TimeSource } from '../../domain/index.ts';
-import type { CameIn, PartnerFile } from '../../partners/index.ts';
-import { FolderDrop } from './folder-drop.ts';
-
-export interface PartnerDropOptions {
-  /** Holds a folder for each partner, by its id. */
-  readonly folder: string;
-  readonly partners: () => Promise<readonly Partner[]>;
-  /** @throws {InputError} PARTNER_QUOTA it may come later; another code: it may not come at all */
-  readonly take: (partner: Partner, file: CameIn) => Promise<PartnerFile>;
-  readonly time: TimeSource;
-  readonly logger: Logger;
-}
+import type { Partner } from '../../domain/index.ts';
+import type { PartnerFile } from '../../partners/index.ts';
+import { type DropOptions, FolderDrop } from './folder-drop.ts';
 
 /** Where the SFTP server of the machine puts what partners bring: `FOLDER/PARTNER/NAME`, by the habits of every folder drop. */
 export class PartnerDrop extends FolderDrop<Partner> {
-  constructor({ folder, logger, partners, take, time }: PartnerDropOptions) {
+  constructor({ folder, logger, owners, take, time }: DropOptions<Partner, PartnerFile>) {
     super({
-      ...{ name: 'partner drop', folder, inbox: '', time, owners: partners, quota: 'PARTNER_QUOTA' },
+      ...{ name: 'partner drop', folder, inbox: '', time, owners, quota: 'PARTNER_QUOTA' },
       unusable: { code: 'PARTNER_FOLDER_UNUSABLE', setting: 'partners.folder' },
       take: async (partner, { name, content }) => {
         const file = await take(partner, { via: 'folder', name, content });

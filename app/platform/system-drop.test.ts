@@ -24,7 +24,7 @@ async function dropOf(answer: (file: ArrivedFile) => Partial<FileOfSystem>) {
   const warned: unknown[][] = [];
   const systems = ['wms', 'edi'].map((id) => ({ id }) as System);
   const drop = new SystemDrop({
-    ...{ folder, time: systemTime, systems: async () => systems },
+    ...{ folder, time: systemTime, owners: async () => systems },
     logger: { ...silentLogger, warn: (fields: object, text: string) => warned.push([fields, text]) },
     take: async ({ id }, file) => {
       taken.push(`${id}/${file.name}`);

@@ -1,27 +1,16 @@
 import { join } from 'node:path';
-import type { Logger, TimeSource } from '../../domain/index.ts';
-import type { ArrivedFile, FileOfSystem, System } from '../../partners/index.ts';
-import { FolderDrop } from './folder-drop.ts';
+import type { FileOfSystem, System } from '../../partners/index.ts';
+import { type DropOptions, FolderDrop } from './folder-drop.ts';
 import { putOut } from './outbox.ts';
-
-export interface SystemDropOptions {
-  /** Holds a folder for each system, by its id. */
-  readonly folder: string;
-  readonly systems: () => Promise<readonly System[]>;
-  /** @throws {InputError} SYSTEM_QUOTA it may come later */
-  readonly take: (system: System, file: ArrivedFile) => Promise<FileOfSystem>;
-  readonly time: TimeSource;
-  readonly logger: Logger;
-}
 
 /**
  * Where ERP and WMS put their files, and find what is told to them: `FOLDER/SYSTEM/in/NAME` by the habits of every folder drop,
  * and `FOLDER/SYSTEM/out`, into which what acknowledges a file (997, CONTRL) goes too.
  */
 export class SystemDrop extends FolderDrop<System> {
-  constructor({ folder, logger, systems, take, time }: SystemDropOptions) {
+  constructor({ folder, logger, owners, take, time }: DropOptions<System, FileOfSystem>) {
     super({
-      ...{ name: 'system drop', folder, inbox: 'in', time, owners: systems, quota: 'SYSTEM_QUOTA' },
+      ...{ name: 'system drop', folder, inbox: 'in', time, owners, quota: 'SYSTEM_QUOTA' },
       unusable: { code: 'SYSTEM_FOLDER_UNUSABLE', setting: 'systems.folder' },
       take: async (system, { name, content }) => {
         const file = await take(system, { via: 'folder', name, content });

@@ -158,7 +158,7 @@ async function watchPartners(surroundings: Surroundings, { partnerIntake, partne
   if (folder === null) return;
   const { logger } = tools(surroundings, 'app');
   const drop = new PartnerDrop({
-    ...{ folder, time, logger, partners: () => partners.list() },
+    ...{ folder, time, logger, owners: () => partners.list() },
     take: (partner, file) => partnerIntake.take(partner, file, BY_PLATFORM),
   });
   await drop.start();
@@ -172,7 +172,7 @@ async function watchSystems(surroundings: Surroundings, { systemIntake, systems 
   if (folder === null) return;
   const { logger } = tools(surroundings, 'app');
   const drop = new SystemDrop({
-    ...{ folder, time, logger, systems: () => systems.list() },
+    ...{ folder, time, logger, owners: () => systems.list() },
     take: (system, file) => systemIntake.take(system, file, BY_PLATFORM),
   });
   await drop.start();

@@ -7,11 +7,13 @@ import {
   type EdiParty,
   ediFault,
   MOST_SEGMENTS,
+  requireCount,
+  requireOnce,
+  requireSame,
   type Segment,
   trimmed,
   value,
 } from './segment.ts';
-import { requireCount, requireOnce, requireSame } from './x12.ts';
 
 export interface EdifactSigns {
   readonly component: string;

@@ -102,6 +102,27 @@ function lengthOf<T>(list: readonly T[], isEmpty: (one: T) => boolean): number {
 }
 
 /** A number of an envelope; what is none is -1, which nothing counts. */
-export function count(text: string): number {
+function count(text: string): number {
   return /^\d{1,9}$/.test(text) ? Number(text) : -1;
+}
+
+/** @throws {InputError} EDI_INVALID one control number stands twice */
+export function requireOnce(messages: readonly EdiMessage[], where: Segment, name: string): void {
+  const seen = new Set<string>();
+  for (const { control } of messages) {
+    if (seen.has(control)) throw ediFault(where, control, `each ${name} once in a group: it stands twice`);
+    seen.add(control);
+  }
+}
+
+/** @throws {InputError} EDI_INVALID a trailer counts something else */
+export function requireCount(segment: Segment, element: number, counted: number, what: string): void {
+  const given = value(segment, element);
+  if (count(given) !== counted) throw ediFault(segment, given, `${counted}, which ${what} come to`);
+}
+
+/** @throws {InputError} EDI_INVALID a trailer names another number than its header */
+export function requireSame(segment: Segment, element: number, wanted: string, name: string): void {
+  const given = value(segment, element);
+  if (given !== wanted) throw ediFault(segment, given, `${JSON.stringify(wanted)} as in ${name}`);
 }

@@ -1,12 +1,14 @@
 import { InputError } from '../../domain/index.ts';
 import {
   checkDelimiters,
-  count,
   type EdiGroup,
   type EdiInterchange,
   type EdiMessage,
   ediFault,
   MOST_SEGMENTS,
+  requireCount,
+  requireOnce,
+  requireSame,
   type Segment,
   trimmed,
   value,
@@ -184,23 +186,4 @@ function endedGroup(
   const version = value(head, 8);
   const told = messages.map((message) => (message.version === '' ? { ...message, version } : message));
   return { code: value(head, 1), control, messages: told };
-}
-
-/** @throws {InputError} EDI_INVALID one control number stands twice */
-export function requireOnce(messages: readonly EdiMessage[], where: Segment, name: string): void {
-  const seen = new Set<string>();
-  for (const { control } of messages) {
-    if (seen.has(control)) throw ediFault(where, control, `each ${name} once in a group: it stands twice`);
-    seen.add(control);
-  }
-}
-
-export function requireCount(segment: Segment, element: number, counted: number, what: string): void {
-  const given = value(segment, element);
-  if (count(given) !== counted) throw ediFault(segment, given, `${counted}, which ${what} come to`);
-}
-
-export function requireSame(segment: Segment, element: number, wanted: string, name: string): void {
-  const given = value(segment, element);
-  if (given !== wanted) throw ediFault(segment, given, `${JSON.stringify(wanted)} as in ${name}`);
 }

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { messagesIn, readX12 } from '../../codecs/edi/index.ts';
+import { systemTime } from '../../domain/index.ts';
+import { systemsTurnedAway } from '../../partners/index.ts';
 import type { DryRunView, Problem, SystemDocumentView, SystemFileView } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -206,6 +208,10 @@ describe('the quota of a day', () => {
     expect([large.status, large.body.code]).toEqual([413, 'SYSTEM_FILE_TOO_LARGE']);
     expect(await today()).toEqual({ files: 2, bytes: 2 * order({ number: 'B-1' }).length, turnedAway: 2 });
     expect((await documentsOf('busy')).map(({ number }) => number)).toEqual(['B-1']);
+    // What operations are told of it (app/quota-concern.ts).
+    const lately = { since: systemTime.now() - 60_000, most: 10 };
+    expect(await systemsTurnedAway(house.database, lately)).toEqual([{ whose: 'busy', count: 2 }]);
+    expect(await systemsTurnedAway(house.database, { ...lately, since: systemTime.now() + 60_000 })).toEqual([]);
     await put('quota: { filesPerDay: 3 }\n');
     expect((await bringOne('B-2')).body.fate).toBe('taken');
   });

@@ -13,5 +13,5 @@ export {
   PartnerFiles,
   type PartnerFilesOptions,
 } from './partner-files.ts';
-export { PartnerQuotas, type PartnerQuotasOptions, type TurnedAway, turnedAwayLately } from './partner-quotas.ts';
+export { PartnerQuotas, type PartnerQuotasOptions } from './partner-quotas.ts';
 export { type OpenedFile, openSigned } from './signed-file.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError, ManualTime, type Meter, silentMeter } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
-import { PartnerQuotas, turnedAwayLately } from './partner-quotas.ts';
+import { partnersTurnedAway } from '../day-use.ts';
+import { PartnerQuotas } from './partner-quotas.ts';
 
 const DAY_MS = 86_400_000;
 const database = await testDatabase();
@@ -104,7 +105,7 @@ test('who is turned away is counted each time, written down once a minute, and t
   const { quotas, time } = await quotasOf('loop', [1, 1, 1], meter);
   const from = time.now();
   const lately = async (since = from) =>
-    (await turnedAwayLately(database, { since, most: 50 })).find(({ partner }) => partner === 'loop')?.count;
+    (await partnersTurnedAway(database, { since, most: 50 })).find(({ whose }) => whose === 'loop')?.count;
   await quotas.enter('loop');
   for (let request = 0; request < 5; request += 1) await refusal(quotas.enter('loop'));
   expect([counted, await lately()]).toEqual([5, 1]);

@@ -8,7 +8,7 @@ import {
   type TimeSource,
   USUAL_QUOTA,
 } from '../../domain/index.ts';
-import { type Database, timestamp } from '../../storage/index.ts';
+import type { Database } from '../../storage/index.ts';
 import { DayUse } from '../day-use.ts';
 import { PARTNERS_METRICS } from '../metrics.ts';
 
@@ -167,26 +167,6 @@ export class PartnerQuotas {
     );
     return rows[0] ?? USUAL_QUOTA;
   }
-}
-
-/** A partner that was turned away lately. */
-export interface TurnedAway {
-  readonly partner: string;
-  /** On that day. */
-  readonly count: number;
-}
-
-/** At most `most`, those that were turned away most first. @param since epoch ms UTC */
-export async function turnedAwayLately(
-  database: Database,
-  { since, most }: { readonly since: number; readonly most: number },
-): Promise<readonly TurnedAway[]> {
-  const { rows } = await database.query<TurnedAway>(
-    `SELECT partner, sum(turned_away)::int AS count FROM partner_use WHERE turned_away_at >= $1
-     GROUP BY partner ORDER BY count DESC, partner LIMIT $2`,
-    [timestamp(since), most],
-  );
-  return rows;
 }
 
 function tooMany(message: string, retryAfterSeconds: number): InputError {

@@ -39,7 +39,6 @@ export interface ReceiptsAsked {
 
 const MISSING: ReadonlySet<string> = new Set(['shortage', 'concealed shortage', 'lost']);
 const UNEXPECTED: ReadonlySet<string> = new Set(['overage', 'concealed overage', 'wrong serial', 'no data received']);
-const STOPPED = ['recalled', 'stolen', 'expired', 'quarantined', 'rejected'];
 
 /** Received shipments with what was received of them, latest first. */
 export async function receipts(database: Database, asked: ReceiptsAsked): Promise<readonly ReceiptRecord[]> {
@@ -59,10 +58,9 @@ export async function receipts(database: Database, asked: ReceiptsAsked): Promis
 
 async function withLines(database: Database, row: Omit<ReceiptRecord, 'open' | 'lines'>): Promise<ReceiptRecord> {
   const { rows: listed } = await database.query<{ gtin: string; lot: string | null; listed: number; stopped: number }>(
-    `SELECT s.gtin, s.lot, count(*)::int AS listed, count(*) FILTER (WHERE s.status = ANY ($2::text[]))::int AS stopped
-     FROM shipment_lines l JOIN serials s ON s.epc = l.epc WHERE l.shipment = $1 AND l.is_serial
-     GROUP BY s.gtin, s.lot ORDER BY s.gtin, s.lot`,
-    [row.shipment, STOPPED],
+    `SELECT gtin, lot, listed, stopped FROM receipt_lines WHERE shipment = $1 AND gtin IS NOT NULL
+     ORDER BY gtin, lot`,
+    [row.shipment],
   );
   const found = ((await shipmentDifferences(database, row.shipment)) ?? []).filter(
     ({ site }) => site === row.destination,
