@@ -71,6 +71,7 @@ describe.skipIf(chromiumPath === null || PICTURE_FOLDER === null)('every screen'
     ['partner', () => '/admin/partners/acme', 'Acme Pharma'],
     ['markets', () => '/admin/markets', /./],
     ['market', () => '/admin/markets/brazil', /./],
+    ['readiness', ({ shipment }) => `/admin/markets/us-dscsa/readiness?shipment=${shipment}`, 'Ready for the market?'],
     ['exceptions', () => '/admin/exceptions', 'Exceptions'],
     ['exception', ({ exception }) => `/admin/exceptions/${exception}`, /short on SHP-1001/],
     ['exception-not-found', () => '/admin/exceptions/E-000404', 'This exception was not found'],

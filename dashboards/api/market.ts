@@ -189,6 +189,10 @@ export const marketReadinessQuery = z
       .date('expected a day as YYYY-MM-DD')
       .optional()
       .describe('The day whose law is applied; default: when the shipment left, else today, UTC'),
+    items: z
+      .enum(['all', 'lacking'])
+      .default('all')
+      .describe('lacking: packs that lack nothing are counted and not listed'),
     as: z.enum(['json', 'csv', 'pdf']).default('json'),
   })
   .refine(({ shipment, site }) => (shipment === undefined) !== (site === undefined), 'expected one of: shipment; site');

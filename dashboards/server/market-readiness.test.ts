@@ -65,6 +65,8 @@ describe('whether goods are ready for a market', () => {
       elsewhere: [],
     });
     expect(found.asked.map(({ ai }) => ai)).toEqual(['01', '21', '10', '17']);
+    const lacking = await readiness('us-dscsa', 'shipment=SHP-1&items=lacking');
+    expect([lacking.packs, lacks(lacking).map(([serial]) => serial)]).toEqual([3, ['3', '2']]);
   });
 
   test('of what is at a site now', async () => {

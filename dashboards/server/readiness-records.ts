@@ -69,10 +69,9 @@ export class ReadinessRecords {
           : { source: transaction.source, clause: transaction.clause, missing: [...found.transaction] },
       unlisted: found.unlisted.map((one) => ({ ...one })),
       elsewhere: found.elsewhere.map((one) => ({ ...one })),
-      items: found.packs.map(({ lacks, ...pack }) => ({
-        ...pack,
-        lacks: lacks.flatMap((index) => lackOf(found.asked[index])),
-      })),
+      items: found.packs
+        .filter(({ lacks }) => asked.items === 'all' || lacks.length > 0)
+        .map(({ lacks, ...pack }) => ({ ...pack, lacks: lacks.flatMap((index) => lackOf(found.asked[index])) })),
       notCovered: [...notCovered],
     };
   }

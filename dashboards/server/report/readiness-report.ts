@@ -33,7 +33,12 @@ export function readinessReport(view: MarketReadinessView, ledger: ReportLedger)
 }
 
 function summarySection({ day, version, asOf, packs, lacking, isLacking, asked }: MarketReadinessView): ReportBlock[] {
-  const verdict = `${lacking} of ${packs} packs lack something that is asked for.`;
+  const verdict =
+    packs === 0
+      ? 'Of no pack is anything known.'
+      : lacking > 0
+        ? `${lacking} of ${packs} packs lack something that is asked for.`
+        : 'No pack lacks anything; what is lacking beside them is told below.';
   return [
     {
       kind: 'facts',
@@ -46,7 +51,7 @@ function summarySection({ day, version, asOf, packs, lacking, isLacking, asked }
     },
     ...(asked.length === 0
       ? [grave('On that day the market asks for nothing that data tells.')]
-      : isLacking
+      : isLacking || packs === 0
         ? [grave(verdict)]
         : [quiet('Nothing is lacking of what data tells. It says nothing of whether the packs are genuine.')]),
   ];
@@ -73,7 +78,7 @@ function askedSection({ asked, toLookAt, sources }: MarketReadinessView): Report
 }
 
 function packsSection({ items, packs }: MarketReadinessView): ReportBlock[] {
-  if (items.length === 0) return [grave('No pack with a serial number is listed.')];
+  if (packs === 0) return [grave('No pack with a serial number is listed.')];
   return [
     { kind: 'heading', text: 'Packs' },
     {

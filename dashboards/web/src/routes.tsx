@@ -69,6 +69,10 @@ const screens: RouteObject[] = [
   },
   { path: 'admin/markets', Component: later(async () => (await import('./market/Markets.tsx')).Markets) },
   { path: 'admin/markets/:id', Component: later(async () => (await import('./market/Market.tsx')).MarketPage) },
+  {
+    path: 'admin/markets/:id/readiness',
+    Component: later(async () => (await import('./market/Readiness.tsx')).ReadinessPage),
+  },
   { path: 'admin/exceptions', Component: later(async () => (await import('./exception/Exceptions.tsx')).Exceptions) },
   {
     path: 'admin/exceptions/:id',

@@ -26,12 +26,12 @@ function linesOf({ missing, transaction, elsewhere }: MarketCheckView): string[]
   ];
 }
 
-function productText({ gtin, name }: { readonly gtin: string; readonly name: string | null }): string {
+export function productText({ gtin, name }: { readonly gtin: string; readonly name: string | null }): string {
   return name === null ? gtin : `${name} (${gtin})`;
 }
 
 /** `from.address` and `00614141123452.ndc` as people say it. */
-function fieldText(path: string): string {
+export function fieldText(path: string): string {
   if (path === 'transactedOn') return say('shipment-markets.field.transactedOn');
   const [of = '', field = ''] = path.split('.');
   if (of === 'from' || of === 'to') {

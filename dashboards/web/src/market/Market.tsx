@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { IconChecklist } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import type { MarketView } from '../../../api/index.ts';
 import { AdminPage } from '../admin/AdminPage.tsx';
@@ -31,6 +33,14 @@ function Shown({ id }: { id: string }) {
       <p className="muted">
         {market.authority} · {say('markets.described.of', { day: market.asOf, version: market.version })}
       </p>
+      <Button
+        component={Link}
+        to={`/admin/markets/${encodeURIComponent(id)}/readiness`}
+        variant="default"
+        leftSection={<IconChecklist size={17} />}
+      >
+        {say('readiness.title')}
+      </Button>
       <MarketStanding market={market} />
       <Asked market={market} />
       <Periods market={market} />

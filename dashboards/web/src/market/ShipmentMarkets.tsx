@@ -10,6 +10,7 @@ import { useShipmentMarkets } from './market-queries.ts';
 export function ShipmentMarkets({ id }: { id: string }) {
   const { data } = useShipmentMarkets(id);
   const mayTell = useMay('exception.handle');
+  const mayRead = useMay('partner.read');
   if (data === undefined || data.checks.length === 0) return null;
   return (
     <section className="section-open" aria-labelledby="markets">
@@ -27,6 +28,15 @@ export function ShipmentMarkets({ id }: { id: string }) {
                 {say('shipment-markets.look', { elements: check.toLookAt.map(({ name }) => name).join(', ') })}
               </p>
             )}
+            {mayRead ? (
+              <p>
+                <Link
+                  to={`/admin/markets/${encodeURIComponent(check.market)}/readiness?${new URLSearchParams({ shipment: id })}`}
+                >
+                  {say('readiness.packByPack', { market: check.marketName })}
+                </Link>
+              </p>
+            ) : null}
             {mayTell && check.moment === 'receive' && check.missing.length + check.transaction.length > 0 ? (
               <Button
                 component={Link}

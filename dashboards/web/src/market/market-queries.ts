@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   MarketAssignmentView,
   MarketCheckView,
+  MarketReadinessView,
   MarketStandingView,
   MarketView,
   PlaceView,
@@ -84,4 +85,22 @@ export function useShipmentMarkets(id: string) {
     queryFn: ({ signal }) => ask<{ checks: MarketCheckView[] }>(`/shipments/${segment(id)}/markets`, {}, signal),
     refetchInterval: 60_000,
   });
+}
+
+/** Whose goods are looked at, and by the law of which day (YYYY-MM-DD; absent: as the server chooses). */
+export type ReadinessAsked = ({ readonly shipment: string } | { readonly site: string }) & { readonly day?: string };
+
+/** Without the packs that lack nothing: the files have them. */
+export function useReadiness(id: string, asked: ReadinessAsked | null) {
+  return useQuery({
+    queryKey: ['markets', id, 'readiness', asked],
+    queryFn: ({ signal }) =>
+      ask<MarketReadinessView>(`/markets/${segment(id)}/readiness`, { ...asked, items: 'lacking' }, signal),
+    enabled: asked !== null,
+  });
+}
+
+/** Where it is had as a file. */
+export function readinessAddress(id: string, asked: ReadinessAsked, as: 'pdf' | 'csv'): string {
+  return `/api/v1/markets/${segment(id)}/readiness?${new URLSearchParams({ ...asked, as })}`;
 }

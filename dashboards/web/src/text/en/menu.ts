@@ -56,6 +56,8 @@ export const menu = {
   'shipment-markets.field.address': 'address',
   'shipment-markets.field.transactedOn': 'day of the transaction',
   'shipment-markets.look': 'To look at on the packs: {elements}',
+  'readiness.title': 'Ready for the market?',
+  'readiness.packByPack': 'Pack by pack, for {market}',
   'shipment-markets.tell': 'Tell the partner',
   'receive.here': 'It is here: receive it',
   'receive.record': 'Print the transaction record',
