@@ -117,6 +117,7 @@ function hashes(text: string): string[] {
 test.each([
   ['a transaction record', `/api/v1/transactions/record.epcis.json?shipment=${SHIPMENT}`],
   ['a shipment report', `/api/v1/shipments/${SHIPMENT}/report.epcis.json`],
+  ['what a regulator asks of a lot', `/api/v1/transactions/record.epcis.json?gtin=${GTIN}&lot=A17`],
 ])('%s as EPCIS is valid, and has the hashes of what was captured, which XML has too', async (_what, path) => {
   const text = (await given(path)).toString();
   expect(faultsOfJson(text)).toEqual([]);
@@ -131,6 +132,16 @@ test.each([
   expect(hashes(xml)).toEqual(expect.arrayContaining(stable));
   const again = readEpcisEach(xml).events;
   expect(hashes(JSON.stringify({ ...DOCUMENT, epcisBody: { eventList: again } }))).toEqual(sent);
+});
+
+test('a case as EPCIS is valid, and its events have the hashes that they were captured with', async () => {
+  const wish = { kind: 'complaint', title: 'Seal', serials: serials.slice(0, 1), reason: 'the ward says so' };
+  const { status, body } = await house.ask('quality', 'POST', '/cases', wish);
+  expect(status).toBe(201);
+  const text = (await given(`/api/v1/cases/${(body as { id: string }).id}/report.epcis.json`)).toString();
+  expect(faultsOfJson(text)).toEqual([]);
+  expect(hashes(JSON.stringify(DOCUMENT))).toEqual(expect.arrayContaining(hashes(text)));
+  expect(hashes(text).length).toBeGreaterThan(0);
 });
 
 describe('a signed record', () => {

@@ -91,7 +91,7 @@ test.each(Object.entries(LANGUAGES))(
   'records, labels, partners, markets and systems are there in %s, to the last word',
   (_, texts) => {
     const whole =
-      /^((drafts|exceptions?|holds|labels|markets?|partners?|records?|retention|systems|shipment-markets)\.|receive\.|serial\.(label|noLabel|printLabel))/;
+      /^((drafts|exceptions?|holds|labels|markets?|partners?|readiness|records?|retention|systems|shipment-markets)\.|receive\.|serial\.(label|noLabel|printLabel))/;
     // How an address, a key or a mapping is written is the same everywhere.
     const same = new Set([
       'partner.address.web',

@@ -35,4 +35,6 @@ export const menu: Translation = {
   'systems.title': 'ERP und WMS',
   'exceptions.tell': 'Dem Partner mitteilen',
   'exceptions.tell.of': 'Dem Partner mitteilen: {name}',
+  'readiness.title': 'Bereit für den Markt?',
+  'readiness.packByPack': 'Packung für Packung, für {market}',
 };

@@ -34,4 +34,6 @@ export const menu: Translation = {
   'systems.title': 'ERP y WMS',
   'exceptions.tell': 'Comunicarlo al socio',
   'exceptions.tell.of': 'Comunicarlo al socio: {name}',
+  'readiness.title': '¿Listo para el mercado?',
+  'readiness.packByPack': 'Envase por envase, para {market}',
 };

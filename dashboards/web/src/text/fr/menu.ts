@@ -36,4 +36,6 @@ export const menu: Translation = {
   'systems.title': 'ERP et WMS',
   'exceptions.tell': 'Le communiquer au partenaire',
   'exceptions.tell.of': 'Le communiquer au partenaire : {name}',
+  'readiness.title': 'Prêt pour le marché ?',
+  'readiness.packByPack': 'Boîte par boîte, pour {market}',
 };

@@ -35,4 +35,6 @@ export const menu: Translation = {
   'systems.title': 'ERP i WMS',
   'exceptions.tell': 'Przekaż partnerowi',
   'exceptions.tell.of': 'Przekaż partnerowi: {name}',
+  'readiness.title': 'Gotowe na rynek?',
+  'readiness.packByPack': 'Opakowanie po opakowaniu, dla rynku {market}',
 };
