@@ -4,6 +4,7 @@ import {
   type EmbeddedState,
   migrate,
   openDatabase,
+  requireOwnSessions,
   runningRoleUrls,
   separateRoles,
   startEmbeddedPostgres,
@@ -15,6 +16,8 @@ export interface DatabaseAccess {
   readonly url: string;
   /** Of the role that migrates and owns what must not change; the same where there is but one. */
   readonly ownerUrl: string;
+  /** Ours: nothing stands between it and us. */
+  readonly isEmbedded: boolean;
   /** False while an embedded server recovers from a crash. */
   isUp(): boolean;
   release(): Promise<void>;
@@ -34,7 +37,7 @@ export interface AccessOptions {
 export async function databaseAccess(config: Config, options: AccessOptions = {}): Promise<DatabaseAccess> {
   if (config.database.url !== null) {
     const { url, ownerUrl } = config.database;
-    return { url, ownerUrl: ownerUrl ?? url, isUp: () => true, release: async () => {} };
+    return { url, ownerUrl: ownerUrl ?? url, isEmbedded: false, isUp: () => true, release: async () => {} };
   }
   const directory = dataDir(config, process.cwd(), process.getuid?.() === 0);
   let state: EmbeddedState = 'stopped';
@@ -49,22 +52,23 @@ export async function databaseAccess(config: Config, options: AccessOptions = {}
       },
     });
     const { product: url, owner: ownerUrl } = embedded.roles;
-    return { url, ownerUrl, isUp: () => state === 'running', release: () => embedded.stop() };
+    return { url, ownerUrl, isEmbedded: true, isUp: () => state === 'running', release: () => embedded.stop() };
   } catch (error) {
     const isHeld = error instanceof ConflictError && error.code === 'DATA_DIR_IN_USE';
     const roles = isHeld && options.isShared ? await runningRoleUrls(directory) : null;
     if (roles === null) throw error;
-    return { url: roles.product, ownerUrl: roles.owner, isUp: () => true, release: async () => {} };
+    return { url: roles.product, ownerUrl: roles.owner, isEmbedded: true, isUp: () => true, release: async () => {} };
   }
 }
 
 /**
  * Brings the schema up to date as the owner, and hands the product's role what it works with.
  *
- * @throws {ConflictError} SCHEMA_TOO_OLD, SCHEMA_NEWER, MIGRATION_CHANGED, DATABASE_ROLES_APART
+ * @throws {ConflictError} SCHEMA_TOO_OLD, SCHEMA_NEWER, MIGRATION_CHANGED, DATABASE_ROLES_APART, DATABASE_POOLED
  */
 export async function bringUpToDate(access: DatabaseAccess, logger: Logger): Promise<void> {
   await withOwner(access, async (owner) => {
+    if (!access.isEmbedded) await requireOwnSessions(owner);
     await migrate(owner, logger);
     await handOver(access, owner);
   });

@@ -124,6 +124,7 @@ export {
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';
+export { requireOwnSessions } from './own-sessions.ts';
 export { PostgresOwnership } from './ownership.ts';
 export {
   checkPacked,

@@ -11,6 +11,7 @@ import { freePort } from '../tests/testing/free-port.ts';
 import { type Database, openDatabase } from './database.ts';
 import { effectsOf } from './effects.ts';
 import { serverAccount } from './embedded/account.ts';
+import { requireOwnSessions } from './own-sessions.ts';
 import { PostgresOwnership } from './ownership.ts';
 import { testDatabase } from './testing/database.ts';
 
@@ -65,6 +66,15 @@ ignore_startup_parameters = options,extra_float_digits
       await once(pooler, 'exit');
     }
     await rm(await directory, { recursive: true, force: true });
+  });
+
+  it('is all that there is: the program itself is refused there, and says where to', async () => {
+    await expect(requireOwnSessions(database)).rejects.toMatchObject({
+      code: 'DATABASE_POOLED',
+      message: expect.stringContaining('pool_mode'),
+    });
+    // PostgreSQL itself.
+    await requireOwnSessions(await testDatabase());
   });
 
   it('is one process at a time, and goes from hand to hand', async () => {

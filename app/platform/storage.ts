@@ -29,6 +29,7 @@ import {
   Replica,
   Rollups,
   replicaMetrics,
+  requireOwnSessions,
 } from '../../storage/index.ts';
 import { routingFile } from '../alert-routing.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
@@ -80,7 +81,7 @@ const LEDGER = 'ledger';
  * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
- * @throws {ConflictError} DATA_DIR_IN_USE
+ * @throws {ConflictError} DATA_DIR_IN_USE, DATABASE_POOLED
  * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*, ROUTING_FILE_BAD
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
@@ -92,6 +93,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   await bringUpToDate(access, logger);
   const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
   lifetime.started(() => database.close());
+  if (!access.isEmbedded) await requireOwnSessions(database);
   database.measure(surroundings.meter);
   const accounts = new Accounts({
     ...{ database, time, key, logger: logger.child({ room: 'access' }) },
