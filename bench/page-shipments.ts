@@ -10,8 +10,16 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Accounts } from '../access/index.ts';
-import { silentLogger, systemTime } from '../domain/index.ts';
-import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
+import {
+  type Asn,
+  encodeJson,
+  FACT_VERSION,
+  type Fact,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../domain/index.ts';
+import { openDatabase, PostgresLog, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
 import { heapOf, timeFrames, watchTexts } from './frames.ts';
@@ -20,6 +28,8 @@ import { median, ms } from './timing.ts';
 const SHIPMENTS = Number(process.argv[2]) || 2_000;
 /** Readings a second while frames are timed. */
 const RATE = 400;
+/** Notices in one entry of the log. */
+const AT_ONCE = 100;
 const HOUR = 3_600_000;
 /** An hour of a reading every five minutes of each logger, at that rate. */
 const LEFT_OPEN_MS = Math.round((SHIPMENTS * 12 * 1_000) / RATE);
@@ -100,30 +110,45 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
+/**
+ * What as many notices leave in the log, at once: sent one by one, each waits until it is worked in. Done when all of them
+ * are in the list.
+ */
 async function announce(token: string): Promise<void> {
+  const log = new PostgresLog({ database, time: systemTime, logger: silentLogger, meter: silentMeter });
+  await log.start();
+  try {
+    for (let from = 0; from < SHIPMENTS; from += AT_ONCE) {
+      const facts = Array.from({ length: Math.min(AT_ONCE, SHIPMENTS - from) }, (_, n) => notice(from + n));
+      const rest = { family: 'trace', kind: 'fact', version: FACT_VERSION, source: 'bench', sequence: null } as const;
+      await log.append(facts.map((fact) => ({ ...rest, arrival: Date.now(), payload: encodeJson(fact) })));
+    }
+  } finally {
+    await log.stop();
+  }
+  while ((await counted(token)) < SHIPMENTS) await systemTime.sleep('until all are announced', 500);
+}
+
+function notice(n: number): Fact {
+  const [from, to] = [SITES[n % SITES.length], SITES[(n + 1 + (n % 3)) % SITES.length]];
   const now = Date.now();
-  const one = async (n: number) => {
-    const [from, to] = [SITES[n % SITES.length], SITES[(n + 1 + (n % 3)) % SITES.length]];
-    const answer = await fetch(`${platform.httpUrl}/api/v1/shipments`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...{ id: `SHP-${String(n).padStart(5, '0')}`, profile: '2-8C', products: [] },
-        ...{ origin: `site:${from}`, destination: `site:${to}` },
-        departs: new Date(now - (2 + (n % 40)) * HOUR).toISOString(),
-        arrives: new Date(now + (n % 50) * HOUR).toISOString(),
-        units: [0, 1].map((unit) => ({
-          sscc: `urn:epc:id:sscc:0614141.1${String(n * 2 + unit).padStart(9, '0')}`,
-          devices: unit === 0 ? [`logger-${n}`] : [],
-          children: Array.from({ length: 24 }, (_, k) => `urn:epc:id:sgtin:0614141.812345.${(n * 2 + unit) * 100 + k}`),
-          from: new Date(now - (3 + (n % 40)) * HOUR).toISOString(),
-        })),
-      }),
-    });
-    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  const asn: Asn = {
+    ...{ id: `SHP-${String(n).padStart(5, '0')}`, profile: '2-8C', products: [] },
+    ...{ origin: `site:${from}`, destination: `site:${to}` },
+    ...{ departs: now - (2 + (n % 40)) * HOUR, arrives: now + (n % 50) * HOUR },
+    units: [0, 1].map((unit) => ({
+      sscc: `urn:epc:id:sscc:0614141.1${String(n * 2 + unit).padStart(9, '0')}`,
+      devices: unit === 0 ? [`logger-${n}`] : [],
+      children: Array.from({ length: 24 }, (_, k) => `urn:epc:id:sgtin:0614141.812345.${(n * 2 + unit) * 100 + k}`),
+      from: now - (3 + (n % 40)) * HOUR,
+    })),
   };
-  for (let n = 0; n < SHIPMENTS; n += 8)
-    await Promise.all(Array.from({ length: Math.min(8, SHIPMENTS - n) }, (_, k) => one(n + k)));
+  return { type: 'asn', asn, by: 'bench' };
+}
+
+async function counted(token: string): Promise<number> {
+  const { counts } = JSON.parse(await get(platform, token, '/shipments?limit=1&show=open'));
+  return Object.values<number>(counts).reduce((sum, one) => sum + one, 0);
 }
 
 /** A reading of each of so many loggers, as InfluxDB lines: a token may bring those of any device. */
@@ -141,8 +166,8 @@ async function say(sender: string, first: number, count: number): Promise<void> 
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
 }
 
-async function get({ httpUrl }: IsothermProcess, token: string, path: string): Promise<void> {
+async function get({ httpUrl }: IsothermProcess, token: string, path: string): Promise<string> {
   const answer = await fetch(`${httpUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  await answer.text();
+  return answer.text();
 }

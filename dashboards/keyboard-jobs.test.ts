@@ -82,6 +82,18 @@ describe.skipIf(chromiumPath === null)('with the keyboard alone', () => {
     await write(page, page.getByLabel('Password', { exact: true }), 'demo');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Shipments', level: 1 }).waitFor();
+    // Another view is loaded below the head: who chose it by keys is still there, and goes on from there.
+    await page.getByRole('radio', { name: 'List', exact: true }).focus();
+    for (const [key, view, heading] of [
+      ['ArrowRight', 'Board', 'Board of shipments'],
+      ['ArrowLeft', 'List', 'Shipments'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+      await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+      const chosen = page.getByRole('radio', { name: view, exact: true });
+      expect(await chosen.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true);
+    }
     await press(page, page.getByRole('button', { name: /Critical/ }));
     await page.waitForURL(/condition=/);
     await press(page, page.getByRole('row').getByRole('link').first());

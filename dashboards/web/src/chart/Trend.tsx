@@ -4,13 +4,12 @@ import { trendOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { degrees } from '../words/figures.ts';
 import css from './Trend.module.css';
+import { stretchesOf } from './trend-stretches.ts';
 
 const WIDTH = 120;
 const HEIGHT = 34;
 const HOURS = 24;
 const HOUR_MS = 3_600_000;
-/** Hours further apart than this are not joined. */
-const GAP_MS = 1.5 * HOUR_MS;
 
 interface Limits {
   readonly min: number | null;
@@ -20,7 +19,7 @@ interface Limits {
 /** The last day of one logger in a thumbnail: the band allowed, the spread of each hour, red where it left the band. */
 export function Trend({ device, limits, now }: { device: string; limits: Limits; now: number }) {
   const { data: hours } = useQuery(trendOptions(device, HOURS * HOUR_MS));
-  if (hours === undefined || hours.length < 2) return <span className={css.trend} aria-hidden="true" />;
+  if (hours === undefined || hours.length === 0) return <span className={css.trend} aria-hidden="true" />;
   const lows = [...hours.map(({ min }) => min), ...(limits.min === null ? [] : [limits.min])];
   const highs = [...hours.map(({ max }) => max), ...(limits.max === null ? [] : [limits.max])];
   const low = Math.min(...lows);
@@ -28,31 +27,30 @@ export function Trend({ device, limits, now }: { device: string; limits: Limits;
   const room = Math.max((high - low) * 0.08, 0.2);
   const x = (at: number) => WIDTH * (1 - (now - at - HOUR_MS / 2) / (HOURS * HOUR_MS));
   const y = (value: number) => HEIGHT * (1 - (value - low + room) / (high - low + 2 * room));
-  const point = ({ time }: Bucket, value: number) => `${x(Date.parse(time)).toFixed(1)} ${y(value).toFixed(1)}`;
+  const point = (at: number, value: number) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
   const top = limits.max === null ? 0 : y(limits.max);
   const bottom = limits.min === null ? HEIGHT : y(limits.min);
   return (
     <svg className={css.trend} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label(hours, limits)}>
       <rect className={css.trendBand} x="0" y={top} width={WIDTH} height={Math.max(0, bottom - top)} rx="2" />
-      {stretches(hours).map((stretch) => (
-        <g key={stretch[0]?.time}>
+      {stretchesOf(hours).map((stretch) => (
+        <g key={stretch[0]?.at}>
           <path
             className={css.trendSpread}
-            d={`M${stretch.map((hour) => point(hour, hour.max)).join('L')}L${stretch
+            d={`M${stretch.map(({ at, max }) => point(at, max)).join('L')}L${stretch
               .toReversed()
-              .map((hour) => point(hour, hour.min))
+              .map(({ at, min }) => point(at, min))
               .join('L')}Z`}
           />
-          <path className={css.trendLine} d={`M${stretch.map((hour) => point(hour, hour.mean)).join('L')}`} />
+          <path className={css.trendLine} d={`M${stretch.map(({ at, mean }) => point(at, mean)).join('L')}`} />
         </g>
       ))}
       {hours
         .filter((hour) => isBeyond(hour, limits))
         .map((hour) => {
           const worst = limits.max !== null && hour.max > limits.max ? hour.max : hour.min;
-          return (
-            <path key={hour.time} className={css.trendBeyond} d={`M${point(hour, hour.mean)}L${point(hour, worst)}`} />
-          );
+          const at = Date.parse(hour.time);
+          return <path key={at} className={css.trendBeyond} d={`M${point(at, hour.mean)}L${point(at, worst)}`} />;
         })}
     </svg>
   );
@@ -60,18 +58,6 @@ export function Trend({ device, limits, now }: { device: string; limits: Limits;
 
 function isBeyond({ min, max }: Bucket, limits: Limits): boolean {
   return (limits.max !== null && max > limits.max) || (limits.min !== null && min < limits.min);
-}
-
-function stretches(hours: readonly Bucket[]): Bucket[][] {
-  const found: Bucket[][] = [];
-  for (const hour of hours) {
-    const last = found.at(-1);
-    const before = last?.at(-1);
-    if (last === undefined || before === undefined || Date.parse(hour.time) - Date.parse(before.time) > GAP_MS) {
-      found.push([hour]);
-    } else last.push(hour);
-  }
-  return found;
 }
 
 function label(hours: readonly Bucket[], limits: Limits): string {

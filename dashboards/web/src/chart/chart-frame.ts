@@ -3,7 +3,7 @@ import type { Meaning, Palette } from '../theme/theme.ts';
 import { axisText, limitText } from '../words/figures.ts';
 import { axisSteps } from '../words/scale.ts';
 import { axisTime } from '../words/when.ts';
-import { type ChartLine, isSpanned } from './chart-table.ts';
+import { type ChartLine, isSpanned, loneRows } from './chart-table.ts';
 import type { Span } from './silence.ts';
 
 export interface ChartFrame {
@@ -137,12 +137,20 @@ function spansOf(lines: readonly ChartLine[]): { index: number; min: number; max
   });
 }
 
+/** A reading that no line leads to is a dot. */
+const LONE_POINTS: uPlot.Series.Points = {
+  show: false,
+  size: 6,
+  width: 0,
+  filter: (self, series) => loneRows(self.data[series] ?? []),
+};
+
 function seriesOf({ lines, palette, limits, isSticks = false }: ChartFrame): uPlot.Series[] {
   const series: uPlot.Series[] = lines.map((line, index) => ({
     label: line.label,
     stroke: (self: uPlot) => strokeByLimits(self, palette, limits, lineColour(palette, line.colour ?? index)),
     width: 2,
-    points: { show: false },
+    points: isSticks ? { show: false } : LONE_POINTS,
     spanGaps: false,
     ...(isSticks ? { paths: () => null } : {}),
   }));

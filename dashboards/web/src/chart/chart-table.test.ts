@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tableOf } from './chart-table.ts';
+import { loneRows, tableOf } from './chart-table.ts';
 
 const every5Minutes = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i * 300);
 const rowsOf = (lines: Parameters<typeof tableOf>[0]): (number | null | undefined)[][] =>
@@ -33,4 +33,20 @@ test('a silence of one logger is not bridged across the readings of another', ()
   expect(within.length).toBeGreaterThan(20);
   expect(within.every((value) => value === null)).toBe(true);
   expect(second?.includes(null)).toBe(false);
+});
+
+// Drawn as a line alone such a reading was not there at all, and a chart of one was empty.
+test('a reading with a silence on both sides is found, so that it is seen', () => {
+  expect(loneRows([5])).toEqual([0]);
+  expect(loneRows([5, 5, 5])).toEqual([]);
+  expect(loneRows([])).toEqual([]);
+  const [, values] = rowsOf([{ label: 'a', series: line([...every5Minutes(6), 10_000, ...every5Minutes(6, 20_000)]) }]);
+  expect(loneRows(values ?? [])).toEqual([7]);
+  // Beside another line: what lies between is that one's time, no silence.
+  const [times, gappy, steady] = rowsOf([
+    { label: 'gappy', series: line([...every5Minutes(6), 10_000, ...every5Minutes(6, 20_000)]) },
+    { label: 'steady', series: line(every5Minutes(90, 7)) },
+  ]);
+  expect(loneRows(gappy ?? []).map((row) => times?.[row])).toEqual([10_000]);
+  expect(loneRows(steady ?? [])).toEqual([]);
 });

@@ -49,6 +49,31 @@ function columnsOf({ time, value, min, max }: Series): uPlot.AlignedData {
   return [times, ...columns];
 }
 
+/**
+ * Rows with a silence on both sides, or with nothing: no line leads to such a reading, it is drawn as a dot or not at all.
+ *
+ * @param column null: silent; undefined: another line's time
+ */
+export function loneRows(column: ArrayLike<number | null | undefined>): number[] {
+  const found: number[] = [];
+  let isAfterSilence = true;
+  let lone: number | null = null;
+  for (let row = 0; row < column.length; row++) {
+    const value = column[row];
+    if (value === undefined) continue;
+    if (value === null) {
+      if (lone !== null) found.push(lone);
+      lone = null;
+      isAfterSilence = true;
+    } else {
+      lone = isAfterSilence ? row : null;
+      isAfterSilence = false;
+    }
+  }
+  if (lone !== null) found.push(lone);
+  return found;
+}
+
 /** Joined lines have each other's times: all of those within a silence are null, or the line would lead across. */
 function brokenBySilence(table: uPlot.AlignedData, lines: readonly ChartLine[]): uPlot.AlignedData {
   const [times, ...columns] = table;

@@ -3,6 +3,7 @@ import { type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ShipmentView } from '../../../api/index.ts';
 import { blocksAround } from '../parts/row-blocks.ts';
+import { usePrinting } from '../parts/usePrinting.ts';
 import { say } from '../text/say.ts';
 import { ShipmentRow } from './ShipmentRow.tsx';
 import css from './Shipments.module.css';
@@ -16,6 +17,8 @@ const BLOCKS = { around: 8, block: 4 };
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 60;
 const COLUMNS = 8;
+/** For `aria-rowcount` (WAI-ARIA 1.2, 6.7). */
+const UNKNOWN = -1;
 
 /** The rows in view, and no others: thousands of shipments are as smooth as twenty. The page itself scrolls. */
 export function ShipmentTable({
@@ -25,7 +28,7 @@ export function ShipmentTable({
   onNearEnd,
 }: {
   shipments: readonly ShipmentView[];
-  /** How many there are, loaded or not; null: not known. */
+  /** How many there are, loaded or not; null: more than are loaded. */
   total: number | null;
   now: number;
   onNearEnd: () => void;
@@ -34,7 +37,7 @@ export function ShipmentTable({
   const top = useTopOf(body);
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const ids = useSameIds(shipments);
-  const rowPx = useUsualHeight(body, shipments.length > 0, isNarrow);
+  const [rowPx, setUsual] = useUsualHeight(isNarrow);
   const rows = useWindowVirtualizer({
     count: shipments.length,
     // All rows are reckoned anew whenever one has come out higher: nothing may be asked of the browser for each.
@@ -47,17 +50,21 @@ export function ShipmentTable({
     rangeExtractor: useCallback((range: Range) => blocksAround(range, BLOCKS), []),
   });
   const shown = rows.getVirtualItems();
+  useMeasured(body, { areDrawn: shown.length > 0, isNarrow, onMeasured: setUsual });
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
     if (last >= shipments.length - AHEAD) onNearEnd();
   }, [last, shipments.length, onNearEnd]);
-  const above = (shown[0]?.start ?? top) - top;
-  const below = rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
+  const isPrinting = usePrinting();
+  // On paper nobody scrolls: every row that is loaded, and no gap of a hundred empty pages.
+  const drawn = isPrinting ? shipments.map(({ id }, index) => ({ index, key: id })) : shown;
+  const above = isPrinting ? 0 : (shown[0]?.start ?? top) - top;
+  const below = isPrinting ? 0 : rows.getTotalSize() - ((shown.at(-1)?.end ?? top) - top);
   return (
     <div className="panel">
-      <table className={`table ${css.shipments}`} aria-rowcount={(total ?? shipments.length) + 1}>
+      <table className={`table ${css.shipments}`} aria-rowcount={total === null ? UNKNOWN : total + 1}>
         <thead>
-          <tr>
+          <tr aria-rowindex={1}>
             <th scope="col" className={css.colName}>
               {say('shipment.shipment2')}
             </th>
@@ -84,7 +91,7 @@ export function ShipmentTable({
         </thead>
         <tbody ref={body}>
           <Gap height={above} />
-          {shown.map(({ index, key }) => {
+          {drawn.map(({ index, key }) => {
             const shipment = shipments[index];
             return shipment === undefined ? null : (
               <ShipmentRow key={key} shipment={shipment} now={now} index={index} measure={rows.measureElement} />
@@ -121,16 +128,25 @@ function useTopOf(element: RefObject<HTMLElement | null>): number {
  * How high rows are here, px: with the texts, the language and the width of this list, which no constant knows. One that
  * comes out higher than it was taken for moves everything below it, and who scrolls up is moved back by a second scroll.
  */
-function useUsualHeight(body: RefObject<HTMLElement | null>, areThere: boolean, isNarrow: boolean): number {
+function useUsualHeight(isNarrow: boolean): [number, (px: number) => void] {
   const [usual, setUsual] = useState<{ readonly px: number; readonly isNarrow: boolean } | null>(null);
+  const px = usual?.isNarrow === isNarrow ? usual.px : isNarrow ? CARD_PX : ROW_PX;
+  return [px, useCallback((measured: number) => setUsual({ px: measured, isNarrow }), [isNarrow])];
+}
+
+/** Tells of the rows that are drawn first, which are not there yet when the list is: the height of the window is asked before. */
+function useMeasured(
+  body: RefObject<HTMLElement | null>,
+  { areDrawn, isNarrow, onMeasured }: { areDrawn: boolean; isNarrow: boolean; onMeasured: (usual: number) => void },
+): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as cards rows have another height
   useLayoutEffect(() => {
-    const heights = [...(body.current?.querySelectorAll<HTMLElement>('[data-index]') ?? [])].map(
-      (row) => row.offsetHeight,
-    );
-    if (!areThere || heights.length === 0) return;
-    setUsual({ px: Math.round(heights.reduce((sum, one) => sum + one, 0) / heights.length), isNarrow });
-  }, [body, areThere, isNarrow]);
-  return usual?.isNarrow === isNarrow ? usual.px : isNarrow ? CARD_PX : ROW_PX;
+    const rows = areDrawn ? [...(body.current?.querySelectorAll<HTMLElement>('[data-index]') ?? [])] : [];
+    if (rows.length === 0) return;
+    const heights = rows.map(({ offsetHeight }) => offsetHeight).toSorted((a, b) => a - b);
+    // What most of them have: of a mean none has, each row that comes is corrected.
+    onMeasured(heights[Math.floor(heights.length / 2)] ?? ROW_PX);
+  }, [body, areDrawn, isNarrow, onMeasured]);
 }
 
 /** The same list for as long as it has the same shipments in the same order, whatever is heard of them meanwhile. */

@@ -15,32 +15,48 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useShipments } from '../queries.ts';
 import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
-import { say } from '../text/say.ts';
+import { say, type TextKey } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { GoneOfView, SavedViews } from './SavedViews.tsx';
 import css from './Shipments.module.css';
 import { ShipmentTable } from './ShipmentTable.tsx';
 import { STATE_WORDS, STATES_BY_URGENCY } from './state-words.ts';
-import { type BoardAddress, isSort, SORTS, useBoardAddress, VIEWS } from './useBoardAddress.ts';
+import { type BoardAddress, isSort, SORTS, useBoardAddress, VIEWS, type View } from './useBoardAddress.ts';
 
 /** While somebody types, the next letter is waited for this long, ms. */
 const TYPING_MS = 180;
 
-/** All shipments under way, those that need a person first: as a list, by lane and state, or on a map. */
+/**
+ * All shipments under way, those that need a person first: as a list, by lane and state, or on a map. The head stays while
+ * the body changes: who switched the view by keyboard is still where the focus was.
+ */
 export function Shipments() {
   useLive('fleet');
   const { address, set } = useBoardAddress();
-  return address.view === 'list' ? (
-    <ListOfShipments address={address} set={set} />
-  ) : (
-    <LanesOfShipments address={address} set={set} />
+  const title = TITLES[address.view];
+  useTitle(say(title));
+  return (
+    <>
+      <Head address={address} set={set} title={say(title)} />
+      <GoneOfView />
+      {address.view === 'list' ? (
+        <ListOfShipments address={address} set={set} />
+      ) : (
+        <LanesOfShipments address={address} set={set} title={say(title)} />
+      )}
+    </>
   );
 }
+
+const TITLES = {
+  list: 'shipment.shipments',
+  board: 'board.title.board',
+  map: 'board.title.map',
+} as const satisfies Readonly<Record<View, TextKey>>;
 
 type Board = ReturnType<typeof useBoardAddress>;
 
 function ListOfShipments({ address, set }: Board) {
-  useTitle(say('shipment.shipments'));
   const now = useNow();
   const { condition, find, isAll, sort, origin, destination } = address;
   const q = find.trim();
@@ -52,9 +68,7 @@ function ListOfShipments({ address, set }: Board) {
 
   if (isPending) return <Loading rows={7} height={72} />;
   if (data === undefined)
-    return (
-      <Failed isScreen error={error ?? new Error('')} what={say('shipment.shipments')} onRetry={() => void refetch()} />
-    );
+    return <Failed error={error ?? new Error('')} what={say('shipment.shipments')} onRetry={() => void refetch()} />;
 
   const shown = data.pages.flatMap(({ items }) => items);
   const counts = data.pages[0]?.counts;
@@ -63,8 +77,6 @@ function ListOfShipments({ address, set }: Board) {
 
   return (
     <>
-      <Head address={address} set={set} title={say('shipment.shipments')} />
-      <GoneOfView />
       <Tiles counts={counts} wanted={condition} onChoose={(state) => set('condition', state)} />
       {isOneLane ? (
         <p className={css.lane}>
@@ -76,7 +88,7 @@ function ListOfShipments({ address, set }: Board) {
         <>
           <ShipmentTable
             shipments={shown}
-            total={isAll || counts === undefined ? null : totalOf(counts, condition)}
+            total={isAll || counts === undefined ? (hasNextPage ? null : shown.length) : totalOf(counts, condition)}
             now={now}
             onNearEnd={onNearEnd}
           />
@@ -97,19 +109,14 @@ function ListOfShipments({ address, set }: Board) {
 }
 
 /** By lane and state, or on the map: both say the same of the same shipments. */
-function LanesOfShipments({ address, set }: Board) {
+function LanesOfShipments({ address, set, title }: Board & { title: string }) {
   const { condition, find, view } = address;
-  const title = view === 'map' ? say('board.title.map') : say('board.title.board');
-  useTitle(title);
   const q = find.trim();
   const { data: board, error, isPending, refetch } = useShipmentBoard({ condition, q });
   if (isPending) return <Loading rows={5} height={90} />;
-  if (board === undefined)
-    return <Failed isScreen error={error ?? new Error('')} what={title} onRetry={() => void refetch()} />;
+  if (board === undefined) return <Failed error={error ?? new Error('')} what={title} onRetry={() => void refetch()} />;
   return (
     <>
-      <Head address={address} set={set} title={title} />
-      <GoneOfView />
       <Tiles counts={board.counts} wanted={condition} onChoose={(state) => set('condition', state)} />
       {board.lanes.length === 0 ? (
         <Empty isFiltered={condition !== null || q !== ''} elsewhere={board.elsewhere} />
