@@ -1,14 +1,14 @@
 import type { CDPSession, Page } from 'playwright-core';
 
-const TARGET_FPS = 50;
+export const TARGET_FPS = 50;
 
 const BEGIN = `(() => { const kept = globalThis.__frames = { times: [], isOn: true }; let before = performance.now();
   const next = (at) => { kept.times.push(at - before); before = at; if (kept.isOn) requestAnimationFrame(next); };
   requestAnimationFrame(next) })()`;
 const END = '(globalThis.__frames.isOn = false, globalThis.__frames.times.slice(1))';
 
-/** How long a page's frames take while something is done on it, printed beside what is asked. */
-export async function timeFrames(page: Page, what: string, work: () => Promise<unknown>): Promise<void> {
+/** How long a page's frames take while something is done on it, printed beside what is asked. @returns frames a second */
+export async function timeFrames(page: Page, what: string, work: () => Promise<unknown>): Promise<number> {
   await page.evaluate(BEGIN);
   await work();
   const times = await page.evaluate<number[]>(END);
@@ -20,6 +20,7 @@ export async function timeFrames(page: Page, what: string, work: () => Promise<u
   console.log(
     `${what}: ${fps.toFixed(1)} frames/s (asked: ${TARGET_FPS}), frame p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${slow} of ${times.length} longer than ${1_000 / TARGET_FPS} ms`,
   );
+  return fps;
 }
 
 /** Bytes in use on a page, once what nobody holds is gone. */

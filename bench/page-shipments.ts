@@ -1,14 +1,15 @@
 /**
  * The screen of shipments with 2,000 under way and a reading of each logger every few seconds: how many elements there are,
  * how long frames take while somebody scrolls through all of them, while somebody types, and while it is left open for as
- * many readings as an hour has; how many texts change meanwhile, and what the heap holds before and after. In Chromium.
+ * many readings as an hour has; how many texts change meanwhile, and what the heap holds before and after; and how fast the
+ * same rows scroll without a program, which is as fast as they can. In Chromium.
  *
  *   node bench/page-shipments.ts [SHIPMENTS]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { Accounts } from '../access/index.ts';
 import {
   type Asn,
@@ -22,7 +23,7 @@ import {
 import { openDatabase, PostgresLog, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
-import { heapOf, timeFrames, watchTexts } from './frames.ts';
+import { heapOf, TARGET_FPS, timeFrames, watchTexts } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const SHIPMENTS = Number(process.argv[2]) || 2_000;
@@ -34,6 +35,16 @@ const HOUR = 3_600_000;
 /** An hour of a reading every five minutes of each logger, at that rate. */
 const LEFT_OPEN_MS = Math.round((SHIPMENTS * 12 * 1_000) / RATE);
 const SITES = ['berlin', 'lyon', 'lisbon', 'osaka', 'austin'] as const;
+
+/** The page as it stands, without its program, and as many rows as there are shipments. */
+const STANDING = `(() => {
+  const rows = [...document.querySelectorAll('tbody tr[data-index]')].map(({ outerHTML }) => outerHTML);
+  const page = document.documentElement.cloneNode(true);
+  for (const one of page.querySelectorAll('script, link[rel="modulepreload"]')) one.remove();
+  page.querySelector('tbody').innerHTML = Array.from({ length: ${SHIPMENTS} }, (_, n) => rows[n % rows.length]).join('');
+  page.querySelector('head').insertAdjacentHTML('afterbegin', '<base href="' + location.origin + '/">');
+  return page.outerHTML;
+})()`;
 
 const browserPath = systemPart('chromium');
 if (browserPath === null) throw new Error('there is no Chromium here');
@@ -79,9 +90,11 @@ try {
   console.log(
     `elements on the page, all ${SHIPMENTS} loaded: ${await page.evaluate('document.querySelectorAll("*").length')}`,
   );
-  await timeFrames(page, 'scrolling up through all of them, 40 px a frame', () =>
-    page.waitForFunction('scrollBy(0, -40), scrollY === 0', undefined, { polling: 'raf', timeout: 300_000 }),
+  const way = await page.evaluate<number>('scrollY');
+  const ours = await timeFrames(page, `scrolling up through all of them, ${way} px, 40 px a frame`, () =>
+    scrollUp(page),
   );
+  const standing = await page.evaluate<string>(STANDING);
   const field = page.getByRole('searchbox', { name: 'Filter shipments' });
   await timeFrames(page, 'typing eight letters', async () => {
     await field.pressSequentially('SHP-0012', { delay: 60 });
@@ -103,11 +116,22 @@ try {
   if (changes === 0) throw new Error('nothing of what was streamed was shown');
   isSaying = false;
   await saying;
+  const still = await page.context().newPage();
+  await still.setContent(standing);
+  await still.evaluate('scrollTo(0, document.body.scrollHeight)');
+  const limit = await timeFrames(still, 'the same rows without a program, scrolled up so', () => scrollUp(still));
+  const least = limit < TARGET_FPS ? `; this browser draws no ${TARGET_FPS} here, whatever the page does` : '';
+  console.log(`ours to that: ${((100 * ours) / limit).toFixed(0)} %${least}`);
 } finally {
   await browser.close();
   await database.close();
   await platform.stop();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+/** As a wheel that is held: so far a frame. */
+async function scrollUp(page: Page): Promise<void> {
+  await page.waitForFunction('scrollBy(0, -40), scrollY === 0', undefined, { polling: 'raf', timeout: 300_000 });
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { stretchesOf } from './trend-stretches.ts';
 
 const HOUR = 3_600_000;
-const hour = (n: number) => ({ time: new Date(n * HOUR).toISOString(), min: 3, max: 5, mean: 4, count: 1 });
+const hour = (n: number) => ({ time: new Date(n * HOUR).toISOString(), min: 3, max: 5, mean: 4, n: 1 });
 const widths = (hours: readonly number[]) =>
   stretchesOf(hours.map(hour)).map((stretch) => [stretch[0]?.at ?? 0, stretch.at(-1)?.at ?? 0].map((at) => at / HOUR));
 
