@@ -1,7 +1,14 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type CalibrationFact, type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
+import {
+  type CalibrationFact,
+  type ConsumerLag,
+  ManualTime,
+  silentLogger,
+  systemTime,
+  Troubles,
+} from '../domain/index.ts';
 import type { Unheard } from '../ingest/index.ts';
-import { logSize, PostgresFindings } from '../storage/index.ts';
+import { logSize, PostgresFindings, PostgresOwnership } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { CalibrationConcerns, concernsIn } from './calibration-concerns.ts';
 import { DiskConcern } from './disk-concern.ts';
@@ -23,7 +30,7 @@ function consumerAt(checkpoint: number, head: number, consumer = 'writer'): Cons
   return { consumer, family: 'readings', partition: 0, ...position, isMandatory: true, isDetached: false };
 }
 
-const watching = (more: Pick<HealthWatchOptions, 'backup' | 'concerns'> = {}) =>
+const watching = (more: Pick<HealthWatchOptions, 'backup' | 'concerns' | 'ownership'> = {}) =>
   new HealthWatch({
     database,
     findings,
@@ -284,4 +291,21 @@ test('of a fleet that is due on one day fifty are alerts of their own, and the r
   const concerns = concernsIn(fleet, NOON);
   expect(concerns).toHaveLength(51);
   expect(concerns.at(-1)?.text).toMatch(/^70 more/);
+});
+
+// Both opened a finding of their own, and people were told twice.
+test('of two processes that look one tells, and the other goes on when it has ended', async () => {
+  await database.query("DELETE FROM owners WHERE name = 'health'");
+  const concerns = async () => [{ part: 'disk', since: time.now(), text: 'hardly any room' }];
+  const two = [1, 2].map(() =>
+    watching({ concerns, ownership: new PostgresOwnership({ database, time: systemTime }) }),
+  );
+  const [first, second] = two;
+  for (const one of two) await one.look();
+  expect(await open()).toEqual(['health:disk']);
+  expect(await findings.present(['health'])).toHaveLength(1);
+  await first?.stop();
+  await second?.look();
+  expect(await findings.present(['health'])).toHaveLength(1);
+  await second?.stop();
 });

@@ -4,6 +4,7 @@ import {
   type FindingStore,
   type Log,
   type Logger,
+  type Owned,
   type Severity,
   type Timer,
   type TimeSource,
@@ -11,11 +12,13 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import type { Unheard } from '../ingest/index.ts';
-import { countDeadRecords, type Database, effectsOf } from '../storage/index.ts';
+import { countDeadRecords, type Database, effectsOf, type PostgresOwnership } from '../storage/index.ts';
 
 /** The rule that findings about Isotherm itself are of. */
 const RULE = 'isotherm-health';
 const KEY_PREFIX = 'health:';
+/** As it stands among what is owned. */
+const OWNED = 'health';
 const LOOK_EVERY_MS = 10_000;
 /** A trouble that has lasted so long is an alert: together with the interval above it is one within a minute. */
 const ALERT_AFTER_MS = 40_000;
@@ -47,6 +50,8 @@ export interface HealthWatchOptions {
   readonly backup?: { readonly last: () => Promise<number | null>; readonly withinMs: number };
   /** What else there is to see to at a time, beside what fails: told at each look. */
   readonly concerns?: (now: number) => Promise<readonly Concern[]>;
+  /** Of several processes one tells; absent: there is but this one. */
+  readonly ownership?: Pick<PostgresOwnership, 'ownNow'>;
   readonly time: TimeSource;
   readonly logger: Logger;
 }
@@ -78,6 +83,7 @@ export class HealthWatch {
   /** Findings that are open, by part. */
   readonly #open = new Map<string, Finding>();
   #isRestored = false;
+  #owned: Owned | null = null;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
 
@@ -98,12 +104,15 @@ export class HealthWatch {
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#looking;
+    await this.#owned?.release();
+    this.#owned = null;
   }
 
   /** One look now. */
   async look(): Promise<void> {
     const { database, log, time, troubles } = this.#options;
     const now = time.now();
+    if (!(await this.#isTheOne())) return;
     if (!this.#isRestored) await this.#restore();
     const [lag, dead, undelivered] = await Promise.all([
       log.lag(),
@@ -133,6 +142,16 @@ export class HealthWatch {
     }
     concerns.push(...((await this.#options.concerns?.(now)) ?? []));
     await this.#report(concerns, now);
+  }
+
+  /** What another process has told since is looked up once it is this one's turn. */
+  async #isTheOne(): Promise<boolean> {
+    const { ownership } = this.#options;
+    if (ownership === undefined || this.#owned?.lost.aborted === false) return true;
+    this.#owned = await ownership.ownNow(OWNED);
+    this.#isRestored = false;
+    this.#open.clear();
+    return this.#owned !== null;
   }
 
   async #watchBackup(now: number): Promise<void> {
@@ -189,15 +208,17 @@ export class HealthWatch {
     const closed = [...this.#open].filter(([part]) => !present.has(part));
     if (opened.length === 0 && closed.length === 0) return;
     const fresh = opened.map((concern) => ({ concern, finding: findingOf(concern, now) }));
-    await database.transaction((client) =>
-      findings.apply(effectsOf(client), [
+    const owned = this.#owned;
+    await database.transaction(async (client) => {
+      await owned?.check(effectsOf(client));
+      await findings.apply(effectsOf(client), [
         ...fresh.map(({ concern, finding }) => ({ event: 'opened' as const, finding, reason: concern.text })),
         ...closed.map(([, finding]) => ({
           event: 'closed' as const,
           finding: { ...finding, to: now, endedBy: 'recovery' as const },
         })),
-      ]),
-    );
+      ]);
+    });
     for (const { concern, finding } of fresh) this.#open.set(concern.part, finding);
     for (const [part] of closed) this.#open.delete(part);
   }

@@ -3,9 +3,9 @@ import { ARCHIVE_CONSUMER, type ExpectedConsumer } from '../storage/index.ts';
 
 /**
  * What `serve --only` can put into processes of their own on one database, by the room that does it. Web and API are in
- * every process: they keep nothing of their own.
+ * every process: they keep nothing of their own, and `web` alone is a process that has nothing else.
  */
-export const PARTS = ['broker', 'ingest', 'trace', 'rules', 'alerts', 'storage'] as const;
+export const PARTS = ['broker', 'ingest', 'trace', 'rules', 'alerts', 'storage', 'web'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** Everything in one process, as `serve` does without `--only`. */

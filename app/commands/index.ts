@@ -16,7 +16,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
     usage: 'serve [--only PART,...] [--config FILE]',
-    about: 'everything on one machine, or parts of it: broker, ingest, trace, rules, alerts, storage',
+    about: 'everything on one machine, or parts of it: broker, ingest, trace, rules, alerts, storage, web',
     load: () => import('./serve.ts'),
   },
   {

@@ -1,6 +1,6 @@
 import type { Unheard } from '../../ingest/index.ts';
 import { partnersTurnedAway, systemsTurnedAway, Tellings } from '../../partners/index.ts';
-import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
+import { DEFAULT_LIMITS, lastBackup, logSize, PostgresOwnership } from '../../storage/index.ts';
 import { EpcisSubscriptions } from '../../trace/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
@@ -46,6 +46,7 @@ export function startHealthWatch(
   ];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
+    ownership: new PostgresOwnership({ database, time }),
     concerns: async (now) => (await Promise.all(concerns.map((concern) => concern.at(now)))).flat(),
     ...(within !== null && { backup: { last: () => lastBackup(audit), withinMs: durationMs(within) } }),
   });

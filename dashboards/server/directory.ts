@@ -48,6 +48,13 @@ export interface RuleAuthor {
 
 const FACTS = ['place', 'portal', 'device', 'calibration', 'setAside', 'rule'] as const;
 
+export interface DirectoryOptions {
+  readonly facts: Facts;
+  readonly time: TimeSource;
+  /** Something was registered here. */
+  readonly onChanged?: () => void;
+}
+
 /** Turns ids into what people call things, from the facts; kept for a few seconds. */
 export class Directory {
   readonly #facts: Facts;
@@ -55,9 +62,12 @@ export class Directory {
   #last: Registered | null = null;
   #loaded: { readonly at: number; readonly registered: Promise<Registered> } | null = null;
 
-  constructor({ facts, time }: { readonly facts: Facts; readonly time: TimeSource }) {
+  readonly #onChanged: () => void;
+
+  constructor({ facts, time, onChanged = () => {} }: DirectoryOptions) {
     this.#facts = facts;
     this.#time = time;
+    this.#onChanged = onChanged;
   }
 
   async registered(): Promise<Registered> {
@@ -84,6 +94,12 @@ export class Directory {
 
   /** Something was registered: look again. */
   forget(): void {
+    this.changedElsewhere();
+    this.#onChanged();
+  }
+
+  /** Another process has registered something: look again. */
+  changedElsewhere(): void {
     this.#loaded = null;
   }
 

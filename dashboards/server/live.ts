@@ -80,6 +80,8 @@ export interface LiveOptions {
   readonly database: Database;
   readonly log: Log;
   readonly sources: LiveSources;
+  /** A device was changed here. */
+  readonly onDevice?: (id: string) => void;
   /** Whether nobody is let in yet. */
   readonly isClosed: () => Promise<boolean>;
   readonly time: TimeSource;
@@ -167,6 +169,12 @@ export class Live {
   }
 
   deviceChanged(id: string): void {
+    this.deviceChangedElsewhere(id);
+    this.#options.onDevice?.(id);
+  }
+
+  /** Another process has changed it. */
+  deviceChangedElsewhere(id: string): void {
     const live = this.#server?.of(LIVE_NAMESPACE);
     if (live === undefined) return;
     live.to([`device:${id}`, 'fleet']).emit('device', { id } satisfies LiveEvents['device']);

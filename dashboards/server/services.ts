@@ -104,6 +104,7 @@ import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { measured } from './measured.ts';
 import { dashboardsMetrics } from './metrics.ts';
+import { Neighbours } from './neighbours.ts';
 import { OwnNoticeViews } from './own-notice-views.ts';
 import { type PartnerDesk, partnerDesk } from './partner-desk.ts';
 import { PassPhotos } from './pass-photos.ts';
@@ -337,6 +338,7 @@ export interface Services
   readonly journeyViews: JourneyViews;
   readonly laneViews: LaneViews;
   readonly live: Live;
+  readonly neighbours: Neighbours;
   readonly organisation: OrganisationStore;
   readonly pageSettings: PageSettings;
   readonly savedViews: SavedViews;
@@ -391,7 +393,8 @@ export function webServices(sources: ServiceSources): Services {
     reads = database,
   } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
-  const directory = new Directory(sources);
+  const neighbours = new Neighbours({ database, logger });
+  const directory = new Directory({ ...sources, onChanged: () => neighbours.tell({ what: 'registered' }) });
   const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
   const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
@@ -459,6 +462,7 @@ export function webServices(sources: ServiceSources): Services {
   const live = new Live({
     ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
     isClosed: () => setUpGate.isClosed(),
+    onDevice: (id) => neighbours.tell({ what: 'device', id }),
     sources: {
       placesOf: async (sites) => placesOf(await directory.registered(), sites),
       alert: async (id, seenFrom) => {
@@ -490,6 +494,12 @@ export function webServices(sources: ServiceSources): Services {
       },
       devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
     },
+  });
+  const throttle = new SignInThrottle({ time, onTry: (news) => neighbours.tell({ what: 'try', ...news }) });
+  neighbours.onNews((news) => {
+    if (news.what === 'registered') directory.changedElsewhere();
+    else if (news.what === 'device') live.deviceChangedElsewhere(news.id);
+    else throttle.triedElsewhere(news);
   });
   const shares = new ShipmentShares({ audit, database, time });
   const records = new DeviceRecords({ database, history: new PostgresHistory({ database: reads }) });
@@ -549,6 +559,7 @@ export function webServices(sources: ServiceSources): Services {
     epcisQueries: new EpcisQueries({ database, reads }),
     ledger: new Ledger({ database }),
     witness: sources.witness ?? null,
+    neighbours,
     laneViews: new LaneViews({ database: reads, directory, qualities, readings, time, trace }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
@@ -586,6 +597,6 @@ export function webServices(sources: ServiceSources): Services {
     openId: sources.openId ?? null,
     practice: sources.practice ?? null,
     answered: new AnsweredRequests({ database, time }),
-    throttle: new SignInThrottle({ time }),
+    throttle,
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { networkOf, type TimeSource } from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
@@ -21,6 +22,19 @@ const FORGOTTEN_AFTER_MS = 15 * 60_000;
 const MOST_REMEMBERED = 10_000;
 const MOST_HELD = 1_000;
 
+/** Digests of what a try is counted by: the name at the address, the address, and the name. */
+export interface TryKeys {
+  readonly pair: string;
+  readonly there: string;
+  readonly named: string;
+}
+
+/** A try that is being made, or what became of it. */
+export interface TryNews {
+  readonly outcome: 'begun' | 'right' | 'undecided';
+  readonly keys: TryKeys;
+}
+
 interface Tries {
   failures: number;
   /** When the next one may be looked at, and when the last one was made; epoch ms UTC. */
@@ -37,14 +51,20 @@ interface Tries {
  * slowed in the same way. From the eleventh wrong try on the answer says when the next is looked at; the right password
  * is let in all the same. Very many wrong tries of one name from many addresses delay each try of it by two seconds, and
  * turn nobody away. A try counts as wrong from its beginning, so that many at once are no way around it.
+ *
+ * Several web processes tell each other of tries, so that each counts all of them; only the waiting one after another is
+ * that of a process.
  */
 export class SignInThrottle {
   readonly #time: TimeSource;
   readonly #tries = new Map<string, Tries>();
+  readonly #onTry: (news: TryNews) => void;
   #held = 0;
 
-  constructor({ time }: { time: TimeSource }) {
+  /** @param onTry for the other processes */
+  constructor({ time, onTry = () => {} }: { time: TimeSource; onTry?: (news: TryNews) => void }) {
     this.#time = time;
+    this.#onTry = onTry;
   }
 
   /**
@@ -52,21 +72,15 @@ export class SignInThrottle {
    * @throws {Refusal} SIGN_IN_THROTTLED, 429
    */
   async attempt(name: string, address: string): Promise<void> {
-    const network = networkOf(address);
-    const pair = this.#triesOf(`${name} at ${network}`);
-    const there = this.#triesOf(`at ${network}`);
-    const named = this.#triesOf(`name ${name}`);
+    const keys = keysOf(name, address);
+    const { pair, there, named } = this.#of(keys);
     const now = this.#time.now();
     const turn = Math.max(now, pair.nextAt, there.nextAt);
     const isFull = pair.waiting >= MOST_WAITING || there.waiting >= 4 * MOST_WAITING || this.#held >= MOST_HELD;
     if (turn > now && isFull) throw throttled(turn - now);
     const delay = named.failures > FREE_TRIES_OF_NAME ? DELAY_OF_NAME_MS : 0;
-    for (const tries of [pair, there, named]) {
-      tries.failures++;
-      tries.lastAt = turn;
-    }
-    pair.nextAt = turn + delayAfter(pair.failures);
-    there.nextAt = turn + (there.failures > FREE_TRIES_OF_ADDRESS ? DELAY_OF_ADDRESS_MS : 0);
+    count({ pair, there, named }, turn);
+    this.#onTry({ outcome: 'begun', keys });
     if (turn + delay <= now) return;
     await this.#hold(turn + delay - now, pair, there);
   }
@@ -76,26 +90,49 @@ export class SignInThrottle {
    * @throws {Refusal} SIGN_IN_THROTTLED, 429, where it was not the first by far: it says when the next is looked at
    */
   failed(name: string, address: string): void {
-    const tries = this.#tries.get(`${name} at ${networkOf(address)}`);
+    const tries = this.#tries.get(keysOf(name, address).pair);
     if (tries !== undefined && tries.failures > TOLD_AFTER) throw throttled(tries.nextAt - this.#time.now());
   }
 
   succeeded(name: string, address: string): void {
-    const network = networkOf(address);
-    this.#tries.delete(`${name} at ${network}`);
-    for (const key of [`at ${network}`, `name ${name}`]) {
-      const tries = this.#tries.get(key);
-      if (tries !== undefined) tries.failures--;
-    }
+    const keys = keysOf(name, address);
+    this.#right(keys);
+    this.#onTry({ outcome: 'right', keys });
   }
 
   /** Neither: the password was right, and more is asked for. The try is taken back, what was wrong before is not. */
   undecided(name: string, address: string): void {
-    const network = networkOf(address);
-    for (const key of [`${name} at ${network}`, `at ${network}`, `name ${name}`]) {
-      const tries = this.#tries.get(key);
-      if (tries !== undefined) tries.failures--;
+    const keys = keysOf(name, address);
+    this.#takeBack(Object.values(keys));
+    this.#onTry({ outcome: 'undecided', keys });
+  }
+
+  /** What another process tells of a try there. */
+  triedElsewhere({ outcome, keys }: TryNews): void {
+    if (outcome === 'right') this.#right(keys);
+    else if (outcome === 'undecided') this.#takeBack(Object.values(keys));
+    else {
+      const tries = this.#of(keys);
+      const now = this.#time.now();
+      count(tries, Math.max(now, tries.pair.nextAt, tries.there.nextAt));
     }
+  }
+
+  #right({ pair, there, named }: TryKeys): void {
+    this.#tries.delete(pair);
+    this.#takeBack([there, named]);
+  }
+
+  #takeBack(keys: readonly string[]): void {
+    for (const key of keys) {
+      const tries = this.#tries.get(key);
+      // Here it may have been forgotten, or never heard of.
+      if (tries !== undefined && tries.failures > 0) tries.failures--;
+    }
+  }
+
+  #of({ pair, there, named }: TryKeys): Record<keyof TryKeys, Tries> {
+    return { pair: this.#triesOf(pair), there: this.#triesOf(there), named: this.#triesOf(named) };
   }
 
   async #hold(ms: number, ...held: readonly Tries[]): Promise<void> {
@@ -124,6 +161,25 @@ export class SignInThrottle {
     }
     return fresh;
   }
+}
+
+function keysOf(name: string, address: string): TryKeys {
+  const network = networkOf(address);
+  return { pair: digest(`${name} at ${network}`), there: digest(`at ${network}`), named: digest(`name ${name}`) };
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** @param turn when the try is looked at, epoch ms UTC */
+function count({ pair, there, named }: Readonly<Record<keyof TryKeys, Tries>>, turn: number): void {
+  for (const tries of [pair, there, named]) {
+    tries.failures++;
+    tries.lastAt = turn;
+  }
+  pair.nextAt = turn + delayAfter(pair.failures);
+  there.nextAt = turn + (there.failures > FREE_TRIES_OF_ADDRESS ? DELAY_OF_ADDRESS_MS : 0);
 }
 
 function throttled(ms: number): Refusal {

@@ -100,7 +100,7 @@ export class WebServer {
     const { tls = null } = this.#options;
     const httpServer = tls === null ? createServer(TIMEOUTS) : secureServer(tls);
     const { services } = this.#options;
-    const { live } = services;
+    const { live, neighbours } = services;
     const { accounts, epcisNamedQueries: named, epcisQueries: queries } = services;
     const epcisSockets = new EpcisSockets({ accounts, named, queries, time: this.#options.time, logger });
     this.#epcisSockets = epcisSockets;
@@ -122,10 +122,12 @@ export class WebServer {
       else if (path !== '/socket.io/') socket.destroy();
     });
     try {
+      await neighbours.start();
       await live.start(httpServer);
       await listen(httpServer, host, port);
     } catch (error) {
       await live.stop();
+      await neighbours.stop();
       throw error;
     }
     this.#httpServer = httpServer;
@@ -146,6 +148,7 @@ export class WebServer {
       else httpServer.close(() => resolve());
     });
     await services.live.stop();
+    await services.neighbours.stop();
     await this.#epcisSockets?.stop();
     httpServer?.closeIdleConnections();
     const patience = time.after('web server close', CLOSE_WITHIN_MS, () => {
