@@ -6,7 +6,7 @@ import { parseRouting } from '../routing/routing-file.ts';
 import { at, excursion, MINUTE, Scene } from '../testing/scene.ts';
 import { tellGroups } from './tell-groups.ts';
 
-const DEVICES = 5_000;
+const DEVICES = 1_000;
 const plan = parseRouting(
   `people:
   anna: { notify: { critical: [sms] } }
@@ -78,7 +78,7 @@ async function sent(): Promise<readonly Sent[]> {
 const lines = async () => (await sent()).map(({ type, channel, summary }) => `${type} ${channel} ${summary}`);
 
 describe('a storm', () => {
-  it('of 5,000 devices of a site is one notification a route, counted right, and its end is told once', async () => {
+  it('of 1,000 devices of a site is one notification a route, counted right, and its end is told once', async () => {
     const devices = Array.from({ length: DEVICES }, (_, i) => `logger-${i + 1}`);
     const found = devices.map((device, i) => silent(device, { from: at('10:00') + (i % 60) * 1_000 }));
     await scene.found(...found.map((finding) => ({ event: 'opened' as const, finding })));
@@ -99,15 +99,15 @@ describe('a storm', () => {
     expect(await later(11 * MINUTE)).toBe(2);
     expect(await later(12 * MINUTE)).toBe(0);
     expect((await lines()).slice(2)).toEqual([
-      `group.ended hook silent, site:berlin: over; 5,000 alerts, 5,000 of them acknowledged by nobody, 0 taken back`,
-      `group.ended sms site:berlin: over; 5,000 alerts, 5,000 of them acknowledged by nobody, 0 taken back`,
+      `group.ended hook silent, site:berlin: over; 1,000 alerts, 1,000 of them acknowledged by nobody, 0 taken back`,
+      `group.ended sms site:berlin: over; 1,000 alerts, 1,000 of them acknowledged by nobody, 0 taken back`,
     ]);
     // Nobody acknowledged: the next is told once for all of them.
     expect(await later(16 * MINUTE)).toBe(1);
     expect((await lines()).slice(4).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
       'group.escalated boss',
     ]);
-    // Ten thousand findings are settled one by one: how fast is the bench's matter.
+    // Two thousand findings are settled one by one; 5,000 devices at once, and how fast, is the matter of the bench.
   }, 600_000);
 });
 
