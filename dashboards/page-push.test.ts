@@ -7,7 +7,7 @@ import { ensurePage } from './page-build.ts';
 import { Installation } from './server/testing/installation.ts';
 
 const PATIENCE_MS = 60_000;
-const chromiumPath = systemPart('chromium');
+const chromiumPath = systemPart('chromium with notifications');
 
 describe.skipIf(chromiumPath === null)('a browser that tells its person of alerts', () => {
   let house: Installation;

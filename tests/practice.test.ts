@@ -16,6 +16,7 @@ import {
   startHouse,
 } from '../dashboards/testing/browser.ts';
 import { PRACTICE_JOBS, type PracticeRole, silentLogger, systemTime } from '../domain/index.ts';
+import { builtProgram } from './built-program.ts';
 
 const STARTS_WITHIN_MS = 240_000;
 /** A browser opens six, and one for what happens live. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
     ...{ dataDir: join(scratch, 'data'), host: '127.0.0.1', port: 0, url: null, tls: () => null },
     connections: { most: 100, mostPerAddress: MOST_OF_ONE, isTrusted: () => false },
     home: () => ({ url: house.url, port: Number(new URL(house.url).port) }),
-    ...{ env: plainEnvironment(), time: systemTime, logger: silentLogger },
+    ...{ program: await builtProgram(), env: plainEnvironment(), time: systemTime, logger: silentLogger },
   });
   house = await startHouse({ practice: site });
 }, STARTS_WITHIN_MS);

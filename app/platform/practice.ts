@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { dataDir, plainEnvironment } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import { PracticeSite } from '../practice/practice-site.ts';
@@ -28,12 +29,19 @@ export function practiceBeside(surroundings: Surroundings, options: PracticeBesi
       isTrusted: () => false,
     },
     tls: () => options.tls?.present ?? null,
+    program: startedProgram(),
     env: plainEnvironment(),
   });
   options.tls?.onChange((files) => site.present(files));
   lifetime.started(site.watch());
   lifetime.started(() => site.end());
   return site;
+}
+
+/** As this process was started, from its sources or built; null where it was started by another name. */
+function startedProgram(): string | null {
+  const [, program = ''] = process.argv;
+  return basename(program) === 'isotherm.js' ? program : null;
 }
 
 /** As it is set; else at its port on the host of the real site, where that is set. */

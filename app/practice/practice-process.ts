@@ -1,12 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { TimeSource } from '../../domain/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
 import { fromPractice, type PracticeSetting } from './practice-lines.ts';
 
-const PROGRAM = fileURLToPath(new URL('../isotherm.js', import.meta.url));
 /** A machine that is busy makes a database and plays two days in minutes, not hours. */
 const START_WITHIN_MS = 5 * 60_000;
 const STOP_WITHIN_MS = 20_000;
@@ -14,6 +12,8 @@ const STOP_WITHIN_MS = 20_000;
 const MOST_SAID = 4_000;
 
 export interface PracticeProcessOptions {
+  /** `isotherm.js`, of the sources or built. */
+  readonly program: string;
   readonly setting: PracticeSetting;
   /** All that it sees of the environment. */
   readonly env: Readonly<Record<string, string>>;
@@ -28,9 +28,9 @@ export class PracticeProcess {
   readonly #port: Promise<number>;
   #said = '';
 
-  constructor({ setting, env, time, onStep }: PracticeProcessOptions) {
+  constructor({ program, setting, env, time, onStep }: PracticeProcessOptions) {
     this.#time = time;
-    this.#child = spawn(process.execPath, [PROGRAM, 'practice'], {
+    this.#child = spawn(process.execPath, [program, 'practice'], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env,
     });

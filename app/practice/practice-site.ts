@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { PracticeTickets } from '../../access/index.ts';
 import type { PracticeSource } from '../../dashboards/index.ts';
 import { ConflictError, type Logger, type PracticeRole, type TimeSource } from '../../domain/index.ts';
@@ -13,6 +14,8 @@ export interface PracticeSiteOptions
   readonly home: () => PracticeSetting['home'];
   /** Of the real site's web server, as it is when somebody connects; null: no TLS. */
   readonly tls: () => PracticeDoorOptions['tls'];
+  /** What it starts; without it the sources beside this file. */
+  readonly program?: string | null;
   /** All that the practice process sees of the environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly time: TimeSource;
@@ -27,6 +30,7 @@ interface Running {
   readonly people: Set<string>;
 }
 
+const SOURCES = fileURLToPath(new URL('../isotherm.js', import.meta.url));
 /** Without a request this long nobody practises any more: an open page asks now and then. */
 const IDLE_MS = 60 * 60_000;
 const LOOK_EVERY_MS = 60_000;
@@ -107,7 +111,8 @@ export class PracticeSite implements PracticeSource {
       key: key.toString('base64'),
       password: newPassword(),
     };
-    const process = new PracticeProcess({ setting, env, time, onStep });
+    const program = this.#options.program ?? SOURCES;
+    const process = new PracticeProcess({ program, setting, env, time, onStep });
     try {
       const target = await process.port();
       const onUse = () => {
