@@ -61,6 +61,28 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
 
   const signedIn = (role: string, options?: PageOptions) => signIn({ browser, house }, role, options);
 
+  // A logger's first reading came in just then, and its page said "never" until the next one.
+  test('what happens between the first answer and the first event is on the screen', async () => {
+    const { context, page } = await signedIn('operations');
+    let connect = () => {};
+    await page.routeWebSocket('**/socket.io/**', (socket) => {
+      connect = () => {
+        const server = socket.connectToServer();
+        socket.onMessage((message) => server.send(message));
+      };
+    });
+    await house.ask('operations', 'POST', '/devices', { id: 'logger-10' });
+    await page.goto(`${house.url}/devices/logger-10`);
+    await page.getByText('never', { exact: true }).first().waitFor();
+    await house.measure('logger-10', [[NOW - MINUTE, 5.1]]);
+    connect();
+    await page
+      .getByText(/^5\.1\s°C$/)
+      .first()
+      .waitFor();
+    await context.close();
+  });
+
   test.each([
     [390, 'light'],
     [1280, 'dark'],

@@ -1,4 +1,4 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
 import { io, type Socket } from 'socket.io-client';
 import type { LiveEvents } from '../../../api/index.ts';
@@ -46,7 +46,15 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     let hasBeenConnected = false;
     opened.on('connect', () => {
       setConnection('connected');
-      for (const room of rooms.current.keys()) opened.emit('subscribe', { room });
+      const asked = new Set(rooms.current.keys());
+      const isFirst = !hasBeenConnected;
+      for (const room of rooms.current.keys()) {
+        opened.emit('subscribe', { room }, () => {
+          asked.delete(room);
+          // What happened after the screen asked and before it was counted in is in no answer and no event.
+          if (isFirst && asked.size === 0) askAgain(client);
+        });
+      }
       // A socket that could not be resumed has missed something: what is on screen is asked for again. One that
       // was resumed has missed readings at most.
       if (hasBeenConnected) {
@@ -105,6 +113,15 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   });
 
   return <Live value={{ connection, isOutdated, newest, enter: enter.current }}>{children}</Live>;
+}
+
+/** What events change: asked again where it was answered before there were any. */
+const CHANGED_BY_EVENTS: ReadonlySet<unknown> = new Set([
+  ...['alerts', 'alerts-open', 'alert', 'devices', 'device', 'shipments', 'shipment', 'portals', 'passes', 'pass'],
+]);
+
+function askAgain(client: QueryClient): void {
+  void client.invalidateQueries({ predicate: ({ queryKey: [subject] }) => CHANGED_BY_EVENTS.has(subject) });
 }
 
 /** Of thousands under way some shipment changes all the time: lists are asked for again this often at most, ms. */
