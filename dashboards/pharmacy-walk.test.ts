@@ -81,6 +81,8 @@ describe.skipIf(chromiumPath === null)('a pharmacy', () => {
     const { context, page } = await signIn({ browser, house }, 'dock', { viewport: { width: 1280, height: 900 } });
     await page.goto(`${house.url}/verify`);
     await page.getByRole('link', { name: 'Decommission', exact: true }).click();
+    // The screen before it has a field of the same name, and stays until this one is drawn: a scan would be its.
+    await page.getByRole('heading', { name: 'Decommission a pack', exact: true }).waitFor();
     const scan = page.getByLabel('Scan the code on the pack');
     await scan.waitFor();
     for (const serial of ['D1', 'D2', 'D3']) {

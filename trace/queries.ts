@@ -45,6 +45,7 @@ import {
   type DamageRecord,
   type DifferenceRecord,
   damagesOf,
+  isCounted,
   passDamages,
   passDifferences,
   type ReceiptRecord,
@@ -323,6 +324,11 @@ export class TraceQueries {
   /** Passes of a portal that overlap [from, to), latest first. */
   passes(portal: string, query: PassQuery = {}): Promise<Page<PassRecord>> {
     return passList(this.#database, portal, query);
+  }
+
+  /** Whether this very count of a unit is known. */
+  isCounted(count: { readonly unit: Epc; readonly at: number; readonly by: string }): Promise<boolean> {
+    return isCounted(this.#database, count);
   }
 
   /** What people at the door said to be damaged, oldest first. */

@@ -40,7 +40,6 @@ export const caseOperations = {
     permission: 'case.handle',
     bySite: true,
     takesKey: true,
-    marksKey: true,
     body: caseInput,
     bodyLimit: DOCUMENT_LIMIT,
     answers: { 201: caseDetail },

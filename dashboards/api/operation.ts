@@ -27,14 +27,11 @@ export interface Operation {
   /** The token of a partner may ask it: what `:id` names is that partner. Absent: no token of a partner may. */
   readonly byPartner?: true;
   /**
-   * An `Idempotency-Key` is honoured: the same request of the same asker is applied once, and answered the same again.
+   * An `Idempotency-Key` is honoured: the same request of the same asker is applied once, and answered the same again. What it
+   * makes is marked with the key in the same transaction, what it tells the log before that (`KeyedAct`), so that it is made once
+   * even where the process is killed before it has answered, and whoever asks again need not wait until that is certain.
    */
   readonly takesKey?: true;
-  /**
-   * With `takesKey`: what it makes is marked with the key in the same transaction, so that it is made once even where the process
-   * is killed before it has answered, and whoever asks again need not wait until that is certain.
-   */
-  readonly marksKey?: true;
   readonly query?: z.ZodType;
   /** `read`: the handler reads the query itself, the schema being its outline. */
   readonly queryAs?: 'checked' | 'read';

@@ -7,7 +7,7 @@ import { AnsweredRequests, type KeptAnswer } from './answered-requests.ts';
 const database = await testDatabase();
 const time = new ManualTime(Date.parse('2026-11-20T08:00:00Z'));
 const request = (key: string) => ({
-  ...{ who: 'user:1', key, door: 'POST /api/v1/exceptions', payload: Buffer.from('{}'), isMarked: true },
+  ...{ who: 'user:1', key, door: 'POST /api/v1/exceptions', payload: Buffer.from('{}') },
 });
 const killed = () => new Promise<KeptAnswer>(() => {});
 
@@ -92,11 +92,17 @@ test('what came after the making failed: the next attempt makes nothing anew', a
   expect(await count('d')).toBe(1);
 });
 
-test('what marks nothing is applied again only when the first attempt is surely over', async () => {
-  const unmarked = { ...request('e'), isMarked: false };
-  await killedAt(unmarked);
-  const again = () => anew().once(unmarked, async () => ({ status: 200, body: 'done' }));
-  await expect(again()).rejects.toMatchObject({ code: 'REQUEST_UNDER_WAY' });
-  time.advance(31_000);
-  expect(await again()).toEqual({ status: 200, body: 'done' });
+// A settlement that was made impossible while its answer was away was said to be under way for ever.
+test('refused when it is asked again after a kill: the refusal is its answer', async () => {
+  await new Promise<void>((resolve) => {
+    void anew().once(request('e'), async (act) => {
+      await make('e', act);
+      resolve();
+      return killed();
+    });
+  });
+  const again = anew().once(request('e'), async () => {
+    throw new ConflictError('THING_GONE', 'somebody else was first');
+  });
+  await expect(again).rejects.toMatchObject({ code: 'THING_GONE' });
 });

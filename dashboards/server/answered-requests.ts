@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import { ConflictError, type Effects, InputError, type KeyedAct, type TimeSource } from '../../domain/index.ts';
 import { clientOf, type Database, timestamp } from '../../storage/index.ts';
 
-/** Begun so long ago and not answered: whoever did it is gone. Longer than any answer waits. */
-const ABANDONED_MS = 30_000;
 /** How long a screen may be away and still send the same again. */
 const KEPT_MS = 30 * 86_400_000;
 const KEY = /^[\x21-\x7e]{1,128}$/;
@@ -15,8 +13,6 @@ export interface KeyedRequest {
   /** `POST /api/v1/passes/pass-7/reconciliation/settle` */
   readonly door: string;
   readonly payload: Uint8Array;
-  /** What applies it marks what it makes: an attempt that was cut off needs not be waited for. */
-  readonly isMarked: boolean;
 }
 
 export interface KeptAnswer {
@@ -27,8 +23,9 @@ export interface KeptAnswer {
 
 /**
  * Applies a request with an `Idempotency-Key` once, and answers the same again to whoever repeats it. A refusal is not kept:
- * it changed nothing, and may be tried again (draft-ietf-httpapi-idempotency-key-header-07, 2.6). What marks what it makes in
- * its own transaction is applied once even where this process is killed before it has answered (docs/decisions/0161).
+ * it changed nothing, and may be tried again (draft-ietf-httpapi-idempotency-key-header-07, 2.6). What applies it
+ * marks what it makes: it is made once even where this process is killed before it has answered, and an attempt that was cut off
+ * needs not be waited for (docs/decisions/0161, 0206).
  */
 export class AnsweredRequests {
   readonly #database: Database;
@@ -66,7 +63,7 @@ export class AnsweredRequests {
         [who, key],
       );
       // Refused because another attempt was first: that is no refusal of this request.
-      if (rowCount === 0 && request.isMarked && error instanceof ConflictError) throw underWay(key);
+      if (rowCount === 0 && made === null && error instanceof ConflictError) throw underWay(key);
       throw error;
     }
   }
@@ -86,18 +83,16 @@ export class AnsweredRequests {
     key,
     door,
     payload,
-    isMarked,
   }: KeyedRequest): Promise<{ readonly kept: KeptAnswer | null; readonly made: string | null }> {
     const now = this.#time.now();
     const sha256 = createHash('sha256').update(payload).digest();
     await this.#database.query('DELETE FROM answered_requests WHERE began_at < $1', [timestamp(now - KEPT_MS)]);
-    const abandoned = isMarked ? now + 1 : now - ABANDONED_MS;
     const { rows: begun } = await this.#database.query<{ made: string | null }>(
       `INSERT INTO answered_requests AS a (who, key, door, sha256, began_at) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (who, key) DO UPDATE SET began_at = excluded.began_at
-         WHERE a.status IS NULL AND a.began_at < $6 AND a.door = excluded.door AND a.sha256 = excluded.sha256
+         WHERE a.status IS NULL AND a.door = excluded.door AND a.sha256 = excluded.sha256
        RETURNING made`,
-      [who, key, door, sha256, timestamp(now), timestamp(abandoned)],
+      [who, key, door, sha256, timestamp(now)],
     );
     if (begun[0] !== undefined) return { kept: null, made: begun[0].made };
     const { rows } = await this.#database.query<KeptRow>(

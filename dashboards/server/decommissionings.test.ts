@@ -70,6 +70,23 @@ test('a pack that is supplied is kept with who, where, when and why, and is disp
   expect((await revert(back.said.id)).said.code).toBe('REVERT_OF_REVERT');
 });
 
+// It was refused as decommissioned already, and nobody knew whether it had been he.
+test('under a key that was cut off by a kill a pack is decommissioned, and reverted, once', async () => {
+  const lost = (key: string) =>
+    house.database.query('UPDATE answered_requests SET status = NULL, answer = NULL WHERE key = $1', [key]);
+  const twice = async (key: string, path: string, body: object) => {
+    const send = () => house.ask('dock', 'POST', path, body, { 'Idempotency-Key': key });
+    const first = await send();
+    await lost(key);
+    const again = await send();
+    expect([again.status, again.body]).toMatchObject([201, { id: (first.body as { id: string }).id }]);
+    return (first.body as { id: string }).id;
+  };
+  const wish = { place: PLACE, capacity: 'pharmacy' };
+  const id = await twice('k1', '/decommissionings', { ...wish, scan: scan('K1'), reason: 'supplied' });
+  await twice('k2', `/decommissionings/${id}/revert`, { ...wish, isDeclared: true });
+});
+
 test.each([
   [
     'a reason of others',

@@ -2,15 +2,18 @@ import {
   encodeJson,
   FACT_VERSION,
   type Fact,
+  type KeyedAct,
   type Log,
   type NewRecord,
   OriginalsBuilder,
   type Origination,
   positionIn,
   type TimeSource,
+  UNKEYED,
   UnavailableError,
 } from '../../domain/index.ts';
-import { originalsRecord } from '../../storage/index.ts';
+import { type Database, effectsOf, originalsRecord } from '../../storage/index.ts';
+import { decidedAt } from './decided-at.ts';
 import type { Directory } from './directory.ts';
 import { type Received, subjectsOf } from './received.ts';
 
@@ -18,6 +21,7 @@ import { type Received, subjectsOf } from './received.ts';
 const WAIT_MS = 2_000;
 
 export interface FactCommandsOptions {
+  readonly database: Database;
   readonly log: Log;
   readonly directory: Directory;
   /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
@@ -42,6 +46,36 @@ export class FactCommands {
     const head = positionIn(await log.heads(), 'trace');
     if (await tracerPassed(head, WAIT_MS)) return;
     throw new UnavailableError('FACTS_WAITING', 'what was told before is not worked in yet; try again in a moment');
+  }
+
+  /**
+   * When a person did what is asked for, which names it among the facts: a request under a key that was cut off keeps the moment
+   * of its first attempt, and all that it may have told is worked in when this resolves.
+   * @param said when, as the asker says, epoch ms; absent: now
+   * @throws {InputError} DECIDED_AT_AHEAD
+   * @throws {UnavailableError} FACTS_WAITING
+   */
+  async momentOf(act: KeyedAct, said: number | undefined): Promise<number> {
+    if (act.made === null) return decidedAt(said, this.#options.time);
+    await this.settled();
+    return Number(act.made);
+  }
+
+  /**
+   * As {@link record}, of a request that may bear a key: its moment is on record before anything is told, so that who asks again
+   * after a kill in between need not wait, and is recognised by it.
+   * @param at of {@link momentOf}
+   * @throws {ConflictError} REQUEST_UNDER_WAY
+   * @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE
+   */
+  async recordKeyed(
+    facts: readonly Fact[],
+    received: Received,
+    { act, at }: { readonly act: KeyedAct; readonly at: number },
+  ): Promise<boolean> {
+    const isFirst = act !== UNKEYED && act.made === null;
+    if (isFirst) await this.#options.database.transaction((client) => act.mark(effectsOf(client), String(at)));
+    return this.record(facts, received);
   }
 
   /**

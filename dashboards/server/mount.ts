@@ -160,9 +160,8 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     const reply =
       key === undefined || identity === null
         ? await handler(asked)
-        : await answered.once(
-            { who: identity.actor.id, key, door, payload, isMarked: operation.marksKey === true },
-            async (act) => kept(await handler({ ...asked, act })),
+        : await answered.once({ who: identity.actor.id, key, door, payload }, async (act) =>
+            kept(await handler({ ...asked, act })),
           );
     if (request.method !== 'GET' && request.method !== 'HEAD' && operation.onlyReads !== true) onChanged();
     if (reply === SENT) return;

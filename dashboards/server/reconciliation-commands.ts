@@ -4,13 +4,12 @@ import {
   type CountFact,
   type Fact,
   InputError,
+  type KeyedAct,
   type PackingFact,
   type SettlementFact,
-  type TimeSource,
 } from '../../domain/index.ts';
 import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type ReconciliationView } from '../api/index.ts';
-import { decidedAt } from './decided-at.ts';
 import { type Directory, placeRef } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { PortalViews } from './portal-views.ts';
@@ -20,7 +19,6 @@ import type { SettlingTurns } from './settling-turns.ts';
 export interface ReconciliationCommandsOptions {
   readonly directory: Directory;
   readonly factCommands: FactCommands;
-  readonly time: TimeSource;
   readonly trace: TraceQueries;
   readonly portalViews: PortalViews;
   readonly settlingTurns: SettlingTurns;
@@ -66,18 +64,19 @@ export class ReconciliationCommands {
    * @returns whether the tracer has worked it in already
    * @throws {ConflictError} DIFFERENCE_CHANGED one of the lines is not there any more, or is settled
    * @throws {InputError} DECIDED_AT_AHEAD, TAKEN_OFF_OTHER
+   * @throws {UnavailableError} FACTS_WAITING
    */
-  settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
-    return this.#options.settlingTurns.take(() => this.#settle(whose, wish, received));
+  settle(whose: Whose, wish: SettlementWish, received: Received, act: KeyedAct): Promise<boolean> {
+    return this.#options.settlingTurns.take(() => this.#settle(whose, wish, received, act));
   }
 
-  async #settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
+  async #settle(whose: Whose, wish: SettlementWish, received: Received, act: KeyedAct): Promise<boolean> {
     const { lines, how, reason } = wish;
-    const at = decidedAt(wish.decidedAt, this.#options.time);
+    const at = await this.#options.factCommands.momentOf(act, wish.decidedAt);
     const all = await this.#differences(whose);
     const open = all.filter(({ settlement }) => settlement === null);
     const chosen = lines.map((id) => open.find((one) => one.id === id));
-    if (chosen.includes(undefined) && wish.decidedAt !== undefined) {
+    if (chosen.includes(undefined) && (wish.decidedAt !== undefined || act.made !== null)) {
       // Sent again after an answer that was lost with the server: it is in already.
       const isOwn = ({ settlement: held }: DifferenceRecord) =>
         held !== null && held.by === received.source && held.at === at && held.how === how && held.reason === reason;
@@ -107,7 +106,8 @@ export class ReconciliationCommands {
     const unpacked = (await this.#unpackings(wish.takenOff ?? [], at)).map(
       (packing): Fact => ({ type: 'packing', packing, by }),
     );
-    return this.#options.factCommands.record([{ type: 'settlement', settlement, by }, ...unpacked], received);
+    const facts: Fact[] = [{ type: 'settlement', settlement, by }, ...unpacked];
+    return this.#options.factCommands.recordKeyed(facts, received, { act, at });
   }
 
   /** What a person has in the hand is in nothing; what lies in a box that was taken off stays in the box. */
@@ -129,6 +129,7 @@ export class ReconciliationCommands {
     shipment: string,
     given: Omit<CountFact, 'at'> & { readonly at?: number | undefined; readonly decidedAt?: number | undefined },
     received: Received,
+    act: KeyedAct,
   ): Promise<boolean> {
     const detail = await this.#options.trace.shipment(shipment);
     if (detail === null) throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${shipment}`, { shipment });
@@ -137,9 +138,13 @@ export class ReconciliationCommands {
     const read = (epc: string) => parseEpc(epc, { companyPrefixes });
     const unit = read(given.unit);
     if (!units.includes(unit)) throw new InputError('UNIT_UNKNOWN', `${shipment} lists no unit ${unit}`, { unit });
-    const at = given.at ?? decidedAt(given.decidedAt, this.#options.time);
+    const moment = await this.#options.factCommands.momentOf(act, given.decidedAt);
+    const at = act.made === null ? (given.at ?? moment) : moment;
+    const by = received.source;
+    // Sent again after a kill: it is in already.
+    if (act.made !== null && (await this.#options.trace.isCounted({ unit, at, by }))) return true;
     const count = { unit, at, found: given.found.map(read), damaged: given.damaged.map(read) };
-    return this.#options.factCommands.record([{ type: 'count', count, by: received.source }], received);
+    return this.#options.factCommands.recordKeyed([{ type: 'count', count, by }], received, { act, at });
   }
 
   async #differences(whose: Whose): Promise<DifferenceRecord[]> {

@@ -158,6 +158,10 @@ describe('a pack that somebody wants to sell again', () => {
     ['day 00 for the last of the month', { query: { 17: '310600' } }],
     ['no context', { query: { context: 'left out' } }],
     ['the link type with its prefix', { query: { linkType: 'gs1:verificationService' } }],
+    [
+      'what release 1.3 adds to the address',
+      { query: { ctrlPossessAtt: 'true', email: 'desk@nordic.example', telephone: '+3221234567' } },
+    ],
   ])('may be asked for with %s', async (_what, given) => settled(given, { verified: true }));
 
   test('is one of another case, with its leading zeros and its percent signs', async () => {

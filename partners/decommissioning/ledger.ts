@@ -5,10 +5,12 @@ import {
   ConflictError,
   type DecommissionReason,
   InputError,
+  type KeyedAct,
   type LedgerAct,
   type Origination,
   type PackCapacity,
   type TimeSource,
+  UNKEYED,
 } from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf, timestamp } from '../../storage/index.ts';
 import type { Market, Markets } from '../markets/index.ts';
@@ -71,7 +73,8 @@ export class DecommissioningLedger {
    * @throws {InputError} MARKET_UNKNOWN, DECOMMISSION_REASON_BAD, DECOMMISSION_TIME_BAD
    * @throws {ConflictError} DECOMMISSION_REPEATED, DECOMMISSION_STOPPED
    */
-  async decommission(marketId: string, wish: DecommissionWish, by: Origination): Promise<LedgerEntry> {
+  async decommission(marketId: string, wish: DecommissionWish, by: Origination, keyed = UNKEYED): Promise<LedgerEntry> {
+    if (keyed.made !== null) return this.get(keyed.made);
     const { markets, stops, time } = this.#options;
     const market = markets.get(marketId);
     // Before the turn of the pack: within it, a second connection for each would run out.
@@ -84,7 +87,7 @@ export class DecommissioningLedger {
         const message = `not ${wish.reason}: ${stop}; set the pack aside until that is settled`;
         throw new ConflictError('DECOMMISSION_STOPPED', message, { serial: wish.pack.serial });
       }
-      return this.#enter(client, { ...wish, act: 'decommission', reverts: null, market }, by, now);
+      return this.#enter(client, { ...wish, act: 'decommission', reverts: null, market }, by, { now, keyed });
     });
   }
 
@@ -93,7 +96,8 @@ export class DecommissioningLedger {
    * @throws {InputError} DECOMMISSIONING_UNKNOWN, REVERT_OF_REVERT, REVERT_UNDECLARED, DECOMMISSION_TIME_BAD
    * @throws {ConflictError} REVERT_REPEATED, REVERT_FORBIDDEN, REVERT_ELSEWHERE, REVERT_TOO_LATE, REVERT_EXPIRED, REVERT_STOPPED
    */
-  async revert(wish: RevertWish, by: Origination): Promise<LedgerEntry> {
+  async revert(wish: RevertWish, by: Origination, keyed = UNKEYED): Promise<LedgerEntry> {
+    if (keyed.made !== null) return this.get(keyed.made);
     const { markets, stops, time } = this.#options;
     const entry = await this.get(wish.entry);
     const market = markets.get(entry.market);
@@ -107,12 +111,10 @@ export class DecommissioningLedger {
         throw new ConflictError('REVERT_STOPPED', message, { entry: entry.id });
       }
       const { reason } = entry;
-      return this.#enter(
-        client,
-        { ...wish, pack: entry.pack, reason, act: 'revert', reverts: entry.id, market },
-        by,
+      return this.#enter(client, { ...wish, pack: entry.pack, reason, act: 'revert', reverts: entry.id, market }, by, {
         now,
-      );
+        keyed,
+      });
     });
   }
 
@@ -188,7 +190,7 @@ export class DecommissioningLedger {
       readonly market: Market;
     },
     by: Origination,
-    now: number,
+    { now, keyed }: { readonly now: number; readonly keyed: KeyedAct },
   ): Promise<LedgerEntry> {
     const { pack, reason, capacity, place, at, note, act, reverts, market } = wish;
     const { rows } = await client.query<Row>(
@@ -215,6 +217,7 @@ export class DecommissioningLedger {
     const [row] = rows;
     if (row === undefined) throw new ConflictError('DECOMMISSION_REPEATED', 'the entry was not kept');
     const entry = entryOf(row);
+    await keyed.mark(effectsOf(client), entry.id);
     await this.#options.audit.add(effectsOf(client), {
       ...{ ...by, at: now, subject: `pack:${pack.gtin}.${pack.serial}` as const },
       action: act === 'decommission' ? 'pack.decommission' : 'pack.revert',

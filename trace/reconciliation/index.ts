@@ -7,5 +7,5 @@ export { type DamageRecord, damagesOf, keepDamage, passDamages } from './damages
 export { type ReceiptLine, type ReceiptRecord, type ReceiptsAsked, receipts } from './receipts.ts';
 export { TERMS, type Term } from './reconciliation.ts';
 export { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
-export { keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';
+export { isCounted, keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';
 export { type UnsettledPass, unsettledPasses } from './unsettled-passes.ts';

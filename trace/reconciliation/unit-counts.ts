@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { CountFact, SettlementFact } from '../../domain/index.ts';
+import type { Database } from '../../storage/index.ts';
 import { bareWord, type CapturedEvent, type EpcisJson, eventTimeOf, listOf, pure } from '../epcis-in/index.ts';
 
 /** A person opened a unit and said what was in it. */
@@ -13,6 +14,18 @@ export async function keepCount(
      ON CONFLICT DO NOTHING`,
     [heard.position, count.unit, count.at, heard.by, count.found, count.damaged],
   );
+}
+
+/** Whether this very count of a unit is known. */
+export async function isCounted(
+  database: Database,
+  { unit, at, by }: { readonly unit: string; readonly at: number; readonly by: string },
+): Promise<boolean> {
+  const { rows } = await database.query(
+    'SELECT FROM unit_counts WHERE unit = $1 AND at = $2 AND by = $3 AND index = 0 LIMIT 1',
+    [unit, at, by],
+  );
+  return rows.length > 0;
 }
 
 /** The later log position wins. */

@@ -2,14 +2,13 @@ import { InputError } from '../../../domain/index.ts';
 import { passNumber } from '../../../trace/index.ts';
 import { damageOperations, formatTime } from '../../api/index.ts';
 import { accepted, created, ok, SENT } from '../answer.ts';
-import { decidedAt } from '../decided-at.ts';
 import { inNameOf } from '../in-name-of.ts';
 import { mount } from '../mount.ts';
 import { photoIn } from '../photo.ts';
 import type { Services } from '../services.ts';
 
 /** What people at doors find damaged, with photos. */
-export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands, time }: Services) {
+export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands }: Services) {
   const listed = async (pass: string) => {
     const damages = await trace.passDamages(pass);
     return {
@@ -37,11 +36,11 @@ export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands, t
       return SENT;
     }),
 
-    mount(damageOperations.report, async ({ parameters: { id }, body, identity, received: sent, seenFrom }) => {
+    mount(damageOperations.report, async ({ parameters: { id }, body, identity, received: sent, seenFrom, act }) => {
       const pass = await at(seenFrom).portalViews.passDetail(id);
       const received = inNameOf(identity, body.person, sent);
       const { epcs, photos, note = null } = body;
-      const when = decidedAt(body.decidedAt, time);
+      const when = await factCommands.momentOf(act, body.decidedAt);
       const listedIn = new Set([
         ...[...pass.expected, ...pass.seen, ...pass.units.map(({ epc }) => epc)],
         ...[...pass.missing, ...pass.unexpected, ...pass.strays].map(({ epc }) => epc),
@@ -57,7 +56,8 @@ export function damageRoutes({ at, caseViews, passPhotos, trace, factCommands, t
       );
       if (isIn) return ok(await listed(id));
       const damage = { pass: id, epcs, photos, note, at: when };
-      const isApplied = await factCommands.record([{ type: 'damage', damage, by: received.source }], received);
+      const facts = [{ type: 'damage' as const, damage, by: received.source }];
+      const isApplied = await factCommands.recordKeyed(facts, received, { act, at: when });
       return isApplied ? ok(await listed(id)) : accepted(`/api/v1/passes/${encodeURIComponent(id)}/damages`);
     }),
 

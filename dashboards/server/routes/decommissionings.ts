@@ -52,21 +52,22 @@ export function decommissioningRoutes({ decommissions, directory, marketAssignme
       }),
     ),
 
-    mount(decommissioningOperations.enter, async ({ body, origination }) => {
+    mount(decommissioningOperations.enter, async ({ body, origination, act }) => {
       const { place, capacity, reason, market, at = time.now(), note = null } = body;
       await requireSite(place);
       const pack = await packOf(body);
       const wish = { pack, place, capacity, reason, at, note };
-      const entry = await decommissions.ledger.decommission(market, wish, origination);
+      const entry = await decommissions.ledger.decommission(market, wish, origination, act);
       await decommissions.tell();
       return created(await view(entry), `/api/v1/decommissionings?gtin=${pack.gtin}`);
     }),
 
-    mount(decommissioningOperations.revert, async ({ parameters: { id }, body, origination }) => {
+    mount(decommissioningOperations.revert, async ({ parameters: { id }, body, origination, act }) => {
       const { place, capacity, isDeclared, at = time.now(), note = null } = body;
       const entry = await decommissions.ledger.revert(
         { entry: id, place, capacity, isDeclared, at, note },
         origination,
+        act,
       );
       await decommissions.tell();
       return created(await view(entry), `/api/v1/decommissionings?gtin=${entry.pack.gtin}`);

@@ -18,28 +18,31 @@ export function reconciliationRoutes({ at }: Services) {
 
     mount(
       reconciliationOperations.settleShipment,
-      async ({ parameters: { id }, body, identity, received, seenFrom }) => {
+      async ({ parameters: { id }, body, identity, received, seenFrom, act }) => {
         const commands = at(seenFrom).reconciliationCommands;
         return answer(
           commands,
           { shipment: id },
-          await commands.settle({ shipment: id }, body, inNameOf(identity, body.person, received)),
+          await commands.settle({ shipment: id }, body, inNameOf(identity, body.person, received), act),
         );
       },
     ),
 
-    mount(reconciliationOperations.settlePass, async ({ parameters: { id }, body, identity, received, seenFrom }) => {
-      const commands = at(seenFrom).reconciliationCommands;
-      return answer(
-        commands,
-        { pass: id },
-        await commands.settle({ pass: id }, body, inNameOf(identity, body.person, received)),
-      );
-    }),
+    mount(
+      reconciliationOperations.settlePass,
+      async ({ parameters: { id }, body, identity, received, seenFrom, act }) => {
+        const commands = at(seenFrom).reconciliationCommands;
+        return answer(
+          commands,
+          { pass: id },
+          await commands.settle({ pass: id }, body, inNameOf(identity, body.person, received), act),
+        );
+      },
+    ),
 
-    mount(reconciliationOperations.count, async ({ parameters: { id }, body, received, seenFrom }) => {
+    mount(reconciliationOperations.count, async ({ parameters: { id }, body, received, seenFrom, act }) => {
       const commands = at(seenFrom).reconciliationCommands;
-      return answer(commands, { shipment: id }, await commands.count(id, body, received));
+      return answer(commands, { shipment: id }, await commands.count(id, body, received, act));
     }),
   ];
 

@@ -355,7 +355,7 @@ export class Installation {
     });
     stops.push(() => web.stop());
     const directory = new Directory({ facts, time: systemTime });
-    const factCommands = new FactCommands({ log, directory, tracerPassed, time: systemTime });
+    const factCommands = new FactCommands({ database, log, directory, tracerPassed, time: systemTime });
     const keeping = { ...common, audit, database, facts, history, log, tracerPassed };
     const { evidenceWatch, decisionActs } = caseKeeping(keeping);
     return new Installation({

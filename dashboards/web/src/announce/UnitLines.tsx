@@ -1,5 +1,5 @@
 import { Textarea } from '@mantine/core';
-import { GROUP_SEPARATOR, isSeparator } from '../parts/ScanField.tsx';
+import { GROUP_SEPARATOR, isSeparator } from '../parts/separator.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import css from './Announce.module.css';

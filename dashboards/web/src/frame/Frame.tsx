@@ -33,6 +33,7 @@ import { useOpenAlerts } from '../alert/alert-queries.ts';
 import { useOpenCases } from '../case/case-queries.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { HeldScansContext, useHolding } from '../parts/held-scans.ts';
 import { PageSettingsProvider, usePageSettings } from '../parts/PageSettings.tsx';
 import { Failed } from '../parts/States.tsx';
 import { ZoneProvider, ZoneSwitch } from '../parts/Zone.tsx';
@@ -108,6 +109,7 @@ function SignedIn({ session }: { session: Session }) {
   usePageSettings();
   const { data: open } = useOpenAlerts(true);
   const { pathname } = useLocation();
+  const held = useHolding(pathname);
   const { data: cases } = useOpenCases(true);
   const waiting: Readonly<Record<string, string | null>> = {
     '/alerts': waitingText(open),
@@ -177,7 +179,9 @@ function SignedIn({ session }: { session: Session }) {
           <ScreenHint />
           <ZoneSwitch />
         </div>
-        <Outlet />
+        <HeldScansContext value={held}>
+          <Outlet />
+        </HeldScansContext>
       </main>
       <nav className={`${css.nav} ${css.navBottom}`} aria-label={say('frame.mainBottom')}>
         {links}

@@ -1,12 +1,12 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { useHeldScans } from './held-scans.ts';
 import css from './ScanField.module.css';
-
-/** What stands between elements in a scan: GS1 General Specifications, 7.8.3 sends FNC1 as this character. */
-export const GROUP_SEPARATOR = '\u001d';
+import { GROUP_SEPARATOR, isSeparator } from './separator.ts';
 
 /**
  * A field for a scanner that types like a keyboard: it has the focus, takes what is typed from anywhere on the screen,
- * gives what it has at Enter, and what comes next takes the place of the last.
+ * gives what it has at Enter, and what comes next takes the place of the last. What was scanned for it before it was there is
+ * the first that it gives.
  *
  * @param onScan what was scanned or pasted, without space around it, never empty
  */
@@ -23,6 +23,25 @@ export function ScanField({
 }) {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
+  const held = useHeldScans();
+  /** What stands in the field and was not given yet, and when it was typed. */
+  const begun = useRef({ text: '', at: 0 });
+
+  function type(typed: string, at: number) {
+    begun.current = { text: typed, at };
+    setText(typed);
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the field comes and when it goes
+  useEffect(() => {
+    if (held === null) return;
+    const now = performance.now();
+    const { scans, begun: half } = held.come(now);
+    for (const scan of scans) onScan(scan.trim());
+    // After the focus has chosen what stands in the field: the rest of the scan joins its beginning.
+    if (half !== '') type(half, now);
+    return () => held.go(begun.current.text, begun.current.at, performance.now());
+  }, [held]);
 
   useEffect(() => {
     field.current?.focus();
@@ -40,6 +59,7 @@ export function ScanField({
       onSubmit={(event) => {
         event.preventDefault();
         const given = text.trim();
+        begun.current = { text: '', at: 0 };
         if (given !== '') onScan(given);
         field.current?.focus();
         field.current?.select();
@@ -54,13 +74,13 @@ export function ScanField({
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => type(event.currentTarget.value, event.timeStamp)}
           onPaste={(event) => {
             // A field of one line would join the lines of a list.
             const pasted = event.clipboardData.getData('text');
             if (!/[\r\n]/.test(pasted)) return;
             event.preventDefault();
-            setText(pasted.trim().replace(/\s+/g, ' '));
+            type(pasted.trim().replace(/\s+/g, ' '), event.timeStamp);
           }}
           onFocus={(event) => event.currentTarget.select()}
           onKeyDown={(event) => {
@@ -68,7 +88,7 @@ export function ScanField({
             event.preventDefault();
             const { selectionStart, selectionEnd, value } = event.currentTarget;
             const from = selectionStart ?? value.length;
-            setText(value.slice(0, from) + GROUP_SEPARATOR + value.slice(selectionEnd ?? from));
+            type(value.slice(0, from) + GROUP_SEPARATOR + value.slice(selectionEnd ?? from), event.timeStamp);
           }}
         />
       </label>
@@ -77,9 +97,4 @@ export function ScanField({
       </button>
     </form>
   );
-}
-
-/** How keyboard wedges type the group separator: Ctrl+], or F8 as many are set up. */
-export function isSeparator({ key, code, ctrlKey }: KeyboardEvent): boolean {
-  return key === GROUP_SEPARATOR || key === 'F8' || (ctrlKey && (key === ']' || code === 'BracketRight'));
 }

@@ -1,4 +1,4 @@
-import { GROUP_SEPARATOR } from '../parts/ScanField.tsx';
+import { GROUP_SEPARATOR } from '../parts/separator.ts';
 import { packOf, unitText } from '../words/printed.ts';
 
 /** As much of a serial as any list of them shows. */
