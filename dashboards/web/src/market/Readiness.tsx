@@ -47,7 +47,7 @@ function askedIn(search: URLSearchParams): ReadinessAsked | null {
 function Found({ readiness, asked }: { readiness: MarketReadinessView; asked: ReadinessAsked }) {
   const { market, packs, lacking, day, version } = readiness;
   return (
-    <>
+    <div className="section-open">
       <div className="head">
         <b>{verdictOf(readiness)}</b>
         <span className="muted">{say('readiness.law', { day, version })}</span>
@@ -72,7 +72,7 @@ function Found({ readiness, asked }: { readiness: MarketReadinessView; asked: Re
         <p className="muted">{say('readiness.others', { packs: packs - lacking })}</p>
       ) : null}
       <ToLookAt readiness={readiness} />
-    </>
+    </div>
   );
 }
 
