@@ -23,6 +23,29 @@ export async function timeFrames(page: Page, what: string, work: () => Promise<u
   return fps;
 }
 
+const KINDS = {
+  ScriptDuration: 'script',
+  RecalcStyleDuration: 'styles',
+  LayoutDuration: 'layout',
+  TaskDuration: 'all',
+};
+
+/** Prints what a page's main thread did while its frames were timed, by kind. */
+export async function timeMain<T>(session: CDPSession, work: () => Promise<T>): Promise<T> {
+  await session.send('Performance.enable');
+  const seconds = async () =>
+    new Map((await session.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value]));
+  const [before, from] = [await seconds(), performance.now()];
+  const done = await work();
+  const [after, to] = [await seconds(), performance.now()];
+  const shares = Object.entries(KINDS).map(([name, kind]) => {
+    const share = ((after.get(name) ?? 0) - (before.get(name) ?? 0)) / ((to - from) / 1_000);
+    return `${kind} ${(100 * share).toFixed(0)} %`;
+  });
+  console.log(`its main thread meanwhile: ${shares.join(', ')} of the time`);
+  return done;
+}
+
 /** Bytes in use on a page, once what nobody holds is gone. */
 export async function heapOf(session: CDPSession): Promise<number> {
   await session.send('HeapProfiler.collectGarbage');

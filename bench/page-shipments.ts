@@ -1,8 +1,9 @@
 /**
- * The screen of shipments with 2,000 under way and a reading of each logger every few seconds: how many elements there are,
- * how long frames take while somebody scrolls through all of them, while somebody types, and while it is left open for as
- * many readings as an hour has; how many texts change meanwhile, and what the heap holds before and after; and how fast the
- * same rows scroll without a program, which is as fast as they can. In Chromium.
+ * The screen of shipments with 2,000 under way: how many elements there are, how long frames take while somebody scrolls
+ * through all of them as each logger speaks every five minutes, and while sixty times as much comes; what its main thread
+ * does in a frame; how long frames take while somebody types, and while it is left open for as many readings as an hour has;
+ * how many texts change meanwhile, and what the heap holds before and after; and how fast the same rows scroll without a
+ * program, which is as fast as they can. In Chromium, on the machine that serves it.
  *
  *   node bench/page-shipments.ts [SHIPMENTS]
  */
@@ -23,12 +24,15 @@ import {
 import { openDatabase, PostgresLog, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { systemPart } from '../tests/parts.ts';
-import { heapOf, TARGET_FPS, timeFrames, watchTexts } from './frames.ts';
+import { heapOf, TARGET_FPS, timeFrames, timeMain, watchTexts } from './frames.ts';
 import { median, ms } from './timing.ts';
 
 const SHIPMENTS = Number(process.argv[2]) || 2_000;
-/** Readings a second while frames are timed. */
+/** Readings a second of so many loggers that speak every five minutes, and of an hour of them in a minute. */
+const USUAL_RATE = SHIPMENTS / 300;
 const RATE = 400;
+/** Readings of one message. */
+const TOGETHER = 20;
 /** Notices in one entry of the log. */
 const AT_ONCE = 100;
 const HOUR = 3_600_000;
@@ -67,12 +71,13 @@ try {
   console.log(`GET /shipments, 200 of ${SHIPMENTS}, median of 10: ${median(asked).toFixed(0)} ms`);
 
   let isSaying = true;
+  let rate = USUAL_RATE;
   let said = 0;
   const saying = (async () => {
-    for (let n = 0; isSaying; n = (n + RATE / 20) % SHIPMENTS) {
-      await say(sender, n, RATE / 20);
-      said += RATE / 20;
-      await systemTime.sleep('the next twentieth of a second', 50);
+    for (let n = 0; isSaying; n = (n + TOGETHER) % SHIPMENTS) {
+      await say(sender, n, TOGETHER);
+      said += TOGETHER;
+      await systemTime.sleep('the next readings', (1_000 * TOGETHER) / rate);
     }
   })();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true })).newPage();
@@ -90,9 +95,15 @@ try {
   console.log(
     `elements on the page, all ${SHIPMENTS} loaded: ${await page.evaluate('document.querySelectorAll("*").length')}`,
   );
+  const session = await page.context().newCDPSession(page);
   const way = await page.evaluate<number>('scrollY');
-  const ours = await timeFrames(page, `scrolling up through all of them, ${way} px, 40 px a frame`, () =>
-    scrollUp(page),
+  await timeMain(session, () =>
+    timeFrames(page, `scrolling up through all of them, ${way} px, 40 px a frame`, () => scrollUp(page)),
+  );
+  await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+  rate = RATE;
+  const ours = await timeMain(session, () =>
+    timeFrames(page, `again, while ${RATE} readings a second come`, () => scrollUp(page)),
   );
   const standing = await page.evaluate<string>(STANDING);
   const field = page.getByRole('searchbox', { name: 'Filter shipments' });
@@ -102,7 +113,6 @@ try {
   });
   await field.fill('');
   await page.getByRole('link', { name: 'SHP-', exact: false }).first().waitFor();
-  const session = await page.context().newCDPSession(page);
   const before = await heapOf(session);
   const shown = await watchTexts(page, 'tbody');
   await timeFrames(page, `left open for ${SHIPMENTS * 12} readings, ${RATE} a second`, () =>
@@ -114,12 +124,12 @@ try {
     `shown meanwhile: ${changes} texts changed, to ${texts} different ones; heap ${(before / 1e6).toFixed(1)} MB before, ${(after / 1e6).toFixed(1)} MB after; ${said} readings sent in all, load ${loadavg()[0]?.toFixed(1)}`,
   );
   if (changes === 0) throw new Error('nothing of what was streamed was shown');
-  isSaying = false;
-  await saying;
   const still = await page.context().newPage();
   await still.setContent(standing);
   await still.evaluate('scrollTo(0, document.body.scrollHeight)');
   const limit = await timeFrames(still, 'the same rows without a program, scrolled up so', () => scrollUp(still));
+  isSaying = false;
+  await saying;
   const least = limit < TARGET_FPS ? `; this browser draws no ${TARGET_FPS} here, whatever the page does` : '';
   console.log(`ours to that: ${((100 * ours) / limit).toFixed(0)} %${least}`);
 } finally {
