@@ -1,8 +1,9 @@
-import { memo, useEffect, useState } from 'react';
+import { memo } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
 import { Trend } from '../chart/Trend.tsx';
 import { ConditionMark, conditionText, conditionWords } from '../parts/Marks.tsx';
+import { useStoodStill } from '../parts/stillness.ts';
 import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 import { count, degrees, shortEpc } from '../words/figures.ts';
@@ -13,9 +14,6 @@ import css from './Shipments.module.css';
 
 const URGENCY: Readonly<Record<ConditionState, number>> = { excursion: 0, warning: 1, unknown: 2, inRange: 3 };
 const UNITS_SHOWN = 4;
-/** Who scrolls past needs no thumbnail, and no request for one, ms. */
-const SETTLED_AFTER_MS = 180;
-
 /** A shipment in the list. Drawn anew only where it is another: among thousands few change at a time. */
 export const ShipmentRow = memo(function ShipmentRow({
   shipment,
@@ -81,13 +79,9 @@ export const ShipmentRow = memo(function ShipmentRow({
   );
 });
 
+/** Who scrolls past needs no thumbnail, and no request for one. */
 function SettledTrend(props: Parameters<typeof Trend>[0]) {
-  const [isSettled, setSettled] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), SETTLED_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return isSettled ? <Trend {...props} /> : null;
+  return useStoodStill() ? <Trend {...props} /> : null;
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Range, useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ShipmentView } from '../../../api/index.ts';
 import { blocksAround } from '../parts/row-blocks.ts';
+import { StillnessContext, useScrolling } from '../parts/stillness.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
 import { say } from '../text/say.ts';
 import { ShipmentRow } from './ShipmentRow.tsx';
@@ -12,8 +13,8 @@ import css from './Shipments.module.css';
 const ROW_PX = 66;
 const CARD_PX = 190;
 const NARROW = '(max-width: 860px)';
-/** Rows beyond the edge of the window, at least; and how many come and go at once. A row is dear: a block is a few. */
-const BLOCKS = { around: 8, block: 4 };
+/** Rows beyond the edge of the window, at least; and how many come and go at once: each time costs some 20 ms, however many. */
+const BLOCKS = { around: 8, block: 12 };
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 60;
 const COLUMNS = 8;
@@ -55,6 +56,7 @@ export function ShipmentTable({
   useEffect(() => {
     if (last >= shipments.length - AHEAD) onNearEnd();
   }, [last, shipments.length, onNearEnd]);
+  const stillness = useScrolling();
   const isPrinting = usePrinting();
   // On paper nobody scrolls: every row that is loaded, and no gap of a hundred empty pages.
   const drawn = isPrinting ? shipments.map(({ id }, index) => ({ index, key: id })) : shown;
@@ -91,12 +93,14 @@ export function ShipmentTable({
         </thead>
         <tbody ref={body}>
           <Gap height={above} />
-          {drawn.map(({ index, key }) => {
-            const shipment = shipments[index];
-            return shipment === undefined ? null : (
-              <ShipmentRow key={key} shipment={shipment} now={now} index={index} measure={rows.measureElement} />
-            );
-          })}
+          <StillnessContext value={stillness}>
+            {drawn.map(({ index, key }) => {
+              const shipment = shipments[index];
+              return shipment === undefined ? null : (
+                <ShipmentRow key={key} shipment={shipment} now={now} index={index} measure={rows.measureElement} />
+              );
+            })}
+          </StillnessContext>
           <Gap height={below} />
         </tbody>
       </table>
