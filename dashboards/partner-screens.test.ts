@@ -91,6 +91,10 @@ describe.skipIf(chromiumPath === null)('a partner in a browser', () => {
     await look('partner-form');
     await page.goto(`${house.url}/admin/partners`);
     await page.getByRole('link', { name: 'Acme Pharma', exact: true }).waitFor();
+    await page.getByLabel(/^One a line/).fill('0614142,acme\n0614143,nobody');
+    await press(page, 'Enter');
+    await page.getByText('1 of 2 entered', { exact: true }).waitFor();
+    await page.getByRole('cell', { name: '0614142', exact: true }).waitFor();
     await look('partners');
     expect(troubles).toEqual([]);
     await context.close();
@@ -179,6 +183,36 @@ describe.skipIf(chromiumPath === null)('a partner in a browser', () => {
     await page.getByLabel('Which are shown', { exact: true }).selectOption('refused');
     await page.getByText('No such file', { exact: true }).waitFor();
     await context.close();
+  });
+
+  test('who answers for products is entered line by line and from a file; one that is refused stays', async () => {
+    const { context, page } = await signedIn('quality');
+    await page.goto(`${house.url}/admin/partners`);
+    const lines = page.getByLabel(/^One a line/);
+    await lines.fill('0614141, acme\n0614149, nobody\n06\n0614141, acme');
+    await press(page, 'Enter');
+    await page.getByText('1 of 3 entered', { exact: true }).waitFor();
+    await page.getByText('2 were refused and stay above, to be mended:', { exact: true }).waitFor();
+    await page.getByText('0614149, nobody: there is no partner nobody', { exact: true }).waitFor();
+    expect(await lines.inputValue()).toBe('0614149, nobody\n06');
+    await page.getByLabel('Or from a file (CSV or JSON)', { exact: true }).setInputFiles({
+      ...{ name: 'directory.csv', mimeType: 'text/csv' },
+      buffer: Buffer.from('key;partner;responder\r\n80614141123458;;https://vrs.example/verify\r\n'),
+    });
+    await press(page, 'Enter');
+    await page.getByText('1 of 1 entered', { exact: true }).waitFor();
+    const row = page.getByRole('row').filter({ hasText: '80614141123458' });
+    await row.getByText('https://vrs.example/verify', { exact: true }).waitFor();
+    await row.getByRole('button', { name: 'Remove 80614141123458', exact: true }).click();
+    await row.getByRole('button', { name: 'Yes, remove', exact: true }).click();
+    await row.waitFor({ state: 'detached' });
+    await context.close();
+    const { context: looking, page: looked } = await signedIn('operations');
+    await looked.goto(`${house.url}/admin/partners`);
+    await looked.getByRole('cell', { name: '0614141', exact: true }).waitFor();
+    expect(await looked.getByLabel(/^One a line/).count()).toBe(0);
+    expect(await looked.getByRole('button', { name: /^Remove/ }).count()).toBe(0);
+    await looking.close();
   });
 
   test('who may only look sees no button that changes anything, and no token', async () => {

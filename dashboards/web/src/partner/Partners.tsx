@@ -7,6 +7,7 @@ import { segment } from '../ask.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { Directory } from './Directory.tsx';
 import { PartnerForm } from './PartnerForm.tsx';
 import { usePartners } from './partner-queries.ts';
 
@@ -30,6 +31,7 @@ export function Partners() {
         </Button>
       ) : null}
       <List />
+      <Directory />
     </AdminPage>
   );
 }

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { DecommissioningChoicesView, DecommissioningView } from '../../../api/index.ts';
+import { ManyLines } from '../parts/ManyLines.tsx';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
@@ -18,6 +19,7 @@ import {
 } from './decommission-queries.ts';
 import { PackTabs } from './PackTabs.tsx';
 import verificationAnswerCss from './VerificationAnswer.module.css';
+import verifyCss from './Verify.module.css';
 
 /** Packs that leave for good: scan after scan, and what the national system says of them. */
 export function Decommission() {
@@ -47,6 +49,7 @@ function Scans({ choices: { sites, reasons } }: { choices: DecommissioningChoice
   const { data: session } = useSession();
   const enter = useDecommission();
   const [place, setPlace] = useState(sites[0]?.id ?? '');
+  const [isMany, setMany] = useState(false);
   const [chosen, setCapacity] = useState<DecommissionChoice['capacity'] | null>(null);
   const capacity = chosen ?? (session?.setUpFor === 'pharmacy' ? 'pharmacy' : 'wholesaler');
   const [wanted, setReason] = useState<DecommissionChoice['reason'] | null>(null);
@@ -79,7 +82,14 @@ function Scans({ choices: { sites, reasons } }: { choices: DecommissioningChoice
           }
         />
       </div>
-      {reason === undefined || place === '' ? null : (
+      {reason === undefined || place === '' ? null : isMany ? (
+        <ManyLines
+          label={say('return.codes')}
+          action={say('decommission.do')}
+          told={({ done, all }) => say('decommission.progress', { done, all })}
+          onLine={(scan) => enter.mutateAsync({ scan, place, capacity, reason: reason.reason })}
+        />
+      ) : (
         <ScanField
           label={say('verify.scanTheCodeOnThe')}
           hint="(01)…(21)…(10)…(17)…"
@@ -87,7 +97,17 @@ function Scans({ choices: { sites, reasons } }: { choices: DecommissioningChoice
           onScan={(scan) => enter.mutate({ scan, place, capacity, reason: reason.reason })}
         />
       )}
-      {enter.isPending ? (
+      <button
+        type="button"
+        className={`quiet-button ${verifyCss.verifyOther}`}
+        onClick={() => {
+          enter.reset();
+          setMany(!isMany);
+        }}
+      >
+        {isMany ? say('return.one') : say('return.many')}
+      </button>
+      {isMany ? null : enter.isPending ? (
         <Loading rows={1} height={120} />
       ) : enter.error !== null ? (
         <section

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ReturnVerificationView } from '../../../api/index.ts';
+import { ManyLines } from '../parts/ManyLines.tsx';
 import { ConditionMark } from '../parts/Marks.tsx';
-import scanFieldCss from '../parts/ScanField.module.css';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -56,69 +56,22 @@ export function Returns() {
   );
 }
 
-/** Codes of a delivery, one a line: asked one after another, with how far it is. */
+/** Codes of a delivery, which is named with them. */
 function Delivery({ onAsk }: { onAsk: (wish: ReturnWish) => Promise<void> }) {
-  const [text, setText] = useState('');
-  const [batch, setBatch] = useState('');
-  const [progress, setProgress] = useState<{ done: number; all: number; failed: readonly string[] } | null>(null);
-  const isUnderWay = progress !== null && progress.done < progress.all;
-  async function askAll() {
-    const scans = text.split(/[\r\n]+/).filter((line) => line.trim() !== '');
-    let failed: readonly string[] = [];
-    setProgress({ done: 0, all: scans.length, failed });
-    for (const [n, scan] of scans.entries()) {
-      await onAsk({ scan: scan.trim(), ...(batch.trim() !== '' && { batch: batch.trim() }) }).catch(
-        (error: unknown) => {
-          failed = [...failed, `${scan.trim()}: ${error instanceof Error ? error.message : String(error)}`];
-        },
-      );
-      setProgress({ done: n + 1, all: scans.length, failed });
-    }
-  }
+  const [typed, setBatch] = useState('');
+  const batch = typed.trim();
   return (
-    <form
-      className={`${scanFieldCss.scan} ${scanFieldCss.typed}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void askAll();
-      }}
+    <ManyLines
+      label={say('return.codes')}
+      action={say('return.ask')}
+      told={({ done, all }) => say('return.progress', { done, all })}
+      onLine={(scan) => onAsk({ scan, ...(batch !== '' && { batch }) })}
     >
       <label>
-        {say('return.codes')}
-        <textarea
-          className={css.codes}
-          rows={6}
-          value={text}
-          required
-          spellCheck={false}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-      </label>
-      <label>
         {say('return.batch')}
-        <input value={batch} maxLength={64} onChange={(event) => setBatch(event.currentTarget.value)} />
+        <input value={typed} maxLength={64} onChange={(event) => setBatch(event.currentTarget.value)} />
       </label>
-      <button type="submit" className={`big-button ${scanFieldCss.scanDo}`} disabled={isUnderWay}>
-        {say('return.ask')}
-      </button>
-      {progress === null ? null : (
-        <div role="status">
-          <progress
-            max={progress.all}
-            value={progress.done}
-            aria-label={say('return.progress', { ...progress, failed: 0 })}
-          />{' '}
-          {say('return.progress', { done: progress.done, all: progress.all })}
-          <ul>
-            {progress.failed.map((line) => (
-              <li key={line} className="ink-warning">
-                {line}
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </form>
+    </ManyLines>
   );
 }
 

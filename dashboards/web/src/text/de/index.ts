@@ -263,6 +263,8 @@ export const de: Translation = {
   'board.next.outOfLimits': 'Jetzt außerhalb der Grenzen: nachsehen',
   'board.next.noLogger': 'Kein Logger misst sie: einen anbringen',
   'board.next.silent': '{device} schweigt: nachsehen',
+  'parts.refused':
+    '{count, plural, one {# wurde abgelehnt und bleibt} other {# wurden abgelehnt und bleiben}} oben zum Berichtigen stehen:',
   'parts.inRange': 'In den Grenzen',
   'parts.outOfLimits': 'Außerhalb der Grenzen',
   'parts.excursion': 'Abweichung',

@@ -67,6 +67,7 @@ export const pack: Translation = {
   'decommission.do': 'Deaktivieren',
   'decommission.done': 'Deaktiviert: {reason}',
   'decommission.not': 'Nicht deaktiviert',
+  'decommission.progress': '{done} von {all} erledigt',
   'decommission.serial': 'Seriennummer {serial}, Charge {lot}, verwendbar bis {expiry}',
   'decommission.unread': 'nicht im Code',
   'decommission.list': 'Letzte',

@@ -24,6 +24,7 @@ export const decommission = {
   'decommission.do': 'Decommission',
   'decommission.done': 'Decommissioned: {reason}',
   'decommission.not': 'Not decommissioned',
+  'decommission.progress': '{done} of {all} done',
   'decommission.serial': 'Serial {serial}, lot {lot}, expires {expiry}',
   'decommission.unread': 'not in the code',
   'decommission.list': 'Latest',

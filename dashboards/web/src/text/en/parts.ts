@@ -1,4 +1,6 @@
 export const parts = {
+  'parts.refused':
+    '{count, plural, one {# was refused and stays} other {# were refused and stay}} above, to be mended:',
   'parts.day.bad': 'Write it as 2026-11-22',
   'parts.report': 'Report (PDF)',
   'parts.report.gathered': 'What the report tells is being gathered…',

@@ -209,6 +209,8 @@ export const es: Translation = {
   'board.next.outOfLimits': 'Fuera de límites ahora: mirarlo',
   'board.next.noLogger': 'Nada lo mide: poner un registrador',
   'board.next.silent': '{device} calla: mirarlo',
+  'parts.refused':
+    '{count, plural, one {# línea rechazada queda} many {# líneas rechazadas quedan} other {# líneas rechazadas quedan}} arriba para corregirla:',
   'parts.inRange': 'Dentro de límites',
   'parts.outOfLimits': 'Fuera de límites',
   'parts.excursion': 'Excursión',

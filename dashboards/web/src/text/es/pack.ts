@@ -67,6 +67,7 @@ export const pack: Translation = {
   'decommission.do': 'Desactivar',
   'decommission.done': 'Desactivado: {reason}',
   'decommission.not': 'No desactivado',
+  'decommission.progress': '{done} de {all} hechos',
   'decommission.serial': 'Número de serie {serial}, lote {lot}, caducidad {expiry}',
   'decommission.unread': 'no está en el código',
   'decommission.list': 'Últimos',

@@ -212,6 +212,8 @@ export const fr: Translation = {
   'board.next.outOfLimits': 'Hors limites maintenant : aller voir',
   'board.next.noLogger': 'Rien ne la mesure : poser un enregistreur',
   'board.next.silent': '{device} se tait : aller voir',
+  'parts.refused':
+    '{count, plural, one {# ligne refusée reste} many {# lignes refusées restent} other {# lignes refusées restent}} ci-dessus, à corriger :',
   'parts.inRange': 'Dans les limites',
   'parts.outOfLimits': 'Hors limites',
   'parts.excursion': 'Excursion',

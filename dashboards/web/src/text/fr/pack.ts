@@ -67,6 +67,7 @@ export const pack: Translation = {
   'decommission.do': 'Désactiver',
   'decommission.done': 'Désactivée : {reason}',
   'decommission.not': 'Non désactivée',
+  'decommission.progress': '{done} sur {all} traitées',
   'decommission.serial': 'Numéro de série {serial}, lot {lot}, péremption {expiry}',
   'decommission.unread': 'pas dans le code',
   'decommission.list': 'Dernières',

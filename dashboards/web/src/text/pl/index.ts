@@ -210,6 +210,8 @@ export const pl: Translation = {
   'board.next.outOfLimits': 'Teraz poza granicami: sprawdź',
   'board.next.noLogger': 'Nic jej nie mierzy: załóż rejestrator',
   'board.next.silent': '{device} milczy: sprawdź',
+  'parts.refused':
+    '{count, plural, one {# wiersz odrzucono i pozostaje} few {# wiersze odrzucono i pozostają} many {# wierszy odrzucono i pozostaje} other {# wiersza odrzucono i pozostaje}} powyżej do poprawienia:',
   'parts.inRange': 'W granicach',
   'parts.outOfLimits': 'Poza granicami',
   'parts.excursion': 'Przekroczenie',

@@ -67,6 +67,7 @@ export const pack: Translation = {
   'decommission.do': 'Wycofaj',
   'decommission.done': 'Wycofano: {reason}',
   'decommission.not': 'Nie wycofano',
+  'decommission.progress': 'wykonano {done} z {all}',
   'decommission.serial': 'Numer seryjny {serial}, seria {lot}, termin ważności {expiry}',
   'decommission.unread': 'nie ma w kodzie',
   'decommission.list': 'Ostatnie',
