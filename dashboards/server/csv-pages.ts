@@ -13,25 +13,28 @@ export interface CsvPages<T> {
   readonly lines: (items: readonly T[]) => string | Promise<string>;
 }
 
-/** Writes a list of any length as CSV, page by page: no faster than it is read, and no longer than somebody reads it. */
+/**
+ * Writes a list of any length as CSV, page by page: no faster than it is read, and no longer than somebody reads it.
+ * What is wrong with the question is answered as such: nothing is sent before its first page is there.
+ *
+ * @throws what `page` and `lines` throw of the first page
+ */
 export async function sendCsvPages<T>(
   response: Response,
   { name, columns, page, lines }: CsvPages<T>,
 ): Promise<typeof SENT> {
+  let found = await page({});
+  let text = csvLine(columns) + (await lines(found.items));
   response.set({
     ...{ 'content-type': 'text/csv; charset=utf-8' },
     'content-disposition': `attachment; filename="${name}"`,
   });
-  response.write(csvLine(columns));
-  let cursor: string | null = null;
-  do {
-    const found: Page<T> = await page(cursor === null ? {} : { cursor });
-    const text = await lines(found.items);
-    if (!response.write(text)) {
-      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-    }
-    cursor = response.destroyed ? null : found.nextCursor;
-  } while (cursor !== null);
+  for (;;) {
+    if (!response.write(text)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (response.destroyed || found.nextCursor === null) break;
+    found = await page({ cursor: found.nextCursor });
+    text = await lines(found.items);
+  }
   response.end();
   return SENT;
 }

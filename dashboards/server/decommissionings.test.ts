@@ -223,6 +223,9 @@ describe('a gateway to the national system', () => {
     const token = await house.token('dock');
     const headers = { authorization: `Bearer ${token}` };
     const file = await (await fetch(`${house.url}/api/v1/decommissionings.csv?waiting=true`, { headers })).text();
+    // It was a file of its head alone, cut off, with status 200.
+    const wrong = await fetch(`${house.url}/api/v1/decommissionings.csv?gtin=80614141123459`, { headers });
+    expect([wrong.status, await wrong.json()]).toMatchObject([400, { code: 'EPC_CHECK_DIGIT' }]);
     const [head = '', ...lines] = file.trim().split(/\r?\n/);
     const own = lines.find((line) => line.startsWith(said.id)) ?? '';
     expect(head).toMatch(/^entry,number,act,.*,code,alert,alertId,answeredAt,kind,class$/);

@@ -30,6 +30,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 import { readableAddress } from './text-door.ts';
+import { unreadBody } from './unread-body.ts';
 import { verificationDoor } from './verification-door.ts';
 
 export interface WebServerOptions {
@@ -74,10 +75,6 @@ export interface WebTls {
 const BODIES_MOST = 128 * 1024 * 1024;
 /** A request's head comes at once; a document over a slow line may take minutes. */
 const TIMEOUTS = { headersTimeout: 20_000, requestTimeout: 300_000, connectionsCheckingInterval: 5_000 };
-/** How long a body may go on that nobody reads, after its request was refused; a large one, that is not read at all. */
-const UNREAD_BODY_MS = 10_000;
-const UNREAD_LARGE_BODY_MS = 500;
-const LARGE_BODY_BYTES = 16 * 1024;
 const CLOSE_WITHIN_MS = 3_000;
 
 /** The API, the live sockets and the page on one port. */
@@ -208,18 +205,9 @@ export class WebServer {
     app.use(securityHeaders);
     app.use((request, response, next) => {
       if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000');
-      // Once it is answered Node reads what is left of the body, megabytes of it: not where reading has begun.
-      response.once('prefinish', () => {
-        if (!request.complete && isLarge(request)) request.read(0);
-      });
-      response.once('finish', () => {
-        if (request.complete) return;
-        const patienceMs = isLarge(request) ? UNREAD_LARGE_BODY_MS : UNREAD_BODY_MS;
-        const patience = time.after('unread body', patienceMs, () => request.destroy());
-        request.once('close', () => patience.cancel());
-      });
       next();
     });
+    app.use(unreadBody(time));
     app.use(readableAddress);
     // What a customer was sent is no page of the public: its address is a secret.
     app.use(['/shared', '/api/v1/shared'], (_request, response, next) => {
@@ -288,11 +276,6 @@ export class WebServer {
     app.use(problemHandler(logger, countDefect));
     return app;
   }
-}
-
-/** A body that is not worth reading for the sake of its connection. */
-function isLarge({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LARGE_BODY_BYTES;
 }
 
 /** What a handshake is shown may change; connections that stand keep what they were shown. */
