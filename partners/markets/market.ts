@@ -69,6 +69,8 @@ export const marketSchema = z.strictObject({
       z.strictObject({
         ...{
           code: text,
+          /** Codes of other national systems that say the same. */
+          also: z.array(text).default([]),
           name: text,
           about: z.enum(ANSWERS_ABOUT),
           cause: z.enum(ANSWER_CAUSES).nullable().default(null),
@@ -79,7 +81,10 @@ export const marketSchema = z.strictObject({
         ...{ isAlert: z.boolean().default(true), ...said },
       }),
     )
-    .default([]),
+    .default([])
+    .transform((answers) =>
+      answers.flatMap(({ also, ...one }) => [one.code, ...also].map((code) => ({ ...one, code }))),
+    ),
   /** Why a pack's identifier is decommissioned, by whom, and what that makes of the pack in the words of the CBV. */
   decommissioning: z
     .array(

@@ -141,9 +141,23 @@ describe('an answer of the national system', () => {
     ['NMVS_FE_LOT_18', 'batch mismatch', false],
     ['NMVS_NC_PCK_22', 'done twice', true],
     ['NMVS_NC_PCK_27', 'another market', true],
+    ['41020000', 'data not uploaded', false],
+    ['#A1', 'data not uploaded', false],
+    ['41020011', 'data not uploaded', true],
+    ['51320801', 'done twice', true],
   ])('%s comes most often from %s where what was sent is what is printed', (code, cause, isAlert) => {
     expect(classed(code)).toMatchObject({ cause, isAlert });
     expect(classed(code, { sent: { ...PRINTED, serial: 'sy17Z' } })).toMatchObject({ cause: 'scanner', isAlert });
+  });
+
+  // FiMVO's guideline explains neither of the two (docs/markets.md, "What is not covered").
+  test.each(['41020006', '#A74'])('%s of Finland, which no public document explains, is unknown', (code) => {
+    expect(classed(code)).toMatchObject({ class: 'unknown', kind: 'investigate', alert: null, cause: null });
+  });
+
+  test('of Finland that what was done here is done already is our own doing, and too late for good', () => {
+    expect(classed('11220200', { decommissionedAt: NOW - 1 })).toMatchObject({ class: 'own action', alert: 'A10' });
+    expect(classed('51420601', { decommissionedAt: NOW - 1 })).toMatchObject({ class: 'not saleable', alert: 'A4' });
   });
 
   test('that nobody knows is never said to be false', () => {

@@ -164,6 +164,8 @@ function Periods({ market }: { market: MarketView }) {
 
 function Answers({ market }: { market: MarketView }) {
   if (market.answers.length === 0) return null;
+  // What several systems say in codes of their own.
+  const same = Map.groupBy(market.answers, ({ name, cause, isAlert }) => JSON.stringify([name, cause, isAlert]));
   return (
     <section className="section-open">
       <h2>{say('market.answers')}</h2>
@@ -176,17 +178,20 @@ function Answers({ market }: { market: MarketView }) {
             </tr>
           </thead>
           <tbody>
-            {market.answers.map(({ code, name, cause, isAlert }) => (
-              <tr key={code}>
-                <td>
-                  <b>{code}</b> <span className="muted">{name}</span>
-                </td>
-                <td data-label={say('market.answers.cause')}>
-                  {cause}
-                  {isAlert ? null : <span className="muted">, {say('market.answers.noAlert')}</span>}
-                </td>
-              </tr>
-            ))}
+            {[...same].map(([key, [one, ...others]]) =>
+              one === undefined ? null : (
+                <tr key={key}>
+                  <td>
+                    <b>{[one, ...others].map(({ code }) => code).join(', ')}</b>{' '}
+                    <span className="muted">{one.name}</span>
+                  </td>
+                  <td data-label={say('market.answers.cause')}>
+                    {one.cause}
+                    {one.isAlert ? null : <span className="muted">, {say('market.answers.noAlert')}</span>}
+                  </td>
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       </div>
