@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { unpackStretch } from './packed-stretch.ts';
-import { packStretches } from './stretches.ts';
+import { type PackedStretch, packStretches } from './stretches.ts';
 
 const DAY_MS = 86_400_000;
 const DAY = Date.parse('2026-11-22T00:00:00Z');
@@ -35,6 +35,17 @@ test('stretches hold every reading once and in order, none reaches over midnight
     ),
     { numRuns: 60 },
   );
+});
+
+test('a reading every 20 ms has more a day than a stretch may hold, and is packed', () => {
+  const count = 1_000_000;
+  const time = Float64Array.from({ length: count }, (_, i) => DAY + 3_600_000 + i * 20);
+  const value = Float64Array.from({ length: count }, (_, i) => ((i * 7) % 31) / 10);
+  const stretches = packStretches(3, 1, { count, time, value });
+  expect(stretches.reduce((sum, { readings }) => sum + readings, 0)).toBe(count);
+  expect(Math.max(...stretches.map(({ packed }) => packed.length))).toBeLessThan(2_000);
+  const last = unpackStretch((stretches.at(-1) as PackedStretch).key, (stretches.at(-1) as PackedStretch).packed);
+  expect(last.time.at(-1)).toBe(time.at(-1));
 });
 
 test('no readings make no stretch', () => {

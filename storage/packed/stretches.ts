@@ -14,7 +14,13 @@ const DAY_MS = 86_400_000;
  * A row of PostgreSQL with more is put out of line (TOAST) in pieces that leave a quarter of their pages empty: measured
  * 3.0 bytes a reading in place of 2.4. Below it four to seven rows share a page.
  */
-const INLINE_BYTES = 1_900;
+export const INLINE_BYTES = 1_900;
+
+/**
+ * Readings of a day that are looked at together, to see in how many parts they go: a sensor of fifty a second has more a day
+ * than one stretch may hold.
+ */
+const LOOKED_AT = 2 ** 16;
 
 /**
  * One key's readings in stretches of a UTC day or an equal part of one, each small enough to lie in its row.
@@ -27,7 +33,8 @@ export function packStretches(deviceId: number, metric: number, readings: KeyRea
   for (let from = 0; from < count; ) {
     const end = (Math.floor((time[from] as number) / DAY_MS) + 1) * DAY_MS;
     let to = from + 1;
-    while (to < count && (time[to] as number) < end) to++;
+    const most = Math.min(count, from + LOOKED_AT);
+    while (to < most && (time[to] as number) < end) to++;
     const whole = packed(deviceId, metric, readings, from, to);
     const parts = Math.ceil(whole.packed.length / INLINE_BYTES);
     if (parts === 1) stretches.push(whole);

@@ -16,6 +16,10 @@ const FIRST = Date.parse('2026-10-01T00:00:00Z');
 
 const database = await testDatabase();
 const packer = new WeekPacker({ database, time: systemTime });
+const packerOf = {
+  all: packer,
+  little: new WeekPacker({ database, time: systemTime, atOnce: { readings: 3, stretches: 2 } }),
+};
 
 async function register(deviceId: number): Promise<void> {
   await database.query(
@@ -130,6 +134,37 @@ describe('a week that is packed', () => {
     expect((await stored(5)).map(([, value]) => value)).toEqual([5, 7, 5, 5]);
   });
 
+  test('of a reading every 20 ms is packed part after part, and so is what comes late into it', async () => {
+    await register(7);
+    const at = FIRST + 12 * WEEK;
+    await weekOf(at);
+    const count = 270_000;
+    await database.query(
+      `INSERT INTO readings SELECT 7, $1, $2::timestamptz + n * interval '20 milliseconds', (n % 40) / 10.0
+       FROM generate_series(1, ${count}) n`,
+      [TEMPERATURE, timestamp(at)],
+    );
+    const parts: number[] = [];
+    const pack = async () => packer.pack(await weekOf(at), { onBlock: (done) => void parts.push(done) });
+    expect(await pack()).toBe('packed');
+    await write(7, at + 20, 9);
+    await write(7, at + 30, 9);
+    await write(7, at + 20 * count + 1, 8);
+    expect(await pack()).toBe('packed');
+    expect(parts).toEqual([200_000, count, 2]);
+    const { rows } = await database.query('SELECT readings FROM packed_weeks WHERE from_at = $1', [timestamp(at)]);
+    expect(rows).toEqual([{ readings: count + 2 }]);
+    expect((await stored(7, at + 20 * count - 1, at + WEEK)).map(([time]) => time - at)).toEqual([
+      20 * count,
+      20 * count + 1,
+    ]);
+    expect((await stored(7, at, at + 41)).map(([time, value]) => [time - at, value])).toEqual([
+      [20, 0.1],
+      [30, 9],
+      [40, 0.2],
+    ]);
+  });
+
   test('is none that takes odd times', async () => {
     const odd = { table: 'readings_odd', from: FIRST, to: FIRST + WEEK };
     await expect(packer.pack(odd)).rejects.toMatchObject({ code: 'PACKING_NOT_A_WEEK' });
@@ -169,7 +204,7 @@ describe('a week that is packed', () => {
 
 type Step =
   | { readonly do: 'write'; readonly device: number; readonly slot: number; readonly value: number }
-  | { readonly do: 'pack'; readonly week: number }
+  | { readonly do: 'pack'; readonly week: number; readonly atOnce: 'all' | 'little' }
   | { readonly do: 'die'; readonly week: number }
   | { readonly do: 'cut'; readonly device: number; readonly from: number; readonly length: number };
 
@@ -178,10 +213,11 @@ test('whatever is written, packed, cut and left half done, what is read is what 
   const slot = fc.integer({ min: 0, max: 69 });
   const device = fc.constantFrom(0, 1);
   const week = fc.constantFrom(0, 1, 2);
+  const atOnce = fc.constantFrom('all' as const, 'little' as const);
   const write = fc.record({ do: fc.constant('write' as const), device, slot, value: fc.constantFrom(1, 2.5, -0.1) });
   const step: fc.Arbitrary<Step> = fc.oneof(
     { arbitrary: write, weight: 8 },
-    { arbitrary: fc.record({ do: fc.constant('pack' as const), week }), weight: 2 },
+    { arbitrary: fc.record({ do: fc.constant('pack' as const), week, atOnce }), weight: 2 },
     { arbitrary: fc.record({ do: fc.constant('die' as const), week }), weight: 1 },
     {
       arbitrary: fc.record({
@@ -208,7 +244,7 @@ test('whatever is written, packed, cut and left half done, what is read is what 
           await writeOf(ids[one.device] as number, at(one.slot), one.value);
           if (values?.has(at(one.slot)) === false) values.set(at(one.slot), one.value);
         } else if (one.do === 'pack') {
-          expect(await packer.pack(await weekOf(start + one.week * WEEK))).toBe('packed');
+          expect(await packerOf[one.atOnce].pack(await weekOf(start + one.week * WEEK))).toBe('packed');
         } else if (one.do === 'die') {
           await dieWhilePacking(await weekOf(start + one.week * WEEK));
         } else {
