@@ -498,7 +498,7 @@ export const configSchema = z
       .strictObject({
         pack: z.boolean().default(false).meta({
           about:
-            'Whether weeks of readings that are over are packed, into some 3 bytes a reading in place of 95 (docs/storage.md). Switched off again, what is packed stays packed and is read as before.',
+            'Whether weeks of readings that are over, and old ones that come many of a device together, are packed, into some 3 bytes a reading in place of 95 (docs/storage.md). Switched off again, what is packed stays packed and is read as before.',
           allowed: 'true or false',
         }),
       })

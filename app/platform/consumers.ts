@@ -72,7 +72,10 @@ function writerOf(surroundings: Surroundings, storage: Storage): Consumer {
     // Nobody waits for a row as one waits for an alert, and COPY wants many rows at once.
     lingerMs: 20,
     handler: new Writer({
-      readings: new ReadingStore({ database, partitions }),
+      readings: new ReadingStore({
+        ...{ database, partitions },
+        packs: surroundings.config.readings.pack ? surroundings.time : null,
+      }),
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
       meter: surroundings.meter,

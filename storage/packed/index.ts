@@ -8,7 +8,7 @@ export { type JoinedReadings, joinLate, type RefusedReading } from './late-readi
 export { packStretch, readingsOf, type StretchKey, unpackInto, unpackStretch } from './packed-stretch.ts';
 export { dropPacked, type PackedAmount, type PackedWeek, packedWeeks } from './packed-weeks.ts';
 export { DAMAGED_READINGS, PACKING, type PackingOptions, ReadingsPacking } from './packing.ts';
-export { PACKING_LOCK } from './packing-lock.ts';
+export { PACKING_LOCK, takePacking } from './packing-lock.ts';
 export { readyWeeks } from './ready-weeks.ts';
 export { type PackedStretch, packStretches } from './stretches.ts';
 export { type PackingOutcome, WeekPacker } from './week-packer.ts';

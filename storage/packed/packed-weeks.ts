@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { type Partition, WIDTH_MS } from '../readings/partition.ts';
 import { timestamp } from '../types.ts';
+import type { PackedStretch } from './stretches.ts';
 
 /** How much is packed: stretches, readings in them, bytes of what they hold. */
 export interface PackedAmount {
@@ -50,6 +51,36 @@ export async function notePacked(
     [timestamp(from), stretches, readings, bytes, now],
   );
   await forgetEmpty(client, from);
+}
+
+/**
+ * Stretches were added of readings that are stored nowhere else.
+ * @param now epoch ms UTC
+ */
+export async function noteAdded(
+  client: pg.ClientBase,
+  stretches: readonly PackedStretch[],
+  now: number,
+): Promise<void> {
+  const weeks = new Map<number, PackedAmount>();
+  for (const { key, readings, packed } of stretches) {
+    const from = Math.floor(key.since / WIDTH_MS) * WIDTH_MS;
+    const known = weeks.get(from) ?? NOTHING_PACKED;
+    weeks.set(from, {
+      stretches: known.stretches + 1,
+      readings: known.readings + readings,
+      bytes: known.bytes + packed.length,
+    });
+  }
+  for (const [from, { stretches: count, readings, bytes }] of [...weeks].sort(([a], [b]) => a - b)) {
+    await client.query({
+      name: 'stretches were added',
+      text: `INSERT INTO packed_weeks AS known (from_at, stretches, readings, bytes, packed_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (from_at) DO UPDATE SET stretches = known.stretches + excluded.stretches,
+          readings = known.readings + excluded.readings, bytes = known.bytes + excluded.bytes`,
+      values: [timestamp(from), count, readings, bytes, now],
+    });
+  }
 }
 
 /** Something of the week in which `time` lies has gone from what is packed. */

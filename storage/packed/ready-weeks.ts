@@ -1,11 +1,10 @@
 import type { Database } from '../database.ts';
 import { unconsumedSince } from '../log/index.ts';
-import type { Partition } from '../readings/partition.ts';
+import { isOfAWeek, type Partition } from '../readings/partition.ts';
 import { isReadingsHypertable, type PartitionManager } from '../readings/partitions.ts';
 import { noteRows, packedWeeks } from './packed-weeks.ts';
 
 const DAY_MS = 86_400_000;
-const NATIVE_WEEK = /^readings_\d{8}$/;
 
 export interface ReadyWeeksOptions {
   readonly database: Database;
@@ -40,11 +39,11 @@ export async function readyWeeks({
   const rowsSince = new Map(packed.map((week) => [week.from, week.rowsSince ?? now]));
   const end = Math.min(now, state.rolled, state.unconsumed);
   return weeks.filter(
-    ({ table, from, to }) =>
-      NATIVE_WEEK.test(table) &&
-      to + DAY_MS <= end &&
-      !state.marked.has(from) &&
-      now - (rowsSince.get(from) ?? Number.NEGATIVE_INFINITY) >= lateMs,
+    (week) =>
+      isOfAWeek(week) &&
+      week.to + DAY_MS <= end &&
+      !state.marked.has(week.from) &&
+      now - (rowsSince.get(week.from) ?? Number.NEGATIVE_INFINITY) >= lateMs,
   );
 }
 

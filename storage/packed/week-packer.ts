@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 import { copyOut } from '../readings/copy-out.ts';
 import { int2Array, int4Array, readFloat8Array, readTimestamptzArray } from '../readings/pack.ts';
 import { type KeyNumbers, lowerBound, unpackedWithin } from '../readings/packed-columns.ts';
-import { changed, type Partition } from '../readings/partition.ts';
+import { changed, isOfAWeek, type Partition } from '../readings/partition.ts';
 import { timestamp } from '../types.ts';
 import { copyOfStretches } from './copy-stretches.ts';
 import { joinLate } from './late-readings.ts';
@@ -32,9 +32,6 @@ export interface PackingWishes {
   /** What was made, once it is committed. */
   readonly onPacked?: (made: PackedAmount) => void;
 }
-
-/** A week's own partition: neither the one for odd times nor a hypertable's chunk may be dropped by this. */
-const OF_A_WEEK = /^readings_\d{8}$/;
 
 /** Readings at once: what is in memory is some thirty bytes of each, and the process stands still for 20 ms. */
 const READINGS_AT_ONCE = 200_000;
@@ -75,7 +72,7 @@ export class WeekPacker {
    * @throws {DefectError} PACKED_STRETCH_DAMAGED of one that late readings are to join
    */
   async pack(week: Partition, wishes: PackingWishes = {}): Promise<PackingOutcome> {
-    if (!OF_A_WEEK.test(week.table)) {
+    if (!isOfAWeek(week)) {
       throw new DefectError('PACKING_NOT_A_WEEK', `${week.table} is no partition of a week`, { table: week.table });
     }
     const outcome = await whilePacking(this.#database, (client) => this.#pack(client, week, wishes));

@@ -37,8 +37,8 @@ export class KeyTimes {
 
   /**
    * Loads keys, seeing what the transaction of `client` has stored. Keys new to the platform are registered in a
-   * transaction of their own, before their first reading can commit: `reading_keys` never lacks one. A stretch is not
-   * looked into: where it ends at the latest will do, and one that is damaged stops nobody who writes.
+   * transaction of their own, before their first reading can commit: `reading_keys` never lacks one. Of a stretch
+   * the header will do, and one that is damaged stops nobody who writes: it is taken to end a day after it begins.
    */
   async load(client: pg.ClientBase, deviceIds: readonly number[], metrics: readonly number[]): Promise<void> {
     const keys = [int4Array(deviceIds), int2Array(metrics)];
@@ -56,8 +56,10 @@ export class KeyTimes {
          SELECT time FROM readings
          WHERE readings.device_id = key.device_id AND readings.metric = key.metric ORDER BY time DESC LIMIT 1
        ), (
-         SELECT since + ${MOST_OF_A_STRETCH} FROM packed_readings
-         WHERE packed_readings.device_id = key.device_id AND packed_readings.metric = key.metric ORDER BY since DESC LIMIT 1
+         SELECT CASE WHEN packed_stretch_is_whole(p.device_id, p.metric, p.since, p.packed) THEN packed_end(p.since, p.packed)
+           ELSE p.since + ${MOST_OF_A_STRETCH} END
+         FROM packed_readings AS p
+         WHERE p.device_id = key.device_id AND p.metric = key.metric ORDER BY p.since DESC LIMIT 1
        )) AS time
        FROM unnest($1::int4[], $2::int2[]) AS key (device_id, metric)`,
       values: keys,

@@ -29,6 +29,13 @@ export interface Partitioning {
  */
 export const WIDTH_MS = 7 * 86_400_000;
 
+const OF_A_WEEK = /^readings_\d{8}$/;
+
+/** Neither the one for odd times nor a hypertable's chunk: it may be packed. */
+export function isOfAWeek({ table }: Partition): boolean {
+  return OF_A_WEEK.test(table);
+}
+
 /**
  * How long making or dropping a partition waits for those who use the table. Everybody who comes after it waits as
  * long, so it is short, and whoever could not get the lock tries again at the next upkeep.

@@ -1,15 +1,23 @@
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { type Effects, metricByCode, type ReadingColumns } from '../../domain/index.ts';
+import {
+  type Effects,
+  type KeyReadings,
+  metricByCode,
+  type ReadingColumns,
+  type TimeSource,
+} from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { clientOf } from '../effects.ts';
+import { sharePacking } from '../packed/packing-lock.ts';
 import { DeviceIds } from './device-ids.ts';
 import { KeyTimes } from './key-times.ts';
 import { CopyRows, float8Array, int2Array, int4Array, timestamptzArray } from './pack.ts';
-import type { Partition } from './partition.ts';
+import { isOfAWeek, type Partition } from './partition.ts';
 import { PartitionManager } from './partitions.ts';
+import { addStretches, KeyColumns, LEAST_PIECE, latePieces, OLD_MS, stretchesOf } from './pieces.ts';
 import { RollupMarks } from './rollup-marks.ts';
-import { packedValuesOf } from './stored-identities.ts';
+import { packedDaysOf } from './stored-identities.ts';
 
 /** A reading whose identity (device, metric, time) is taken by another value. Times epoch ms UTC. */
 export interface ReadingConflict {
@@ -38,6 +46,9 @@ export interface StoredReadings {
  * partition; the others, few in live operation, are inserted where their identity is free. Handing over the same
  * columns again changes nothing.
  *
+ * Where weeks are packed, many old readings of a key that come together, a device's backlog, become stretches at once
+ * (`pieces.ts`). While somebody packs, or deletes of what is packed, they are rows as all others.
+ *
  * One writer at a time: the log gives its consumer's lock to one process. After a rollback, or when another process
  * may have written, call `forget`.
  */
@@ -45,12 +56,17 @@ export class ReadingStore {
   readonly #devices: DeviceIds;
   readonly #keys: KeyTimes;
   readonly #partitions: PartitionManager;
+  readonly #packs: Pick<TimeSource, 'now'> | null;
 
-  /** @param options.partitions the process's own, so that what upkeep makes is known here at once */
-  constructor(options: { database: Database; partitions?: PartitionManager }) {
+  /**
+   * @param options.partitions the process's own, so that what upkeep makes is known here at once
+   * @param options.packs given, backlogs are packed at once; what is old is told by it
+   */
+  constructor(options: { database: Database; partitions?: PartitionManager; packs?: Pick<TimeSource, 'now'> | null }) {
     this.#devices = new DeviceIds(options);
     this.#keys = new KeyTimes(options);
     this.#partitions = options.partitions ?? new PartitionManager(options);
+    this.#packs = options.packs ?? null;
   }
 
   /** @param columns of one record, or of several in log order: the more rows at once, the faster (5,000 is plenty) */
@@ -64,15 +80,23 @@ export class ReadingStore {
       const ids: Int32Array[] = [];
       for (const part of parts) ids.push(await this.#devices.idsOf(part.devices));
       await this.#loadKeys(client, parts, ids);
-      const { copies, late } = await this.#sort(parts, ids, marks);
+      const { copies, old, late } = await this.#sort(parts, ids, marks);
       await marks.write(client);
-      let inserted = 0;
+      const now = this.#packs?.now() ?? 0;
+      const { many, few } = old.split(LEAST_PIECE);
+      const mayPack = (many.length > 0 || late.olds >= LEAST_PIECE) && (await sharePacking(client));
+      const stretches = mayPack ? many.flatMap((key) => stretchesOf(key, key.readings)) : [];
+      for (const { deviceId, metric, readings } of mayPack ? few : [...many, ...few]) {
+        await this.#copyOf(copies, deviceId, metric, readings);
+      }
+      await addStretches(client, stretches, now);
+      let inserted = stretches.reduce((sum, { readings }) => sum + readings, 0);
       for (const [partition, rows] of copies) {
         await copy(client, partition, rows.finish());
         inserted += rows.count;
       }
       if (late.part.length === 0) return { inserted, duplicates: 0, conflicts: [] };
-      const { added, conflicts } = await insertLate(client, late, parts);
+      const { added, conflicts } = await insertLate(client, late, parts, mayPack ? now : null);
       const duplicates = late.part.length - added - conflicts.length;
       return { inserted: inserted + added, duplicates, conflicts };
     } catch (error) {
@@ -117,13 +141,37 @@ export class ReadingStore {
     }
   }
 
-  /** Tells rows that cannot collide, per partition, from those that may. */
+  /** Adds readings of a key to what is copied. */
+  async #copyOf(
+    copies: Map<Partition, CopyRows>,
+    deviceId: number,
+    metric: number,
+    { count, time, value }: KeyReadings,
+  ): Promise<void> {
+    let partition: Partition | undefined;
+    let rows: CopyRows | undefined;
+    for (let i = 0; i < count; i++) {
+      const at = time[i] as number;
+      if (partition === undefined || rows === undefined || at < partition.from || at >= partition.to) {
+        partition = await this.#partitions.partitionFor(at);
+        rows = copies.get(partition) ?? new CopyRows(256);
+        copies.set(partition, rows);
+      }
+      rows.add(deviceId, metric, at, value[i] as number);
+    }
+  }
+
+  /** Tells readings that cannot collide, new ones per partition and old ones by key, from those that may. */
   async #sort(parts: readonly ReadingColumns[], ids: readonly Int32Array[], marks: RollupMarks): Promise<Sorted> {
     const total = parts.reduce((sum, { count }) => sum + count, 0);
     const copies = new Map<Partition, CopyRows>();
-    const late: LateRows = { part: [], row: [], deviceId: [] };
+    const old = new KeyColumns();
+    const late: LateRows = { part: [], row: [], deviceId: [], isOld: [], olds: 0 };
+    const border = this.#packs === null ? Number.NEGATIVE_INFINITY : this.#packs.now() - OLD_MS;
     let partition: Partition | undefined;
     let rows: CopyRows | undefined;
+    // Until when times of the partition are old enough to be packed.
+    let oldUntil = Number.NEGATIVE_INFINITY;
     for (const [p, { count, device, metric, time, value }] of parts.entries()) {
       const partIds = ids[p] as Int32Array;
       for (let row = 0; row < count; row++) {
@@ -133,11 +181,16 @@ export class ReadingStore {
         if (partition === undefined || at < partition.from || at >= partition.to) {
           partition = await this.#partitions.partitionFor(at);
           rows = copies.get(partition);
+          oldUntil = isOfAWeek(partition) ? border : Number.NEGATIVE_INFINITY;
         }
         marks.add(id, code, at);
         const slot = this.#keys.slot(id, code) as number;
         if (at > this.#keys.latest(slot)) {
           this.#keys.advance(slot, at);
+          if (at < oldUntil) {
+            old.add(id, code, at, value[row] as number);
+            continue;
+          }
           if (rows === undefined) {
             rows = new CopyRows(copies.size === 0 ? total : 256);
             copies.set(partition, rows);
@@ -147,15 +200,19 @@ export class ReadingStore {
           late.part.push(p);
           late.row.push(row);
           late.deviceId.push(id);
+          late.isOld.push(at < oldUntil);
+          if (at < oldUntil) late.olds++;
         }
       }
     }
-    return { copies, late };
+    return { copies, old, late };
   }
 }
 
 interface Sorted {
-  readonly copies: ReadonlyMap<Partition, CopyRows>;
+  readonly copies: Map<Partition, CopyRows>;
+  /** Ascending. */
+  readonly old: KeyColumns;
   readonly late: LateRows;
 }
 
@@ -164,6 +221,9 @@ interface LateRows {
   readonly part: number[];
   readonly row: number[];
   readonly deviceId: number[];
+  /** Whether it may be packed. */
+  readonly isOld: boolean[];
+  olds: number;
 }
 
 function copy(client: pg.ClientBase, { table }: Partition, rows: Buffer): Promise<void> {
@@ -213,28 +273,42 @@ interface Refusal {
   readonly kept: number;
 }
 
+/** @param packsAt epoch ms UTC; null: nothing is packed now */
 async function insertLate(
   client: pg.ClientBase,
   late: LateRows,
   parts: readonly ReadingColumns[],
+  packsAt: number | null,
 ): Promise<{ added: number; conflicts: ReadingConflict[] }> {
   const all = columnsOf(late, parts);
   // Until the commit no week can be packed now, so what is found packed, or not, stays so.
   await client.query('LOCK TABLE ONLY readings IN ACCESS SHARE MODE');
-  const packed = await packedValuesOf(client, all);
-  const indices = Array.from({ length: all.count }, (_, index) => index);
-  const isFree = (index: number) => packed === null || Number.isNaN(packed[index]);
-  const free = packed === null ? indices : indices.filter(isFree);
-  const { added, refusals } = await insertFree(client, packed === null ? all : only(all, free));
-  const refused = [
-    ...indices.filter((index) => !isFree(index) && packed?.[index] !== all.value[index]),
-    ...refusals.map(({ index }) => free[index] as number),
-  ];
-  const kept = new Map(refusals.map((refusal) => [free[refusal.index] as number, refusal.kept]));
-  const conflicts = refused
-    .sort((a, b) => a - b)
-    .map((index) => conflictOf(late, parts, all, { index, kept: kept.get(index) ?? (packed?.[index] as number) }));
-  return { added, conflicts };
+  const days = await packedDaysOf(client, all);
+  /** By which of them is refused. */
+  const kept = new Map<number, number>();
+  let free = Array.from({ length: all.count }, (_, index) => index);
+  if (!days.isEmpty) {
+    free = free.filter((index) => {
+      const value = days.value(all.deviceId[index] as number, all.metric[index] as number, all.time[index] as number);
+      if (!Number.isNaN(value) && value !== all.value[index]) kept.set(index, value);
+      return Number.isNaN(value);
+    });
+  }
+  let added = 0;
+  if (packsAt !== null && late.olds >= LEAST_PIECE) {
+    const isOld = (index: number) => late.isOld[free[index] as number] === true;
+    const pieces = await latePieces(client, only(all, free), isOld, days);
+    await addStretches(client, pieces.stretches, packsAt);
+    for (const refusal of pieces.refused) kept.set(free[refusal.index] as number, refusal.kept);
+    added += pieces.added;
+    free = pieces.rest.map((index) => free[index] as number);
+  }
+  const rows = await insertFree(client, free.length === all.count ? all : only(all, free));
+  for (const refusal of rows.refusals) kept.set(free[refusal.index] as number, refusal.kept);
+  const conflicts = [...kept]
+    .sort(([a], [b]) => a - b)
+    .map(([index, value]) => conflictOf(late, parts, all, { index, kept: value }));
+  return { added: added + rows.added, conflicts };
 }
 
 /** Where no stretch holds their time. */

@@ -48,21 +48,16 @@ export async function storedValuesOf(
 }
 
 /**
- * What is packed of each of these; NaN where nothing is. In the transaction of `client`. A stretch that is damaged holds
- * nothing here: it costs itself, and no reading that comes later.
+ * What is packed of the days of these, in the transaction of `client`. A stretch that is damaged holds nothing here: it costs
+ * itself, and no reading that comes later.
  */
-export async function packedValuesOf(
-  client: pg.ClientBase,
-  { deviceId, metric, time }: Identities,
-): Promise<Float64Array | null> {
+export async function packedDaysOf(client: pg.ClientBase, { deviceId, metric, time }: Identities): Promise<PackedDays> {
   const { rows } = await client.query<StretchColumns>({
     name: 'packed readings of days',
     text: PACKED,
     values: [int4Array(deviceId), int2Array(metric), timestamptzArray(time)],
   });
-  const packed = new PackedDays(rows[0], isDamage);
-  if (packed.isEmpty) return null;
-  return Float64Array.from(time, (at, i) => packed.value(deviceId[i] as number, metric[i] as number, at));
+  return new PackedDays(rows[0], isDamage);
 }
 
 /** Of `array_send`. */
@@ -74,8 +69,10 @@ interface StretchColumns {
 }
 
 /** Stretches found by their key and UTC day, in which each lies. */
-class PackedDays {
+export class PackedDays {
   readonly #days = new Map<string, KeyReadings[]>();
+  /** Of which a stretch was left out. */
+  readonly #unclear = new Set<string>();
 
   /** @param isPassedOver of what unpacking a stretch throws: that stretch is left out */
   constructor(columns: StretchColumns | undefined, isPassedOver: (error: unknown) => boolean = () => false) {
@@ -90,6 +87,7 @@ class PackedDays {
         stretches.push(unpackStretch(key, packed));
       } catch (error) {
         if (!isPassedOver(error)) throw error;
+        this.#unclear.add(day);
         continue;
       }
       this.#days.set(day, stretches);
@@ -100,6 +98,14 @@ class PackedDays {
     return this.#days.size === 0;
   }
 
+  /** Whether no stretch can hold a time of [from, to], which lies in one UTC day. */
+  isClear(deviceId: number, metric: number, { from, to }: { readonly from: number; readonly to: number }): boolean {
+    const day = dayOf(deviceId, metric, from);
+    const reaches = ({ count, time }: KeyReadings) => (time[0] as number) <= to && (time[count - 1] as number) >= from;
+    return !this.#unclear.has(day) && !(this.#days.get(day) ?? []).some(reaches);
+  }
+
+  /** NaN where none holds it. */
   value(deviceId: number, metric: number, time: number): number {
     for (const readings of this.#days.get(dayOf(deviceId, metric, time)) ?? []) {
       const at = lowerBound(readings.time, time);

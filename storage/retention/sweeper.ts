@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type pg from 'pg';
 import type { DeviceRange, Logger, TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { cutPacked, dropPacked, PACKING_LOCK, packedWeeks } from '../packed/index.ts';
+import { cutPacked, dropPacked, packedWeeks, takePacking } from '../packed/index.ts';
 import { newestTime } from '../readings/history.ts';
 import type { Partition } from '../readings/partition.ts';
 import type { PartitionManager } from '../readings/partitions.ts';
@@ -125,7 +124,7 @@ export class Sweeper {
   /** @returns readings that went; null while somebody packs */
   #dropPacked(stored: Stored): Promise<number | null> {
     return this.#options.database.transaction(async (client) => {
-      if (!(await isOurs(client))) return null;
+      if (!(await takePacking(client))) return null;
       return (await dropPacked(client, stored)).readings;
     });
   }
@@ -177,7 +176,7 @@ export class Sweeper {
   async #delete(device: number, name: string, metrics: readonly number[], { from, to }: Range): Promise<number | null> {
     const { database, logger } = this.#options;
     return database.transaction(async (client) => {
-      if (!(await isOurs(client))) return null;
+      if (!(await takePacking(client))) return null;
       await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
       const { rowCount } = await client.query(
         'DELETE FROM readings WHERE device_id = $1 AND metric = ANY ($2::smallint[]) AND time >= $3 AND time < $4',
@@ -212,14 +211,6 @@ export class Sweeper {
     );
     return rows[0]?.count ?? 0;
   }
-}
-
-/** The lock of packing for the rest of the transaction. @returns false while another has it */
-async function isOurs(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS ours', [
-    PACKING_LOCK,
-  ]);
-  return rows[0]?.ours === true;
 }
 
 /** As for the log: a week without a partition has the name that one would have. */
