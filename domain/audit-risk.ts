@@ -19,7 +19,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],
     ...['partner.change', 'partner.remove', 'transaction.state', 'product.label', 'market.set'],
     ...['pack.decommission', 'pack.revert'],
-    ...['organisation.change', 'retention.delete', 'retention.deleted', 'audit.erase', 'ledger.*'],
+    ...['organisation.change', 'retention.delete', 'retention.deleted', 'retention.files', 'audit.erase', 'ledger.*'],
   ],
   medium: [
     ...['alert.acknowledge', 'alert.change', 'alert.merge', 'alert.reopen', 'alert.snooze', 'alert.split'],

@@ -5,6 +5,7 @@ export * from './decommissioning/index.ts';
 export * from './erp/index.ts';
 export * from './exceptions/index.ts';
 export * from './exchange/index.ts';
+export { FileRetention } from './file-retention.ts';
 export * from './markets/index.ts';
 export { PARTNERS_METRICS } from './metrics.ts';
 export * from './records/index.ts';

@@ -175,6 +175,7 @@ export {
   type Age,
   type Deletion,
   Deletions,
+  type FileSweep,
   type Hold,
   Holds,
   Retention,

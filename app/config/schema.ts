@@ -516,6 +516,11 @@ export const configSchema = z
           about: 'Messages as received, older than this, likewise; not shorter than retention.records.',
           allowed: DURATION_FORM,
         }),
+        files: duration.nullable().default(null).meta({
+          about:
+            'Content of files that partners and systems sent or were given, older than this, likewise; not shorter than retention.records.',
+          allowed: DURATION_FORM,
+        }),
         records: duration.default('1827d').meta({
           about: 'How long the records of a shipment are kept at least, after its end: five years.',
           allowed: DURATION_FORM,
@@ -555,10 +560,13 @@ export const configSchema = z
       input: url,
     });
   })
-  .superRefine(({ retention: { originals, records } }, context) => {
-    if (originals === null || durationMs(originals) >= durationMs(records)) return;
-    const message = 'shorter than retention.records';
-    context.addIssue({ code: 'custom', path: ['retention', 'originals'], message, input: originals });
+  .superRefine(({ retention }, context) => {
+    for (const key of ['originals', 'files'] as const) {
+      const age = retention[key];
+      if (age === null || durationMs(age) >= durationMs(retention.records)) continue;
+      const message = 'shorter than retention.records';
+      context.addIssue({ code: 'custom', path: ['retention', key], message, input: age });
+    }
   })
   .superRefine(({ oidc }, context) => {
     if (oidc.issuer === null) return;

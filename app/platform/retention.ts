@@ -1,7 +1,8 @@
 import type { RetentionSource } from '../../dashboards/index.ts';
 import { formatDuration } from '../../domain/index.ts';
-import { longestRecords, MarketAssignments, Markets } from '../../partners/index.ts';
-import { Deletions, Holds, Retention, Sweeper } from '../../storage/index.ts';
+import { FileRetention, longestRecords, MarketAssignments, Markets } from '../../partners/index.ts';
+import { Deletions, type FileSweep, Holds, Retention, Sweeper } from '../../storage/index.ts';
+import type { Config } from '../config/index.ts';
 import { ageOf, keptCounts, recordPeriod, retentionScope } from '../retention-scope.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -31,18 +32,32 @@ export function startRetention(surroundings: Surroundings, { archive, audit, dat
       sweeper: new Sweeper({ database, partitions, deletions, time, logger }),
       readings: ageOf(config.retention.readings),
       originals: ageOf(config.retention.originals),
+      files: filesOf(
+        config,
+        async () => (await asked())?.ms ?? 0,
+        new FileRetention({ audit, database, deletions, time }),
+      ),
       kept: async () => retentionScope(await scope()),
     });
     retention.start();
     lifetime.started(() => retention.stop());
   }
-  const { readings, originals, log, records, afterExpiry } = config.retention;
+  const { readings, originals, files, log, records, afterExpiry } = config.retention;
   const retention = {
     view: async () => {
       const [market, kept] = await Promise.all([asked(), keptCounts(await scope())]);
       const ofMarket = market === null ? null : { market: market.market, records: formatDuration(market.ms) };
-      return { readings, originals, log, records, afterExpiry, ofMarket, kept };
+      return { readings, originals, files, log, records, afterExpiry, ofMarket, kept };
     },
   };
   return { holds, deletions, retention };
+}
+
+/** @param ofMarkets for how long the markets that are set ask, ms: what somebody sent is a record of the transaction too */
+function filesOf({ retention }: Config, ofMarkets: () => Promise<number>, files: FileRetention) {
+  const age = ageOf(retention.files);
+  if (age === null) return null;
+  const sweep: FileSweep = async (_, kept, stopping) =>
+    files.sweep({ ...age, ms: Math.max(age.ms, await ofMarkets()) }, kept, stopping);
+  return { age, sweep };
 }

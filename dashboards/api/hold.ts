@@ -37,12 +37,12 @@ export const deletion = z
   .object({
     id: z.number().int(),
     at: timeOut,
-    what: z.enum(['readings', 'originals']),
-    from: timeOut.describe('event time of readings, arrival of originals'),
+    what: z.enum(['readings', 'originals', 'files']),
+    from: timeOut.describe('event time of readings, arrival of originals and files'),
     to: timeOut,
     setting: z.string().describe('what asked for it'),
     extent: z.enum(['all', 'all but what is kept']),
-    deleted: z.number().int().nullable().describe('readings, or messages; null where it was cut short'),
+    deleted: z.number().int().nullable().describe('readings, messages, or files; null where it was cut short'),
     kept: z.number().int().nullable(),
     finishedAt: timeOut.nullable(),
   })

@@ -29,6 +29,9 @@ export const partnerFile = z
       .describe('What it became: capture:ID, shipment:ID; or the case that asks about it, case:ID'),
     events: z.number().int(),
     repeats: z.number().int().nullable().describe('The file that it is again, to the byte'),
+    contentGoneAt: timeOut
+      .nullable()
+      .describe('When its content was thrown away, past retention.files; null: it is there'),
   })
   .register(named, { id: 'PartnerFile' });
 export type PartnerFileView = z.output<typeof partnerFile>;

@@ -9,6 +9,7 @@ export const retention = z
   .object({
     readings: z.string().nullable().describe('null: no reading is ever deleted'),
     originals: z.string().nullable().describe('Messages as received; null: none is ever deleted'),
+    files: z.string().nullable().describe('Content of files of partners and systems; null: none is ever deleted'),
     log: z.string().describe('Closed segments of the log, once every part has taken them'),
     records: z.string().describe("Of a shipment's records, at least, after its end"),
     afterExpiry: z.string().describe('and at least after the last expiry of its products'),

@@ -50,6 +50,9 @@ export const systemFile = z
     acknowledgement: z.string().nullable().describe('X12 997 or EDIFACT CONTRL'),
     mappingRevision: z.number().int().nullable(),
     repeats: z.number().int().nullable().describe('The file that it is again, to the byte'),
+    contentGoneAt: timeOut
+      .nullable()
+      .describe('When its content was thrown away, past retention.files; null: it is there'),
   })
   .register(named, { id: 'SystemFile' });
 export type SystemFileView = z.output<typeof systemFile>;

@@ -26,6 +26,7 @@ import {
 import type { NewCase } from '../../quality/index.ts';
 import { csvText, digestOf, type EpcisQueries, parseAsnCsv, type TraceQueries } from '../../trace/index.ts';
 import type { FactCommands } from './fact-commands.ts';
+import { fileGone } from './file-gone.ts';
 import type { Lane } from './shipment-commands.ts';
 
 export interface PartnerIntakeOptions {
@@ -82,6 +83,7 @@ export class PartnerIntake {
       const kept = await files.find(partner.id, id);
       if (kept === null) throw new InputError('PARTNER_FILE_UNKNOWN', `${partner.id} has no file ${id}`, { id });
       const { content, ...file } = kept;
+      if (content === null) throw fileGone(id, file);
       if (file.fate !== 'refused' && file.fate !== 'waiting' && file.fate !== 'asked')
         throw new ConflictError(
           'PARTNER_FILE_SETTLED',

@@ -25,6 +25,7 @@ import {
 import { digestOf, invalidAsn, readAsn, type TraceQueries } from '../../trace/index.ts';
 import { productInput } from '../api/index.ts';
 import type { FactCommands } from './fact-commands.ts';
+import { fileGone } from './file-gone.ts';
 import { productMasterOf } from './product-csv.ts';
 import { codesIn, type Lane } from './shipment-commands.ts';
 
@@ -78,6 +79,7 @@ export class SystemIntake {
       });
     }
     const { content, ...file } = kept;
+    if (content === null) throw fileGone(id, file);
     return this.#work(system, file, content, by, true);
   }
 

@@ -41,6 +41,8 @@ export interface FileOfSystem {
   readonly mappingRevision: number | null;
   /** The file that it is again. */
   readonly repeats: number | null;
+  /** When its content was thrown away, past its retention; null: it is there. */
+  readonly contentGoneAt: number | null;
 }
 
 export interface ArrivedFile extends Pick<FileOfSystem, 'via' | 'name'> {
@@ -93,10 +95,10 @@ export interface Settled {
 }
 
 const COLUMNS = `id, system, via, name, form, bytes, sha256, at, by, fate, reason, acknowledgement,
-  mapping_revision AS "mappingRevision", repeats`;
-/** The same, of the file itself: a repetition keeps none. */
+  mapping_revision AS "mappingRevision", repeats, content_gone_at AS "contentGoneAt"`;
+/** The same, of the file itself: a repetition keeps none. Null where it was thrown away. */
 const CONTENT = `(SELECT first.content FROM erp_files first
-  WHERE first.system = f.system AND first.sha256 = f.sha256 ORDER BY first.id LIMIT 1) AS content`;
+  WHERE first.system = f.system AND first.sha256 = f.sha256 AND first.content_gone_at IS NULL ORDER BY first.id LIMIT 1) AS content`;
 
 export interface SystemFilesOptions {
   readonly audit: AuditTrail;
@@ -129,8 +131,8 @@ export class SystemFiles {
   }
 
   /** @throws {InputError} SYSTEM_FILE_UNKNOWN */
-  async get(system: string, id: number): Promise<FileOfSystem & { readonly content: Buffer }> {
-    const { rows } = await this.#options.database.query<FileOfSystem & { content: Buffer }>(
+  async get(system: string, id: number): Promise<FileOfSystem & { readonly content: Buffer | null }> {
+    const { rows } = await this.#options.database.query<FileOfSystem & { content: Buffer | null }>(
       `SELECT ${COLUMNS}, ${CONTENT} FROM erp_files f WHERE system = $1 AND id = $2`,
       [system, id],
     );
@@ -176,8 +178,14 @@ export class SystemFiles {
     const sha256 = createHash('sha256').update(file.content).digest('hex');
     const kept = await quotas.within(owner, file.content.length, async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm erp file ' || $1))", [system]);
-      const { rows: same } = await client.query<{ id: number; fate: SystemFileFate; acknowledgement: string | null }>(
-        `SELECT id, fate, acknowledgement FROM erp_files WHERE system = $1 AND sha256 = $2
+      const { rows: same } = await client.query<{
+        id: number;
+        fate: SystemFileFate;
+        acknowledgement: string | null;
+        isThere: boolean;
+      }>(
+        `SELECT id, fate, acknowledgement, EXISTS (SELECT FROM erp_files h
+           WHERE h.system = $1 AND h.sha256 = $2 AND h.content_gone_at IS NULL) AS "isThere" FROM erp_files WHERE system = $1 AND sha256 = $2
          ORDER BY fate IN ('taken', 'unchanged', 'older') DESC, id LIMIT 1`,
         [system, sha256],
       );
@@ -193,7 +201,7 @@ export class SystemFiles {
             file.name,
             file.content.length,
             sha256,
-            before === undefined ? file.content : Buffer.alloc(0),
+            before?.isThere === true ? Buffer.alloc(0) : file.content,
           ],
           ...[timestamp(time.now()), by.actor.name, isTaken ? 'repeated' : 'waiting', isTaken ? before.id : null],
           isTaken ? before.acknowledgement : null,

@@ -37,6 +37,8 @@ export interface PartnerFile {
   readonly events: number;
   /** The file that it is again. */
   readonly repeats: number | null;
+  /** When its content was thrown away, past its retention; null: it is there. */
+  readonly contentGoneAt: number | null;
 }
 
 export interface CameIn extends Pick<PartnerFile, 'via' | 'name'> {
@@ -65,7 +67,7 @@ export interface PartnerFilesOptions {
 }
 
 const COLUMNS =
-  'id, partner, direction, via, name, format, bytes, sha256, at, by, fate, reason, subject, events, repeats';
+  'id, partner, direction, via, name, format, bytes, sha256, at, by, fate, reason, subject, events, repeats, content_gone_at AS "contentGoneAt"';
 
 /** Characters. A table of a million columns is refused by naming them all, zeros among them. */
 const MOST_REASON = 1_000;
@@ -99,11 +101,14 @@ export class PartnerFiles {
     return rows;
   }
 
-  /** With its content, which stands with the first of the same bytes; null where the partner has no such file. */
-  async find(partner: string, id: number): Promise<(PartnerFile & { readonly content: Buffer }) | null> {
-    const { rows } = await this.#options.database.query<PartnerFile & { content: Buffer }>(
-      `SELECT ${COLUMNS}, (SELECT first.content FROM partner_files first
-           WHERE first.partner = f.partner AND first.sha256 = f.sha256 ORDER BY first.id LIMIT 1) AS content
+  /**
+   * With its content, which stands with the first of the same bytes that has any still; null where that was thrown away. Null where
+   * the partner has no such file.
+   */
+  async find(partner: string, id: number): Promise<(PartnerFile & { readonly content: Buffer | null }) | null> {
+    const { rows } = await this.#options.database.query<PartnerFile & { content: Buffer | null }>(
+      `SELECT ${COLUMNS}, (SELECT first.content FROM partner_files first WHERE first.partner = f.partner
+           AND first.sha256 = f.sha256 AND first.content_gone_at IS NULL ORDER BY first.id LIMIT 1) AS content
        FROM partner_files f WHERE partner = $1 AND id = $2`,
       [partner, id],
     );
@@ -135,11 +140,12 @@ export class PartnerFiles {
         `(SELECT id, true AS "isTaken" FROM partner_files
            WHERE partner = $1 AND sha256 = $2 AND direction = 'in' AND fate IN ('taken', 'asked') ORDER BY id LIMIT 1)
          UNION ALL
-         (SELECT id, false FROM partner_files WHERE partner = $1 AND sha256 = $2 ORDER BY id LIMIT 1)`,
+         (SELECT id, false FROM partner_files
+           WHERE partner = $1 AND sha256 = $2 AND content_gone_at IS NULL ORDER BY id LIMIT 1)`,
         [id, sha256],
       );
       const repeats = same.find(({ isTaken }) => isTaken)?.id ?? null;
-      const content = same.length === 0 ? file.content : Buffer.alloc(0);
+      const content = same.some(({ isTaken }) => !isTaken) ? Buffer.alloc(0) : file.content;
       const { rows } = await client.query<PartnerFile>(
         `INSERT INTO partner_files (partner, partner_name, direction, via, name, bytes, sha256, content, at, by, fate, repeats)
          VALUES ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${COLUMNS}`,

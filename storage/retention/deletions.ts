@@ -6,8 +6,8 @@ import { addLeaf } from '../ledger/index.ts';
 
 /** What is to be deleted, and by whose word. Times epoch ms UTC. */
 export interface NewDeletion {
-  readonly what: 'readings' | 'originals';
-  /** Event times [from, to) of readings; arrival of originals. */
+  readonly what: 'readings' | 'originals' | 'files';
+  /** Event times [from, to) of readings; arrival of originals and files. */
   readonly from: number;
   readonly to: number;
   /** The setting that asks for it, with its value: `retention.readings=400d`. */
@@ -18,7 +18,7 @@ export interface NewDeletion {
 export interface Deletion extends NewDeletion {
   readonly id: number;
   readonly at: number;
-  /** Readings, or messages; null where it was cut short, and what it left behind is another entry's. */
+  /** Readings, messages, or files; null where it was cut short, and what it left behind is another entry's. */
   readonly deleted: number | null;
   readonly kept: number | null;
   readonly finishedAt: number | null;

@@ -4,5 +4,5 @@
  */
 export { type Deletion, Deletions } from './deletions.ts';
 export { type Hold, Holds } from './holds.ts';
-export { type Age, Retention, type RetentionResult } from './retention.ts';
+export { type Age, type FileSweep, Retention, type RetentionResult } from './retention.ts';
 export { MARGIN_MS, Sweeper } from './sweeper.ts';

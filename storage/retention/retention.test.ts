@@ -72,7 +72,7 @@ const around = (device: string, day: number): DeviceRange => ({
 
 test('without a setting nothing is deleted', async () => {
   await measured(300, 'logger-7');
-  expect(await retention({}, {}).run()).toEqual({ readings: 0, originals: 0, postponed: 0 });
+  expect(await retention({}, {}).run()).toEqual({ readings: 0, originals: 0, files: 0, postponed: 0 });
   expect(await daysOf('logger-7')).toHaveLength(301);
 });
 

@@ -10,6 +10,9 @@ export interface Age {
   readonly text: string;
 }
 
+/** @returns files whose content went */
+export type FileSweep = (age: Age, kept: Kept, stopping: AbortSignal) => Promise<number>;
+
 export interface RetentionOptions {
   readonly sweeper: Sweeper;
   readonly archive: Archive;
@@ -17,6 +20,8 @@ export interface RetentionOptions {
   /** Readings, and originals, older than this go; null: nothing is ever deleted. */
   readonly readings: Age | null;
   readonly originals: Age | null;
+  /** Files of others: their age, and what throws them away. */
+  readonly files?: { readonly age: Age; readonly sweep: FileSweep } | null;
   /** What may not go, asked anew at every sweep. */
   readonly kept: () => Promise<Kept>;
   readonly time: TimeSource;
@@ -28,6 +33,7 @@ export interface RetentionOptions {
 export interface RetentionResult {
   readonly readings: number;
   readonly originals: number;
+  readonly files: number;
   readonly postponed: number;
 }
 
@@ -49,8 +55,8 @@ export class Retention {
   }
 
   start(): void {
-    const { readings, originals, time } = this.#options;
-    if (readings === null && originals === null) return;
+    const { readings, originals, files = null, time } = this.#options;
+    if (readings === null && originals === null && files === null) return;
     const sweep = () => {
       this.#running ??= this.#attempt().finally(() => {
         this.#running = null;
@@ -67,8 +73,9 @@ export class Retention {
 
   /** One round now. */
   async run(): Promise<RetentionResult> {
-    const { sweeper, readings, originals, kept: askKept } = this.#options;
-    if (readings === null && originals === null) return { readings: 0, originals: 0, postponed: 0 };
+    const { sweeper, readings, originals, files = null, kept: askKept } = this.#options;
+    if (readings === null && originals === null && files === null)
+      return { readings: 0, originals: 0, files: 0, postponed: 0 };
     const kept = await askKept();
     const now = await this.#now();
     const swept =
@@ -84,6 +91,7 @@ export class Retention {
       readings: swept.deleted,
       postponed: swept.postponed,
       originals: originals === null ? 0 : await this.#endOriginals(now - originals.ms, kept, originals),
+      files: files === null ? 0 : await files.sweep(files.age, kept, this.#stopping.signal),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { PartnerFile } from '../../../partners/index.ts';
 import { formatTime, type PartnerFileView, partnerFileOperations } from '../../api/index.ts';
 import { ok, SENT } from '../answer.ts';
+import { fileGone } from '../file-gone.ts';
 import { mount } from '../mount.ts';
 import { newestPage } from '../paging.ts';
 import { notFound, Refusal } from '../problems.ts';
@@ -39,6 +40,7 @@ export function partnerFileRoutes({ partnerFiles, partnerIntake, partnerQuotas, 
     mount(partnerFileOperations.content, async ({ parameters: { id, file }, response }) => {
       const found = await partnerFiles.find(id, numberOf(file));
       if (found === null) throw notFound('PARTNER_FILE_UNKNOWN', `${id} has no file ${file.slice(0, 20)}`);
+      if (found.content === null) throw fileGone(found.id, found);
       response.attachment(found.name).type('application/octet-stream').set('X-Content-Type-Options', 'nosniff');
       response.end(found.content);
       return SENT;
@@ -51,6 +53,6 @@ function numberOf(file: string): number {
   return /^\d{1,15}$/.test(file) ? Number(file) : 0;
 }
 
-function viewOf({ partner: _, at, ...file }: PartnerFile): PartnerFileView {
-  return { ...file, at: formatTime(at) };
+function viewOf({ partner: _, at, contentGoneAt, ...file }: PartnerFile): PartnerFileView {
+  return { ...file, at: formatTime(at), contentGoneAt: contentGoneAt === null ? null : formatTime(contentGoneAt) };
 }

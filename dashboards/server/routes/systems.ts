@@ -19,6 +19,7 @@ import {
   systemOperations,
 } from '../../api/index.ts';
 import { DONE, ok, SENT } from '../answer.ts';
+import { fileGone } from '../file-gone.ts';
 import { mount } from '../mount.ts';
 import { newestPage, pageById } from '../paging.ts';
 import { Refusal } from '../problems.ts';
@@ -79,6 +80,7 @@ export function systemRoutes({
 
     mount(systemOperations.content, async ({ parameters: { id, file }, response }) => {
       const found = await systemFiles.get(id, numberOf(file));
+      if (found.content === null) throw fileGone(found.id, found);
       response.attachment(found.name).type('application/octet-stream').set('X-Content-Type-Options', 'nosniff');
       response.end(found.content);
       return SENT;
@@ -165,8 +167,8 @@ function viewOf({ file, secretPrint, changedAt, ...system }: System, today: Part
   return { ...system, name, webhook, quota, today, secret: secretPrint, changedAt: formatTime(changedAt) };
 }
 
-function fileView({ system: _, at, ...file }: FileOfSystem): SystemFileView {
-  return { ...file, at: formatTime(at) };
+function fileView({ system: _, at, contentGoneAt, ...file }: FileOfSystem): SystemFileView {
+  return { ...file, at: formatTime(at), contentGoneAt: contentGoneAt === null ? null : formatTime(contentGoneAt) };
 }
 
 function documentView({ at, ...document }: KeptDocument): SystemDocumentView {

@@ -276,7 +276,7 @@ export class Installation {
       holds: new Holds({ audit, database, time: systemTime }),
       retention: {
         view: async () => ({
-          ...{ readings: '400d', originals: null, log: '7d', records: '1827d', afterExpiry: '366d' },
+          ...{ readings: '400d', originals: null, files: null, log: '7d', records: '1827d', afterExpiry: '366d' },
           ofMarket: null,
           kept: {
             onHold: { shipments: 1, devices: 0 },

@@ -35,7 +35,7 @@ function InForce() {
   );
 }
 
-const SETTINGS = ['readings', 'originals', 'log', 'records', 'afterExpiry'] as const;
+const SETTINGS = ['readings', 'originals', 'files', 'log', 'records', 'afterExpiry'] as const;
 
 function Settings({ retention }: { retention: RetentionView }) {
   return (

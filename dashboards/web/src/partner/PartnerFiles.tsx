@@ -66,15 +66,25 @@ export function PartnerFiles({ partner, mayChange }: { partner: string; mayChang
 
 function Row({ partner, file, mayChange }: { partner: string; file: PartnerFileView; mayChange: boolean }) {
   const again = useTakeAgain(partner);
-  const { id, name, bytes, sha256, fate, reason, subject, events, repeats, at, by, direction, via } = file;
+  const { id, name, bytes, sha256, fate, reason, subject, events, repeats, at, by, direction, via, contentGoneAt } =
+    file;
   const isAsked = fate === 'asked';
-  const isOpen = fate === 'refused' || fate === 'waiting' || isAsked;
+  const isOpen = contentGoneAt === null && (fate === 'refused' || fate === 'waiting' || isAsked);
   return (
     <tr>
       <td>
-        <a href={`/api/v1/partners/${segment(partner)}/files/${id}`} download={name}>
-          {name}
-        </a>
+        {contentGoneAt === null ? (
+          <a href={`/api/v1/partners/${segment(partner)}/files/${id}`} download={name}>
+            {name}
+          </a>
+        ) : (
+          <div>
+            {name}{' '}
+            <span className="muted">
+              ({say('partner.file.gone')}, <When at={contentGoneAt} />)
+            </span>
+          </div>
+        )}
         <div className="muted">
           {say(direction === 'in' ? 'partner.file.in' : 'partner.file.out', { via: say(`partner.via.${via}`) })},{' '}
           {bytesText(bytes)}

@@ -63,14 +63,23 @@ function Records<T>({ title, empty, list: { data, error, isPending, refetch }, c
 }
 
 function FileRow({ system, file }: { system: string; file: SystemFileView }) {
-  const { id, name, at, fate, form, reason } = file;
+  const { id, name, at, fate, form, reason, contentGoneAt } = file;
   const again = useAgain(system);
   return (
     <tr>
       <td>
-        <a href={`/api/v1/erp/systems/${segment(system)}/files/${id}`} download>
-          {name}
-        </a>{' '}
+        {contentGoneAt === null ? (
+          <a href={`/api/v1/erp/systems/${segment(system)}/files/${id}`} download>
+            {name}
+          </a>
+        ) : (
+          <>
+            {name}{' '}
+            <span className="muted">
+              ({say('partner.file.gone')}, <When at={contentGoneAt} />)
+            </span>
+          </>
+        )}{' '}
         <span className="muted">{form}</span>
       </td>
       <td>
@@ -81,7 +90,7 @@ function FileRow({ system, file }: { system: string; file: SystemFileView }) {
         {reason === null ? null : <div>{reason}</div>}
       </td>
       <td>
-        {fate === 'refused' || fate === 'waiting' ? (
+        {contentGoneAt === null && (fate === 'refused' || fate === 'waiting') ? (
           <Button
             variant="default"
             size="xs"

@@ -168,6 +168,7 @@ export const partner: Translation = {
   'partner.file.at': 'Wann und durch wen',
   'partner.file.in': 'von ihnen über {via}',
   'partner.file.out': 'an sie über {via}',
+  'partner.file.gone': 'Inhalt gelöscht',
   'partner.file.hash': 'SHA-256 {start}…',
   'partner.file.events': '{events, plural, one {# Ereignis} other {# Ereignisse}}',
   'partner.file.repeats': 'dasselbe wie Datei {file}',

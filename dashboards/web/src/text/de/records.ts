@@ -35,6 +35,7 @@ export const records: Translation = {
   'retention.setting': 'Einstellung',
   'retention.readings': 'Messwerte',
   'retention.originals': 'Nachrichten wie empfangen',
+  'retention.files': 'Inhalt von Dateien der Partner und Systeme',
   'retention.log': 'Protokoll, abgeschlossene Abschnitte, die jeder Teil übernommen hat',
   'retention.records': 'Aufzeichnungen zu einer Sendung: mindestens so lange nach ihrem Ende, was auch oben steht',
   'retention.afterExpiry': 'und mindestens so lange nach dem letzten Verfall ihrer Produkte',

@@ -166,6 +166,7 @@ export const partner = {
   'partner.file.at': 'When, and by whom',
   'partner.file.in': 'from them by {via}',
   'partner.file.out': 'to them by {via}',
+  'partner.file.gone': 'content thrown away',
   'partner.file.hash': 'SHA-256 {start}…',
   'partner.file.events': '{events, plural, one {# event} other {# events}}',
   'partner.file.repeats': 'the same as file {file}',

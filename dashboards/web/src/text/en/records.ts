@@ -32,6 +32,7 @@ export const records = {
   'retention.setting': 'Setting',
   'retention.readings': 'Readings',
   'retention.originals': 'Messages as received',
+  'retention.files': 'Content of files of partners and systems',
   'retention.log': 'Log, closed segments that every part has taken',
   'retention.records': 'Records of a shipment: at least so long after its end, whatever stands above',
   'retention.afterExpiry': 'and at least so long after the last expiry of its products',

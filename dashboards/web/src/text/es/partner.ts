@@ -165,6 +165,7 @@ export const partner: Translation = {
   'partner.file.at': 'Cuándo, y por quién',
   'partner.file.in': 'de ellos por {via}',
   'partner.file.out': 'a ellos por {via}',
+  'partner.file.gone': 'contenido eliminado',
   'partner.file.hash': 'SHA-256 {start}…',
   'partner.file.events': '{events, plural, one {# evento} other {# eventos}}',
   'partner.file.repeats': 'lo mismo que el archivo {file}',

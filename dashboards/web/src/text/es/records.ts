@@ -34,6 +34,7 @@ export const records: Translation = {
   'retention.setting': 'Ajuste',
   'retention.readings': 'Lecturas',
   'retention.originals': 'Mensajes tal como llegaron',
+  'retention.files': 'Contenido de los archivos de socios y sistemas',
   'retention.log': 'Diario, segmentos cerrados que cada parte ha tomado',
   'retention.records': 'Registros de un envío: al menos ese tiempo después de su fin, diga lo que diga lo anterior',
   'retention.afterExpiry': 'y al menos ese tiempo después de la última caducidad de sus productos',

@@ -168,6 +168,7 @@ export const partner: Translation = {
   'partner.file.at': 'Quand, et par qui',
   'partner.file.in': 'reçu d’eux par {via}',
   'partner.file.out': 'remis par {via}',
+  'partner.file.gone': 'contenu supprimé',
   'partner.file.hash': 'SHA-256 {start}…',
   'partner.file.events': '{events, plural, one {# événement} other {# événements}}',
   'partner.file.repeats': 'identique au fichier {file}',

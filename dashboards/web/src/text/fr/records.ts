@@ -34,6 +34,7 @@ export const records: Translation = {
   'retention.setting': 'Réglage',
   'retention.readings': 'Mesures',
   'retention.originals': 'Messages tels que reçus',
+  'retention.files': 'Contenu des fichiers des partenaires et systèmes',
   'retention.log': 'Journal, segments clos que chaque partie a repris',
   'retention.records':
     'Enregistrements d’une expédition : au moins aussi longtemps après sa fin, quoi qu’il soit dit plus haut',

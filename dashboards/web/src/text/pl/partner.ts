@@ -168,6 +168,7 @@ export const partner: Translation = {
   'partner.file.at': 'Kiedy i przez kogo',
   'partner.file.in': 'od nich przez {via}',
   'partner.file.out': 'do nich przez {via}',
+  'partner.file.gone': 'treść usunięta',
   'partner.file.hash': 'SHA-256 {start}…',
   'partner.file.events': '{events, plural, one {# zdarzenie} few {# zdarzenia} many {# zdarzeń} other {# zdarzenia}}',
   'partner.file.repeats': 'to samo co plik {file}',

@@ -34,6 +34,7 @@ export const records: Translation = {
   'retention.setting': 'Ustawienie',
   'retention.readings': 'Odczyty',
   'retention.originals': 'Wiadomości w postaci otrzymanej',
+  'retention.files': 'Treść plików partnerów i systemów',
   'retention.log': 'Dziennik, zamknięte segmenty, które przejęła każda część',
   'retention.records': 'Zapisy o przesyłce: co najmniej tak długo po jej końcu, cokolwiek podano wyżej',
   'retention.afterExpiry': 'i co najmniej tak długo po ostatnim terminie ważności jej produktów',
