@@ -7,6 +7,7 @@ import { configurationPage } from './document.ts';
 import { loadConfig } from './load.ts';
 import { maskedConfig } from './mask.ts';
 import { durationMs } from './schema.ts';
+import { settings } from './settings.ts';
 
 let cwd = '';
 beforeAll(() => {
@@ -120,6 +121,40 @@ describe('configuration', () => {
   test('durations are a whole number and one unit', () => {
     expect(durationMs('90s')).toBe(90_000);
     expect(durationMs('7d')).toBe(604_800_000);
+  });
+
+  test('a secret may lie in a file that the environment names, and is shown nowhere', () => {
+    const file = join(cwd, 'database_url');
+    const env = { DATABASE_URL_FILE: file };
+    writeFileSync(file, 'postgres://u:of-a-file@db/x\n');
+    expect(loadConfig({ env, cwd }).database.url).toBe('postgres://u:of-a-file@db/x');
+    expect(JSON.stringify(maskedConfig(loadConfig({ env, cwd })))).not.toContain('of-a-file');
+    writeFileSync(file, 'mysql://u:of-a-file@db/x\n');
+    const refused = refusalOf(() => loadConfig({ env, cwd }));
+    expect(refused).toMatch(/^DATABASE_URL_FILE: database\.url: given a value \(not shown\), allowed: postgres:/);
+    expect(refusalOf(() => loadConfig({ env: { ...env, DATABASE_URL: 'postgres://u:p@db/x' }, cwd }))).toBe(
+      'database.url: given DATABASE_URL and DATABASE_URL_FILE, allowed: one of them',
+    );
+    writeFileSync(file, '\n');
+    expect(refusalOf(() => loadConfig({ env, cwd }))).toBe(
+      'DATABASE_URL_FILE: database.url: given an empty file, allowed: a file that holds it',
+    );
+    rmSync(file);
+    expect(refusalOf(() => loadConfig({ env, cwd }))).toBe('DATABASE_URL_FILE: cannot be read (ENOENT)');
+    // A list is read as YAML, from a file as well.
+    writeFileSync(
+      file,
+      '- id: hook\n  kind: webhook\n  url: https://hooks.example\n  secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n',
+    );
+    const channels = loadConfig({ env: { ISOTHERM_ALERTS_CHANNELS_FILE: file }, cwd }).alerts.channels;
+    expect(channels.map(({ id }) => id)).toEqual(['hook']);
+  });
+
+  test('no variable is the file of another, and one that is no secret has none', () => {
+    const names = new Set(settings.map(({ env }) => env));
+    for (const { env, isSecret } of settings) if (isSecret) expect(names.has(`${env}_FILE`), env).toBe(false);
+    const env = { ISOTHERM_HTTP_HOST_FILE: join(cwd, 'nowhere') };
+    expect(loadConfig({ env, cwd }).http.host).toBe('127.0.0.1');
   });
 
   test('docs/configuration.md says what the schema says', () => {

@@ -8,6 +8,8 @@ import { type Config, configSchema } from './schema.ts';
 import { type Setting, settings } from './settings.ts';
 
 const DEFAULT_FILE = 'isotherm.yaml';
+/** Behind the variable of a secret: the file that holds it. */
+const FILE_SUFFIX = '_FILE';
 
 export interface ConfigSources {
   /** `--config FILE`; without it `isotherm.yaml` in the working directory where there is one. */
@@ -25,10 +27,10 @@ export function loadConfig(sources: ConfigSources): Config {
   const tree = file === null ? {} : file.tree;
   const origins = new Map<string, string>();
   for (const setting of settings) {
-    const given = sources.env[setting.env];
-    if (given === undefined || given === '') continue;
-    place(tree, setting.path, fromEnvironment(setting, given));
-    origins.set(setting.key, setting.env);
+    const given = inEnvironment(setting, sources);
+    if (given === null) continue;
+    place(tree, setting.path, fromEnvironment(setting, given.text));
+    origins.set(setting.key, given.origin);
   }
   const parsed = configSchema.safeParse(tree);
   if (!parsed.success) {
@@ -86,6 +88,29 @@ function readText(path: string, name: string): string {
     const { code } = cause as NodeJS.ErrnoException;
     throw new InputError('CONFIG_INVALID', `${name}: cannot be read (${code})`, {}, cause);
   }
+}
+
+/**
+ * What the environment gives: the value itself, or for a secret the file that holds it (`DATABASE_URL_FILE`), so that it
+ * stands in no list of processes, no `docker inspect` and nothing that a child is handed.
+ * @throws {InputError} CONFIG_INVALID both are given, or the file cannot be read or is empty
+ */
+function inEnvironment(
+  { key, env, isSecret }: Setting,
+  sources: ConfigSources,
+): { text: string; origin: string } | null {
+  const text = sources.env[env] || null;
+  const name = `${env}${FILE_SUFFIX}`;
+  const file = isSecret ? sources.env[name] || null : null;
+  if (file === null) return text === null ? null : { text, origin: env };
+  if (text !== null) {
+    throw new InputError('CONFIG_INVALID', `${key}: given ${env} and ${name}, allowed: one of them`);
+  }
+  // As editors, `echo` and `openssl rand` leave it: one line end is not of the secret.
+  const held = readText(resolve(sources.cwd, file), name).replace(/\r?\n$/, '');
+  if (held === '')
+    throw new InputError('CONFIG_INVALID', `${name}: ${key}: given an empty file, allowed: a file that holds it`);
+  return { text: held, origin: name };
 }
 
 function fromEnvironment(setting: Setting, given: string): unknown {
