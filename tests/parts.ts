@@ -7,6 +7,10 @@ const PARTS = {
   chromium: ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser'],
   'chromium with notifications': ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
   openssl: ['/usr/bin/openssl'],
+  haproxy: ['/usr/sbin/haproxy'],
+  // .ci/run takes it out of an npm package: Debian has none.
+  helm: ['/opt/helm/helm', '/usr/local/bin/helm', '/usr/bin/helm'],
+  pg_basebackup: ['/usr/lib/postgresql/15/bin/pg_basebackup', '/usr/lib/postgresql/17/bin/pg_basebackup'],
   mosquitto: ['/usr/sbin/mosquitto'],
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
   pgbouncer: ['/usr/sbin/pgbouncer'],
