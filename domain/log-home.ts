@@ -18,6 +18,8 @@ export interface LogSlice {
   readonly records: readonly LogRecord[];
   /** Records up to here have been dropped; where it is beyond the position asked for, the reader has missed some. */
   readonly floor: number;
+  /** Where there are no records: the position up to which there are none, where that is beyond the one asked for. */
+  readonly through?: number;
   /** Handed over as this process appended it, not read back. */
   readonly isFromMemory: boolean;
 }
@@ -45,7 +47,7 @@ export interface Backlog {
 }
 
 /**
- * Where the records of the log are kept: PostgreSQL now, NATS JetStream later. A home orders and keeps records and says
+ * Where the records of the log are kept: PostgreSQL, or for readings NATS JetStream. A home orders and keeps records and says
  * how far they reach. It knows nothing of consumers but who still needs what: their work, checkpoints, retries and dead
  * letters are in PostgreSQL with any home (storage/log/consuming). What every home must do is in
  * storage/log/home-conformance.ts.

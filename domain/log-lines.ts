@@ -615,6 +615,15 @@ export const LOG_LINES = {
     ...{ level: 'error', room: 'storage', means: 'A consumer that must keep up holds more log than may be kept.' },
     action: 'See `lag` in `/readyz`; give room or mend the consumer.',
   },
+  'readings that were acknowledged are gone from the log': {
+    ...{
+      level: 'error',
+      room: 'storage',
+      means: 'A stream on NATS has lost messages, or gives something else than was sent; all others go on.',
+    },
+    action:
+      'scaling.md, “When NATS loses something”: see `reason`, the disks of the servers, and `sync_interval`; tell quality which hours are incomplete.',
+  },
   'the log takes appends again': { level: 'info', room: 'storage', means: 'There is room in the log again.' },
   'an upkeep step of the log failed; it is tried again': {
     ...{ level: 'warn', room: 'storage', means: 'Segments could not be made or dropped.' },

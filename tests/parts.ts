@@ -6,6 +6,11 @@ const PARTS = {
   // The shell, Chromium without what is around its pages, needs less than half of the processor a page.
   chromium: ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser'],
   'chromium with notifications': ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
+  // Debian has it in unstable alone: .ci/run unpacks it there, or says where.
+  'nats-server': [
+    ...(process.env.ISOTHERM_NATS_SERVER === undefined ? [] : [process.env.ISOTHERM_NATS_SERVER]),
+    ...['/usr/sbin/nats-server', '/usr/bin/nats-server', '/opt/nats/usr/sbin/nats-server'],
+  ],
   openssl: ['/usr/bin/openssl'],
   haproxy: ['/usr/sbin/haproxy'],
   // .ci/run takes it out of an npm package: Debian has none.
@@ -21,7 +26,7 @@ const PARTS = {
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
   'victoria-metrics': ['/usr/bin/victoria-metrics'],
-} as const;
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /**
  * Path of a system program, or null after saying why the test is skipped.

@@ -19,6 +19,7 @@ export interface LogMetrics {
   readonly segments: Gauge;
   readonly segmentBytes: Gauge;
   readonly isFull: Gauge;
+  readonly holes: Counter;
   readonly upkeepFailures: Counter;
 }
 
@@ -101,6 +102,11 @@ export function logMetrics(meter: Meter): LogMetrics {
     isFull: meter.gauge({
       name: 'isotherm_log_full',
       help: '1 while a mandatory consumer is past the cap and appends are refused',
+    }),
+    holes: meter.counter({
+      name: 'isotherm_log_lost_messages',
+      help: 'Messages of the log on NATS that were acknowledged and are gone or changed; label reason',
+      labels: ['reason'],
     }),
     upkeepFailures: meter.counter({
       name: 'isotherm_log_upkeep_failures',

@@ -1,6 +1,7 @@
-import type { Family, Logger, LogRecord, Meter, TimeSource, Troubles } from '../../domain/index.ts';
+import type { Family, Logger, LogHome, LogRecord, Meter, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { LEASE_MS } from '../leases.ts';
+import type { LogMetrics } from './metrics.ts';
 
 /** A consumer that some process of the installation runs: known to the log before it ever ran. */
 export interface ExpectedConsumer {
@@ -29,8 +30,23 @@ export interface PostgresLogOptions {
   /** Called after a record has moved to `log_dead`; `app/` raises an alert from it. */
   readonly onDead?: (dead: DeadRecord) => void;
   readonly limits?: Partial<LogLimits>;
+  /** Another home than PostgreSQL for some of it (`natsHome`). */
+  readonly home?: (options: LogHomeOptions) => StoppableHome;
   /** Where its troubles stand, beside those of others. Default: by themselves. */
   readonly troubles?: Troubles;
+}
+
+export interface LogHomeOptions extends Pick<PostgresLogOptions, 'database' | 'time' | 'logger'> {
+  readonly limits: LogLimits;
+  readonly metrics: LogMetrics;
+  readonly troubles: Troubles;
+  /** A segment was closed: an old one may be past the cap. */
+  readonly onSegment: () => void;
+}
+
+export interface StoppableHome extends LogHome {
+  /** After `stop`: nothing of it is under way any more. */
+  idle(): Promise<void>;
 }
 
 /** Every bound of the log, with units; defaults in {@link DEFAULT_LIMITS}. */

@@ -15,17 +15,17 @@ import {
 import { readLag } from './consuming/checkpoints.ts';
 import { Consumers } from './consuming/consumers.ts';
 import { logMetrics } from './metrics.ts';
-import { DEFAULT_LIMITS, type LogLimits, type PostgresLogOptions } from './options.ts';
+import { DEFAULT_LIMITS, type LogLimits, type PostgresLogOptions, type StoppableHome } from './options.ts';
 import { countAfter } from './postgres/heads.ts';
 import { PostgresHome } from './postgres/home.ts';
 import type { Queryable } from './queryable.ts';
 
-/** The log with its home in PostgreSQL, and what consumes it. */
+/** The log with its home in PostgreSQL, or with its readings on NATS, and what consumes it. */
 export class PostgresLog implements Log {
   readonly #options: PostgresLogOptions;
   readonly #limits: LogLimits;
   readonly #troubles: Troubles;
-  readonly #home: PostgresHome;
+  readonly #home: StoppableHome;
   readonly #consumers: Consumers;
   #isRunning = false;
 
@@ -36,7 +36,8 @@ export class PostgresLog implements Log {
     this.#options = options;
     this.#limits = limits;
     this.#troubles = troubles;
-    this.#home = new PostgresHome({ ...common, onSegment: () => void this.maintain() });
+    const ofHome = { ...common, onSegment: () => void this.maintain() };
+    this.#home = options.home?.(ofHome) ?? new PostgresHome(ofHome);
     this.#consumers = new Consumers({ ...common, home: this.#home });
   }
 

@@ -59,12 +59,11 @@ interface Source extends LogPartition {
   readonly key: string;
 }
 
-/** What is to be done next: a batch of one partition, or a gap that dropped segments have left. */
+/** What is to be done next: a batch of one partition, a gap that dropped segments have left, or nothing but to move on. */
 interface Task extends Source {
   readonly after: number;
   readonly through: number;
-  /** Null for a gap. */
-  readonly batch: LogBatch | null;
+  readonly batch: LogBatch | 'gap' | 'empty';
 }
 
 /**
@@ -129,7 +128,8 @@ export class ConsumerSession {
       return false;
     }
     this.#task = task;
-    if (task.batch === null) await this.#skip(task);
+    if (task.batch === 'gap') await this.#skip(task);
+    else if (task.batch === 'empty') await this.#pass(task);
     else await this.#handle(task, task.batch);
     return true;
   }
@@ -173,6 +173,12 @@ export class ConsumerSession {
     onCheckpoints(this.#checkpoints);
   }
 
+  /** Nothing of this family is there. */
+  async #pass(task: Task): Promise<void> {
+    await this.#commit(task, async () => {});
+    this.#options.onCheckpoints(this.#checkpoints);
+  }
+
   /** Effects and checkpoint in one transaction. */
   async #commit(task: Task, work: (effects: Effects) => Promise<void>): Promise<void> {
     const { connection, consumer, following } = this.#options;
@@ -206,7 +212,9 @@ export class ConsumerSession {
     const maxRecords = Math.min(limits.batchRecords, narrowed?.records ?? limits.batchRecords);
     const slice = await home.after(source, after, { maxBytes, maxRecords });
     if (!slice.isFromMemory) metrics.tableReads.add(1, { consumer: consumer.name });
-    if (slice.floor > after) return { ...source, after, through: slice.floor, batch: null };
+    if (slice.floor > after) return { ...source, after, through: slice.floor, batch: 'gap' };
+    const { through = 0 } = slice;
+    if (slice.records.length === 0 && through > after) return { ...source, after, through, batch: 'empty' };
     let { records } = slice;
     if (narrowed !== null) records = records.filter(({ position }) => position <= narrowed.until);
     const last = records.at(-1);
@@ -231,7 +239,7 @@ export class ConsumerSession {
     const fields = { error, consumer: consumer.name, family: task?.family, after: task?.after, through: task?.through };
     metrics.failures.add(1, { consumer: consumer.name, fault: isPassing(error) ? 'unavailable' : 'handler' });
     logger.warn(fields, 'a consumer failed; it takes its work up again from the checkpoint');
-    if (mayBlameRecord(error) && task !== null && task.batch !== null) {
+    if (mayBlameRecord(error) && task !== null && typeof task.batch !== 'string') {
       const { records } = task.batch;
       const decision = isolation.failed(task, task.after, task.through, records.length);
       if (decision === 'narrow') return limits.firstPauseMs;

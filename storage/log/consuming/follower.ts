@@ -71,9 +71,12 @@ export class Follower implements LogReader {
     const after = this.positions[key] ?? 0;
     const head = home.head(at);
     if (head <= after) return false;
-    const { records, isFromMemory } = await this.#read(at, after);
+    const { records, isFromMemory, through = 0 } = await this.#read(at, after);
     const last = records.at(-1);
-    if (last === undefined || this.#isStopped) return false;
+    if (last === undefined || this.#isStopped) {
+      this.positions[key] = Math.max(after, through);
+      return through > after;
+    }
     // A live view that far behind goes on from the end.
     this.positions[key] = !isFromMemory && last.position < head ? head : last.position;
     this.#following.moved(at);

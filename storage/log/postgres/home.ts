@@ -7,7 +7,6 @@ import {
   type Family,
   type Following,
   type LogHolder,
-  type LogHome,
   type LogPartition,
   type LogReader,
   type LogSlice,
@@ -15,38 +14,29 @@ import {
   type ReadBounds,
   type Receipt,
   type Timer,
-  type Troubles,
   UnavailableError,
 } from '../../../domain/index.ts';
-import type { LogMetrics } from '../metrics.ts';
-import type { LogLimits, PostgresLogOptions } from '../options.ts';
+import { forgetIdentities } from '../identity.ts';
+import type { LogHomeOptions, StoppableHome } from '../options.ts';
+import { requireStorable } from '../storable.ts';
+import { Tail } from '../tail.ts';
 import { Committer } from './committer.ts';
 import { countAfter, openHeads, readHeads } from './heads.ts';
-import { forgetIdentities } from './identity.ts';
 import { readAfter } from './reader.ts';
 import { SEGMENT_WIDTH, Segments } from './segments.ts';
-import { Tail } from './tail.ts';
 
 /** Written on every commit: `family/partition:head:tag`. */
 const CHANNEL = 'isotherm_log';
 const FORGET_IDENTITIES_EVERY_MS = 60 * 60 * 1000;
 
-export interface PostgresHomeOptions extends Pick<PostgresLogOptions, 'database' | 'time' | 'logger'> {
-  readonly limits: LogLimits;
-  readonly metrics: LogMetrics;
-  readonly troubles: Troubles;
-  /** A segment was closed: an old one may be past the cap. */
-  readonly onSegment: () => void;
-}
-
 /**
  * The log's home in PostgreSQL tables. One appender commits for the whole process, and what was committed here is handed
  * on from memory; see docs/decisions/0003-the-log-in-postgres.md.
  */
-export class PostgresHome implements LogHome {
+export class PostgresHome implements StoppableHome {
   /** One machine's PostgreSQL takes millions of readings a second through one partition; nothing is gained by more. */
   readonly partitions: Readonly<Record<Family, number>> = { readings: 1, trace: 1, originals: 1 };
-  readonly #options: PostgresHomeOptions;
+  readonly #options: LogHomeOptions;
   readonly #tail: Tail;
   readonly #segments: Segments;
   readonly #committer: Committer;
@@ -58,7 +48,7 @@ export class PostgresHome implements LogHome {
   #full: UnavailableError | null = null;
   #identitiesForgottenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: PostgresHomeOptions) {
+  constructor(options: LogHomeOptions) {
     const { database, time, logger, limits, metrics, troubles, onSegment } = options;
     this.#options = options;
     this.#tail = new Tail(limits);
@@ -202,19 +192,6 @@ export class PostgresHome implements LogHome {
     const family = FAMILIES.find((known) => known === name);
     if (family !== undefined) this.#tail.reaches(family, Number(partition), head);
   }
-}
-
-/** What the table would refuse must not take the others of its commit down with it. */
-function requireStorable({ family, source, sequence, arrival, version }: NewRecord): void {
-  const isRight =
-    !source.includes('\0') &&
-    (sequence === null || Number.isSafeInteger(sequence)) &&
-    Number.isSafeInteger(arrival) &&
-    Number.isInteger(version) &&
-    Math.abs(version) <= 32_767;
-  if (isRight) return;
-  const details = { family, source, sequence, arrival, version };
-  throw new DefectError('LOG_RECORD_BAD', 'a record has a field the log cannot hold', details);
 }
 
 function segmentOf(position: number): number {

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { DefectError, type Family, type NewRecord } from '../../../domain/index.ts';
 import type { Connection } from '../connection.ts';
+import { digestOf, identityOf } from '../identity.ts';
 import { byteaArray, int2Array, int8Array, textArray } from './arrays.ts';
-import { digestOf, identityOf } from './identity.ts';
 
 /** Records of one family and partition that share a commit, in the order they were handed in. */
 export interface Part {

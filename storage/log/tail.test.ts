@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Checkpoints, LogReader, LogRecord } from '../../../domain/index.ts';
-import { record as newRecord } from '../conformance.ts';
+import type { Checkpoints, LogReader, LogRecord } from '../../domain/index.ts';
+import { record as newRecord } from './conformance.ts';
 import { Tail } from './tail.ts';
 
 const record = (text: string, fields: Partial<LogRecord> = {}) => ({ ...newRecord(text), partition: 0, ...fields });

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { NewRecord } from '../../../domain/index.ts';
-import type { Database } from '../../database.ts';
+import type { NewRecord } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
 
 /**
  * What stands for a record's content beside its source and sequence: a resend is the same bytes. With it a batch may

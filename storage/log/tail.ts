@@ -1,4 +1,4 @@
-import { type Checkpoints, checkpointKey, type Family, type LogReader, type LogRecord } from '../../../domain/index.ts';
+import { type Checkpoints, checkpointKey, type Family, type LogReader, type LogRecord } from '../../domain/index.ts';
 
 export interface TailLimits {
   readonly handOverBytes: number;
@@ -88,6 +88,13 @@ export class Tail {
       end++;
     }
     return end === first ? null : recent.records.slice(first, end);
+  }
+
+  /** Up to where nothing follows, where that is known and beyond `position`; else null. */
+  emptyUntil(family: Family, partition: number, position: number): number | null {
+    const recent = this.#partitions.get(checkpointKey(family, partition));
+    if (recent === undefined || position < recent.from || position >= recent.to) return null;
+    return firstAfter(recent.records, position) === recent.records.length ? recent.to : null;
   }
 
   /** Whether at least so many payload bytes have come after `position`, as far as this process knows. */

@@ -1,0 +1,499 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Backlog,
+  type Checkpoints,
+  DefectError,
+  type Family,
+  type Following,
+  InputError,
+  type LogHolder,
+  type LogPartition,
+  type LogReader,
+  type LogRecord,
+  type LogSlice,
+  type NewRecord,
+  type ReadBounds,
+  type Receipt,
+  type Timer,
+  UnavailableError,
+} from '../../../domain/index.ts';
+import type { LogHomeOptions, StoppableHome } from '../options.ts';
+import { PostgresHome } from '../postgres/home.ts';
+import { requireStorable } from '../storable.ts';
+import { Tail } from '../tail.ts';
+import { Appender } from './appender.ts';
+import { MessageCounts } from './counts.ts';
+import { STREAM_FAMILIES, type StreamFamily } from './frame.ts';
+import { Holes } from './holes.ts';
+import { enterStreams, furthest, isOf, noteDropped, noteStream, readStreams, type StreamRow } from './ledger.ts';
+import { type NatsLink, openLink } from './link.ts';
+import type { NatsOptions } from './options.ts';
+import { type Outgoing, weightOf } from './outgoing.ts';
+import { endOf, nextSequence, positionOf } from './positions.ts';
+import { type Published, ReadingsStream, type StreamState } from './stream.ts';
+import { StreamUpkeep } from './upkeep.ts';
+
+export interface NatsHomeOptions extends LogHomeOptions {
+  readonly nats: NatsOptions;
+}
+
+/** What is known of a stream in this process. */
+interface Known {
+  readonly row: StreamRow;
+  readonly stream: ReadingsStream;
+  /** The furthest message that was ever heard of. */
+  last: number;
+  dropped: number;
+  /** The connection was lost since it was last compared with what PostgreSQL knows. */
+  isUnsettled: boolean;
+  settling: Promise<void> | null;
+}
+
+/** Beyond what is known to have been read, where a stream has lost its end: nobody can have read further than that. */
+const MARGIN = 1_024;
+const FILLERS_AT_ONCE = 64;
+const FILLER_MS = 5_000;
+/** A stream that ends too early is looked at again after this, in case its new leader was not there yet. */
+const SECOND_LOOK_MS = 1_500;
+/** Of a server's `max_payload`, for headers and the like. */
+const HEADERS_BYTES = 16_384;
+const LEAST_READ_BYTES = 1_048_576;
+const MOST_MESSAGE_BYTES = 8 * 1_048_576;
+
+/**
+ * The log with its readings on NATS JetStream, a stream a partition, and the messages they were made of beside them; all
+ * else, and every checkpoint, is in PostgreSQL. See docs/decisions/0219-readings-on-jetstream.md.
+ */
+export class NatsHome implements StoppableHome {
+  readonly partitions: Readonly<Record<Family, number>>;
+  readonly #options: NatsHomeOptions;
+  readonly #tables: PostgresHome;
+  readonly #tail: Tail;
+  readonly #appender: Appender;
+  readonly #holes: Holes;
+  readonly #counts = new MessageCounts();
+  readonly #upkeep: StreamUpkeep;
+  readonly #tag = randomUUID().slice(0, 8);
+  #link: NatsLink | null = null;
+  #known: readonly Known[] = [];
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #timer: Timer | null = null;
+  #polling: Promise<void> | null = null;
+  #full: UnavailableError | null = null;
+  /** How often the connection was made. */
+  #connections = 0;
+
+  constructor(options: NatsHomeOptions) {
+    const { nats, limits, metrics, database, time, logger } = options;
+    this.#options = options;
+    this.partitions = { readings: nats.partitions, trace: 1, originals: 1 + nats.partitions };
+    this.#tables = new PostgresHome(options);
+    this.#tail = new Tail(limits);
+    this.#holes = new Holes({ database, time, logger, found: metrics.holes });
+    this.#upkeep = new StreamUpkeep({ limits, partitions: nats.partitions });
+    this.#appender = new Appender({
+      ...options,
+      partitions: nats.partitions,
+      messageBytes: () => this.#messageBytes(),
+      fullBecause: () => this.#full,
+      publish: (message, timeoutMs) => this.#publish(message, timeoutMs),
+      onPublished: (message, published) => this.#published(message, published),
+    });
+  }
+
+  /**
+   * @throws {UnavailableError} if the database or NATS is away
+   * @throws {InputError} where the servers do not do: NATS_TOO_OLD, NATS_SYNC_LAZY, NATS_SYNC_UNSEEN, NATS_PAYLOAD_SMALL,
+   *   NATS_REPLICAS, NATS_STORAGE_SMALL, NATS_STREAM_FOREIGN, NATS_PARTITIONS_FEWER
+   */
+  async start(): Promise<void> {
+    if (this.#state !== 'idle') throw new DefectError('LOG_STARTED', 'a log may be started once');
+    this.#state = 'running';
+    const { database, nats, time, limits, logger } = this.#options;
+    // Asked first: a server that does not do must not become the log's home.
+    const link = await openLink(nats, `isotherm ${this.#tag}`);
+    this.#link = link;
+    const rows = await enterStreams(database, nats.partitions);
+    if (rows.length > nats.partitions) {
+      throw new InputError(
+        'NATS_PARTITIONS_FEWER',
+        `nats.partitions: given ${nats.partitions}, allowed: ${rows.length} or more, as many as hold readings already`,
+        { given: nats.partitions, least: rows.length },
+      );
+    }
+    await this.#tables.start();
+    const maxBytes = Math.ceil((1.25 * limits.capBytes) / nats.partitions) + MOST_MESSAGE_BYTES;
+    this.#known = rows.map((row) => ({
+      row,
+      stream: new ReadingsStream({ partition: row.partition, nats, link, holes: this.#holes, maxBytes }),
+      last: row.first - 1,
+      dropped: row.dropped,
+      isUnsettled: true,
+      settling: null,
+    }));
+    for (const known of this.#known) {
+      await known.stream.open(await this.#firstOf(known));
+      await this.#settle(known);
+    }
+    const heads = link.connection.subscribe(this.#headsSubject, {
+      callback: (error, message) => {
+        if (error === null) this.#notified(message.string());
+      },
+    });
+    void this.#watch(link);
+    this.#timer = time.every('log heads', limits.pollMs, () => void this.#poll());
+    await link.connection.flush();
+    logger.info({ heads: this.#tail.heads(), subscription: heads.getSubject() }, 'the log is open');
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    await this.#appender.stop();
+    this.#timer?.cancel();
+    await this.#tables.stop();
+    await this.#polling;
+    await this.#link?.connection.close();
+  }
+
+  /** Nothing of it is under way any more. */
+  async idle(): Promise<void> {
+    await this.#polling;
+    await this.#tables.idle();
+  }
+
+  async append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
+    if (this.#state !== 'running') throw new UnavailableError('LOG_UNAVAILABLE', 'the log is not running');
+    for (const record of records) this.#require(record);
+    const hasReadings = records.some(({ family }) => family === 'readings');
+    const isStreamed = (record: NewRecord) =>
+      record.family === 'readings' ||
+      (record.family === 'originals' && hasReadings && weightOf(record) <= this.#messageBytes());
+    const [streamed, others] = [records.filter(isStreamed), records.filter((record) => !isStreamed(record))];
+    // One after the other: what is told of a message never comes before its readings.
+    const ofStreams = streamed.length === 0 ? [] : await this.#appender.append(streamed);
+    const ofTables = others.length === 0 ? [] : await this.#tables.append(others);
+    let [stream, table] = [0, 0];
+    return records.map((record) => {
+      const receipt = isStreamed(record) ? ofStreams[stream++] : ofTables[table++];
+      if (receipt === undefined) throw new DefectError('LOG_APPEND_SILENT', 'an append gave no receipt');
+      return receipt;
+    });
+  }
+
+  async heads(): Promise<Checkpoints> {
+    const [tables] = await Promise.all([this.#tables.heads(), ...this.#known.map((known) => this.#ask(known))]);
+    return { ...tables, ...this.#tail.heads() };
+  }
+
+  head(at: LogPartition): number {
+    return this.#streamOf(at) === null ? this.#tables.head(at) : this.#tail.head(at.family, at.partition);
+  }
+
+  holds(at: LogPartition, position: number, bytes: number): boolean {
+    if (this.#streamOf(at) === null) return this.#tables.holds(at, position, bytes);
+    return this.#tail.holds(at.family, at.partition, position, bytes);
+  }
+
+  async after(at: LogPartition, position: number, bounds: ReadBounds): Promise<LogSlice> {
+    const known = this.#streamOf(at);
+    if (known === null) return this.#tables.after(at, position, bounds);
+    const { family, partition } = at;
+    // From before there were streams.
+    if (family === 'readings' && position < known.row.afterTable) {
+      const slice = await this.#tables.after(at, position, bounds);
+      if (slice.records.length > 0 || slice.floor > position) return slice;
+    }
+    const records = this.#tail.after(family, partition, position, bounds.maxBytes, bounds.maxRecords);
+    if (records !== null) return { records, floor: 0, isFromMemory: true };
+    const through = this.#tail.emptyUntil(family, partition, position);
+    if (through !== null) return { records: [], floor: 0, through, isFromMemory: true };
+    return this.#stored(known, at, position, bounds);
+  }
+
+  async count(positions: readonly (LogPartition & { readonly position: number })[]): Promise<readonly Backlog[]> {
+    const ofTables = await this.#tables.count(positions);
+    return positions.map(({ position, ...at }, index): Backlog => {
+      const inTables = ofTables[index] ?? { head: 0, records: 0 };
+      const known = this.#streamOf(at);
+      if (known === null) return inTables;
+      const from = Math.max(position, endOf(Math.max(known.row.first - 1, known.dropped)));
+      const records = this.#counts.after(known.row.partition, at.family as StreamFamily, from, known.last);
+      const isBehind = at.family === 'readings' && position < known.row.afterTable;
+      return { head: this.head(at), records: records + (isBehind ? inTables.records : 0) };
+    });
+  }
+
+  follow(reader: LogReader): Following {
+    const inTables = this.#tables.follow(reader);
+    this.#tail.add(reader);
+    return {
+      moved: (at) => {
+        if (this.#streamOf(at) === null) inTables.moved(at);
+        else this.#tail.trim(at.family, at.partition);
+      },
+      stop: () => {
+        inTables.stop();
+        this.#tail.remove(reader);
+      },
+    };
+  }
+
+  async trim(
+    holders: readonly LogHolder[],
+    detach: (consumers: readonly string[], family: Family) => Promise<void>,
+  ): Promise<void> {
+    await this.#tables.trim(holders, detach);
+    let full: UnavailableError | null = null;
+    for (const known of this.#known) full = (await this.#trimStream(known, holders, detach)) ?? full;
+    const { logger, metrics } = this.#options;
+    if (full !== null && this.#full === null) {
+      logger.error({ error: full, ...full.details }, 'the log is full; appends are refused');
+    }
+    if (full === null && this.#full !== null) logger.info({}, 'the log takes appends again');
+    this.#full = full;
+    if (full !== null) metrics.isFull.set(1);
+  }
+
+  async #trimStream(
+    known: Known,
+    holders: readonly LogHolder[],
+    detach: (consumers: readonly string[], family: Family) => Promise<void>,
+  ): Promise<UnavailableError | null> {
+    const { database, time } = this.#options;
+    const { partition } = known.row;
+    const state = await this.#ask(known);
+    if (state === null) return null;
+    const own = holders.filter((holder) => isOf(holder, partition));
+    const plan = await this.#upkeep.plan(known.stream, state, own, time.now());
+    for (const { consumers, family } of plan.detach) await detach(consumers, family);
+    if (plan.dropThrough >= state.first) {
+      await noteDropped(database, partition, plan.dropThrough);
+      known.dropped = Math.max(known.dropped, plan.dropThrough);
+      await known.stream.drop(plan.dropThrough + 1);
+    }
+    await noteStream(database, partition, { ...state, last: Math.max(state.last, known.last) }, time.now());
+    return plan.full;
+  }
+
+  /** Read back from the stream, checked. */
+  async #stored(known: Known, at: LogPartition, position: number, bounds: ReadBounds): Promise<LogSlice> {
+    const { family, partition } = at;
+    const from = Math.max(nextSequence(position), known.row.first);
+    const nothing: LogSlice = { records: [], floor: 0, isFromMemory: false };
+    if (from > known.last) return nothing;
+    const bytes = Math.max(bounds.maxBytes, LEAST_READ_BYTES);
+    const { messages, first } = await known.stream.read(from, known.last, bytes);
+    if (first !== null && first > from) {
+      const dropped = await this.#droppedOf(known);
+      if (from <= dropped) return { ...nothing, floor: endOf(Math.min(first - 1, dropped)) };
+      const { partition } = known.row;
+      await this.#holes.report({ partition, first: from, last: first - 1, reason: 'missing', bytes: null });
+      await noteDropped(this.#options.database, partition, first - 1);
+      return { ...nothing, through: endOf(first - 1) };
+    }
+    const records: LogRecord[] = [];
+    let [taken, isCut] = [0, false];
+    for (const { sequence, records: all } of messages) {
+      this.#counts.learn(known.row.partition, sequence, all);
+      const own = all.filter((record) => record.family === family);
+      for (const [index, record] of own.entries()) {
+        const at = positionOf(sequence, index, own.length);
+        if (at <= position || isCut) continue;
+        taken += record.payload.length;
+        isCut = records.length > 0 && (taken > bounds.maxBytes || records.length >= bounds.maxRecords);
+        if (!isCut) records.push({ ...record, partition, position: at });
+      }
+    }
+    const end = messages.at(-1);
+    if (records.length > 0 || end === undefined) return { ...nothing, records };
+    return { ...nothing, through: endOf(end.sequence) };
+  }
+
+  async #publish(message: Outgoing, timeoutMs: number): Promise<Published> {
+    const known = this.#known[message.partition];
+    if (known === undefined) throw new DefectError('LOG_PARTITION_UNKNOWN', 'a record for no partition of the log');
+    const records = message.families.flatMap((family) => family.records.map(({ record }) => record));
+    let { id } = message;
+    for (;;) {
+      if (known.isUnsettled) await this.#settle(known);
+      const [before, connections] = [known.last, this.#connections];
+      const published = await known.stream.publish(records, { id, timeoutMs });
+      if (published.isDuplicate) return published;
+      const isSame = connections === this.#connections;
+      const least = isSame ? before : Math.max(before, await furthest(this.#options.database, known.row.partition));
+      if (published.sequence > least) return published;
+      // The stream had lost its end: consumers that were further would pass over this place. It is appended anew behind it.
+      known.isUnsettled = true;
+      id = `${message.id} ${randomUUID()}`;
+    }
+  }
+
+  #published(message: Outgoing, { sequence }: Published): void {
+    const { partition } = message;
+    const known = this.#known[partition];
+    if (known === undefined) return;
+    known.last = Math.max(known.last, sequence);
+    const all = message.families.flatMap((family) => family.records.map(({ record }) => record));
+    this.#counts.learn(partition, sequence, all);
+    for (const family of STREAM_FAMILIES) {
+      const own = message.families.find((one) => one.family === family)?.records ?? [];
+      const at = partitionOf(family, partition);
+      const records = own.map(({ record }, index) => ({
+        ...{ ...record, partition: at },
+        position: positionOf(sequence, index, own.length),
+      }));
+      this.#tail.committed(family, at, endOf(sequence - 1), endOf(sequence), records);
+    }
+    this.#link?.connection.publish(this.#headsSubject, `${partition}:${sequence}:${this.#tag}`);
+  }
+
+  /** How far the stream reaches, asked of its leader; one that ends before what was acknowledged is mended. */
+  async #ask(known: Known): Promise<StreamState | null> {
+    const before = known.last;
+    const state = await known.stream.state();
+    if (state === null || state.last < before || known.isUnsettled) {
+      known.isUnsettled = true;
+      await this.#settle(known);
+      return known.stream.state();
+    }
+    this.#reaches(known, state.last);
+    return state;
+  }
+
+  #settle(known: Known): Promise<void> {
+    known.settling ??= this.#compare(known).finally(() => {
+      known.settling = null;
+    });
+    return known.settling;
+  }
+
+  /**
+   * Holds the stream against what is known to have been acknowledged. Where it ends before that, its servers have lost
+   * what they had acknowledged: that is told, and empty messages take the places, so that what is appended from now on
+   * stands behind everything that anybody has read.
+   */
+  async #compare(known: Known): Promise<void> {
+    const { database, time } = this.#options;
+    const { partition } = known.row;
+    let acknowledged = Math.max(known.last, await furthest(database, partition));
+    let state = await known.stream.state();
+    if (state === null || state.last < acknowledged) {
+      await time.sleep('log stream second look', SECOND_LOOK_MS);
+      acknowledged = Math.max(acknowledged, await furthest(database, partition));
+      state = await known.stream.state();
+    }
+    if (state === null) state = await known.stream.open(await this.#beginning(known.row, acknowledged));
+    else if (state.last < acknowledged) {
+      const lost = { first: Math.max(state.last + 1, known.row.first), last: acknowledged };
+      await this.#holes.report({ partition, ...lost, reason: 'cut', bytes: null });
+      await this.#fill(known.stream, state.last, acknowledged + MARGIN);
+      state = (await known.stream.state()) ?? state;
+    }
+    known.isUnsettled = false;
+    this.#reaches(known, state.last);
+  }
+
+  async #fill(stream: ReadingsStream, after: number, through: number): Promise<void> {
+    for (let last = after; last < through; ) {
+      const many = Math.min(FILLERS_AT_ONCE, through - last);
+      const one = () => stream.publish([], { id: randomUUID(), timeoutMs: FILLER_MS });
+      const published = await Promise.all(Array.from({ length: many }, one));
+      last = Math.max(...published.map(({ sequence }) => sequence));
+    }
+  }
+
+  /** Where a stream begins that is not there: behind all that was ever acknowledged in it. */
+  async #firstOf({ row, stream }: Known): Promise<number> {
+    const acknowledged = await furthest(this.#options.database, row.partition);
+    if (acknowledged < row.first || (await stream.state()) !== null) return row.first;
+    return this.#beginning(row, acknowledged);
+  }
+
+  /** Of a stream that is made anew, when the one before is gone with all that it held. */
+  async #beginning({ partition, dropped }: StreamRow, acknowledged: number): Promise<number> {
+    const { database } = this.#options;
+    if (acknowledged > dropped) {
+      await this.#holes.report({ partition, first: dropped + 1, last: acknowledged, reason: 'cut', bytes: null });
+    }
+    await noteDropped(database, partition, acknowledged + MARGIN);
+    return acknowledged + MARGIN + 1;
+  }
+
+  #reaches(known: Known, last: number): void {
+    known.last = Math.max(known.last, last);
+    const { partition, first, afterTable } = known.row;
+    const isBegun = known.last >= first;
+    for (const family of STREAM_FAMILIES) {
+      const head = isBegun ? endOf(known.last) : family === 'readings' ? afterTable : 0;
+      this.#tail.reaches(family, partitionOf(family, partition), head);
+    }
+  }
+
+  #notified(text: string): void {
+    const [partition = '', last = '', tag] = text.split(':');
+    const known = this.#known[Number(partition)];
+    if (tag !== this.#tag && known !== undefined) this.#reaches(known, Number(last));
+  }
+
+  /** A new connection may be to servers that have lost something. */
+  async #watch({ connection }: NatsLink): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type !== 'disconnect' && type !== 'reconnect') continue;
+      this.#connections++;
+      for (const known of this.#known) known.isUnsettled = true;
+      if (type === 'reconnect') void this.#poll();
+    }
+  }
+
+  /** In case a notification was lost, or the end of a stream. */
+  #poll(): Promise<void> {
+    this.#polling ??= this.#asked().finally(() => {
+      this.#polling = null;
+    });
+    return this.#polling;
+  }
+
+  async #asked(): Promise<void> {
+    const { metrics, logger } = this.#options;
+    try {
+      for (const known of this.#known) if (this.#state === 'running') await this.#ask(known);
+    } catch (error) {
+      if (this.#state !== 'running') return;
+      metrics.upkeepFailures.add(1, { step: 'heads' });
+      logger.warn({ error, step: 'heads' }, 'an upkeep step of the log failed; it is tried again');
+    }
+  }
+
+  async #droppedOf(known: Known): Promise<number> {
+    const rows = await readStreams(this.#options.database);
+    const { dropped = 0 } = rows.find(({ partition }) => partition === known.row.partition) ?? {};
+    known.dropped = Math.max(known.dropped, dropped);
+    return known.dropped;
+  }
+
+  #streamOf({ family, partition }: LogPartition): Known | null {
+    return this.#known.find((known) => isOf({ family, partition }, known.row.partition)) ?? null;
+  }
+
+  #require(record: NewRecord): void {
+    requireStorable(record);
+    if (record.family !== 'readings' || weightOf(record) <= this.#messageBytes()) return;
+    const { family, kind, source, payload } = record;
+    const details = { family, kind, source, bytes: payload.length };
+    throw new DefectError('LOG_RECORD_BAD', 'a record has a field the log cannot hold', details);
+  }
+
+  #messageBytes(): number {
+    const payload = this.#link?.connection.info?.max_payload ?? MOST_MESSAGE_BYTES;
+    return Math.min(payload, MOST_MESSAGE_BYTES) - HEADERS_BYTES;
+  }
+
+  get #headsSubject(): string {
+    return `${this.#options.nats.stream}-heads`;
+  }
+}
+
+/** Of the log, for what a stream holds of a family: see {@link isOf}. */
+function partitionOf(family: StreamFamily, stream: number): number {
+  return family === 'readings' ? stream : stream + 1;
+}

@@ -1,0 +1,90 @@
+import type { LogHolder } from '../../../domain/index.ts';
+import type { Database } from '../../database.ts';
+import { sequenceOf } from './positions.ts';
+import type { StreamState } from './stream.ts';
+
+/** What PostgreSQL knows of a stream (`log_streams`), whoever appends to it. */
+export interface StreamRow {
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+  readonly dropped: number;
+  /** Last position of the table that was the log before; 0 where there was nothing. */
+  readonly afterTable: number;
+}
+
+type Client = Pick<Database, 'query'>;
+
+/** Enters streams that are not known yet, to begin behind every position of the tables. */
+export async function enterStreams(client: Client, partitions: number): Promise<readonly StreamRow[]> {
+  const { rows } = await client.query<{ readings: number; all: number }>(
+    `SELECT coalesce(max(position) FILTER (WHERE family = 'readings'), 0) AS readings, coalesce(max(position), 0) AS all
+       FROM log_head WHERE family IN ('readings', 'originals')`,
+  );
+  const [{ readings = 0, all = 0 } = {}] = rows;
+  const first = all === 0 ? 1 : sequenceOf(all) + 2;
+  await client.query(
+    `INSERT INTO log_streams (partition, first_sequence, last_sequence, dropped, after_table)
+     SELECT p, $2::bigint, $2::bigint - 1, $2::bigint - 1, CASE WHEN p = 0 THEN $3::bigint ELSE 0 END FROM generate_series(0, $1::int - 1) p
+     ON CONFLICT DO NOTHING`,
+    [partitions, first, readings],
+  );
+  return readStreams(client);
+}
+
+export async function readStreams(client: Client): Promise<readonly StreamRow[]> {
+  const { rows } = await client.query<StreamRow>(
+    `SELECT partition, first_sequence AS first, last_sequence AS last, dropped, after_table AS "afterTable"
+       FROM log_streams ORDER BY partition`,
+  );
+  return rows;
+}
+
+/** The furthest message of a stream that anybody is known to have had acknowledged or has passed. */
+export async function furthest(client: Client, partition: number): Promise<number> {
+  const { rows } = await client.query<{ last: number; position: number }>(
+    `SELECT s.last_sequence AS last,
+            (SELECT coalesce(max(c.position), 0) FROM log_checkpoints c
+              WHERE (c.family = 'readings' AND c.partition = $1) OR (c.family = 'originals' AND c.partition = $1 + 1)) AS position
+       FROM log_streams s WHERE s.partition = $1`,
+    [partition],
+  );
+  const [{ last = 0, position = 0 } = {}] = rows;
+  return Math.max(last, sequenceOf(position));
+}
+
+/** How far a stream reaches, and what it holds. Marks behind what has been dropped are forgotten, all but the last. */
+export async function noteStream(
+  client: Client,
+  partition: number,
+  { last, bytes, oldest }: StreamState,
+  now: number,
+): Promise<void> {
+  await client.query(
+    `UPDATE log_streams SET last_sequence = greatest(last_sequence, $2::bigint), bytes = $3, oldest = $4 WHERE partition = $1`,
+    [partition, last, bytes, oldest],
+  );
+  await client.query(
+    'INSERT INTO log_stream_marks (partition, sequence, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [partition, last, now],
+  );
+  await client.query(
+    `DELETE FROM log_stream_marks m WHERE m.partition = $1 AND m.sequence < (
+       SELECT max(k.sequence) FROM log_stream_marks k JOIN log_streams s USING (partition)
+        WHERE k.partition = $1 AND k.sequence <= s.dropped)`,
+    [partition],
+  );
+}
+
+/** Before they are dropped. */
+export async function noteDropped(client: Client, partition: number, through: number): Promise<void> {
+  await client.query('UPDATE log_streams SET dropped = greatest(dropped, $2::bigint) WHERE partition = $1', [
+    partition,
+    through,
+  ]);
+}
+
+/** Whether a holder reads a partition's stream: its readings, or the originals in the same messages. */
+export function isOf({ family, partition }: Pick<LogHolder, 'family' | 'partition'>, stream: number): boolean {
+  return (family === 'readings' && partition === stream) || (family === 'originals' && partition === stream + 1);
+}

@@ -1,0 +1,128 @@
+// biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEachFile } from '../../tests/testing/after-file.ts';
+import type { NatsOptions } from '../log/nats/options.ts';
+
+export interface NatsServerOptions {
+  /** As in its configuration; default `always`. */
+  readonly syncInterval?: string;
+  /** Default 8MB. */
+  readonly maxPayload?: string;
+}
+
+/** A NATS server on ports of its own, its store in a folder of its own; gone after the test file. */
+export class NatsServer {
+  readonly #path: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'isotherm-nats-'));
+  readonly #options: NatsServerOptions;
+  #ports = { client: -1, monitor: -1 };
+  #process: ChildProcess | null = null;
+
+  private constructor(path: string, options: NatsServerOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  static async start(path: string, options: NatsServerOptions = {}): Promise<NatsServer> {
+    const server = new NatsServer(path, options);
+    afterEachFile(() => server.remove());
+    await server.start();
+    return server;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#ports.client}`;
+  }
+
+  get monitorUrl(): string {
+    return `http://127.0.0.1:${this.#ports.monitor}`;
+  }
+
+  /** As an installation would be set up for it, with streams that no other test has. */
+  options(more: Partial<NatsOptions> = {}): NatsOptions {
+    return {
+      ...{ servers: [this.url], monitors: [this.monitorUrl], replicas: 1, partitions: 1, acceptsUnsynced: false },
+      ...{ stream: `test-${randomUUID().slice(0, 8)}`, credentials: null, ...more },
+    };
+  }
+
+  /** On the ports that it had. */
+  async start(): Promise<void> {
+    const { syncInterval = 'always', maxPayload = '8MB' } = this.#options;
+    const file = join(this.#folder, 'server.conf');
+    writeFileSync(
+      file,
+      `listen: 127.0.0.1:${this.#ports.client}
+      http: 127.0.0.1:${this.#ports.monitor}
+      ports_file_dir: ${JSON.stringify(this.#folder)}
+      max_payload: ${maxPayload}
+      jetstream { store_dir: ${JSON.stringify(join(this.#folder, 'store'))}, max_file_store: 100TB${syncInterval === '' ? '' : `, sync_interval: ${syncInterval}`} }`,
+    );
+    const process = spawn(this.#path, ['-c', file], { stdio: 'ignore' });
+    this.#process = process;
+    this.#ports = await this.#portsOf(process);
+    await this.#answers(process);
+  }
+
+  /** With SIGKILL unless told otherwise; resolves when it is gone. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const process = this.#process;
+    this.#process = null;
+    if (process === null) return;
+    const gone = once(process, 'exit');
+    process.kill(signal);
+    await gone;
+  }
+
+  /** It answers nothing until {@link resume}. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Its files of messages, of all streams. */
+  blocks(): string[] {
+    const store = join(this.#folder, 'store');
+    return readdirSync(store, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.blk'))
+      .map((name) => join(store, name));
+  }
+
+  async remove(): Promise<void> {
+    this.resume();
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #portsOf({ pid, exitCode }: ChildProcess): Promise<{ client: number; monitor: number }> {
+    for (;;) {
+      if (exitCode !== null) throw new Error('nats-server has ended');
+      const name = readdirSync(this.#folder).find((one) => one.endsWith(`${pid}.ports`));
+      const text = name === undefined ? '' : readFileSync(join(this.#folder, name), 'utf8');
+      if (text.endsWith('}')) {
+        const { nats = [], monitoring = [] } = JSON.parse(text) as { nats?: string[]; monitoring?: string[] };
+        const portOf = (url: string | undefined) => Number(new URL(url ?? 'http://nowhere:0').port);
+        return { client: portOf(nats[0]), monitor: portOf(monitoring[0]) };
+      }
+      await sleep(10);
+    }
+  }
+
+  async #answers({ exitCode }: ChildProcess): Promise<void> {
+    for (;;) {
+      if (exitCode !== null) throw new Error('nats-server has ended');
+      const answer = await fetch(`${this.monitorUrl}/healthz`).catch(() => null);
+      if (answer?.ok === true) return;
+      await sleep(10);
+    }
+  }
+}
