@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { isShortRun, LONG_FILES } from './tests/long-files.ts';
 import { PATIENCE_MS } from './tests/testing/bounds.ts';
 
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '**/.cache/**', 'bench/peers/**'],
-    globalSetup: ['storage/testing/global-setup.ts'],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '**/.cache/**',
+      'bench/peers/**',
+      ...(isShortRun() ? Object.keys(LONG_FILES) : []),
+    ],
+    globalSetup: ['storage/testing/global-setup.ts', 'tests/testing/short-run.ts'],
     // One file at a time per worker. Three for the two cores the tests are meant to pass on: the slowest files mostly wait
     // for servers that start, recover or retry.
     maxWorkers: 3,

@@ -67,7 +67,7 @@ export function traceabilityPage(): string {
     '# Requirements and their tests',
     '',
     'Made by `node tests/traceability.ts` from [requirements.yaml](requirements.yaml), [compliance.md](compliance.md) and the suite;',
-    'a test holds that it is up to date and that each test named is there. Run them with `npm test`.',
+    'a test holds that it is up to date and that each test named is there. Run them with `npm run test:whole`.',
     '',
     `${all.length} requirements, ${all.reduce((sum, { tests: own }) => sum + own.length, 0)} tests named, in ${named.size} files. The other`,
     'tests show more of the same, or what no requirement here asks.',
