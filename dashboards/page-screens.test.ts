@@ -385,6 +385,33 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
   });
 
   // A tablet lay between the phone and the desk: the menu ran off its screen, and a temperature had no room.
+  test('on the map the second of two shipments at one spot could not be pressed: the spot lists both', async () => {
+    const { context, page } = await signIn({ browser, house }, 'logistics', { viewport: { width: 1280, height: 900 } });
+    await page.route('**/api/v1/shipment-board**', async (route) => {
+      const answer = await route.fetch();
+      const at = { position: { latitude: 50.1, longitude: 8.6 }, at: iso(NOW) };
+      const positions = ['SHP-1', 'SHP-2'].map((shipment, n) => ({
+        ...{ shipment, device: `logger-${n + 7}`, state: n === 0 ? 'excursion' : 'inRange', ...at },
+      }));
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), positions } });
+    });
+    await page.goto(`${house.url}/shipments?view=map`);
+    const spot = page.getByRole('button', { name: '2 shipments at this spot, the worst: Critical. Show them' });
+    await spot.focus();
+    await page.keyboard.press('Enter');
+    const both = page.getByRole('menuitem');
+    await expect
+      .poll(() => both.allTextContents())
+      .toEqual(['SHP-1: logger-7 is here. Critical', 'SHP-2: logger-8 is here. In range']);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await both.first().waitFor({ state: 'hidden' });
+    await spot.click();
+    await both.last().click();
+    await expect.poll(() => page.url()).toBe(`${house.url}/shipments/SHP-2`);
+    await context.close();
+  });
+
   test('on every tablet the menu fits and the list of shipments shows its temperatures whole', async () => {
     const { context, page } = await signedIn('admin', { viewport: { width: 1280, height: 850 } });
     await page.goto(`${house.url}/shipments`);

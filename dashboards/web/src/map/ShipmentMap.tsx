@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { geoPath } from 'd3-geo';
+import { type GeoProjection, geoPath } from 'd3-geo';
 import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 import { feature } from 'topojson-client';
@@ -14,10 +14,11 @@ import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { type Leg, projectionOf } from './projection.ts';
 import css from './ShipmentMap.module.css';
+import { SPOT_PX, SpotMark } from './SpotMark.tsx';
+import { spotsOf } from './spots.ts';
 
 const world = land as unknown as Topology<{ land: GeometryCollection }>;
 const LAND = feature(world, world.objects.land);
-const MARK_PX = 18;
 /** Of a label, about; those that would lie on another are left out. */
 const LABEL_PX = { width: 76, height: 16 };
 
@@ -37,9 +38,17 @@ export default function ShipmentMap({ board }: { board: ShipmentBoardView }) {
     return projectionOf(points, [Math.max(width, 1), height], extent === 'world', ways);
   }, [placed, board.positions, board.lanes, width, height, extent]);
   const path = geoPath(projection);
-  const at = ({ latitude, longitude }: Position) => projection([longitude, latitude]);
+  const at = (position: Position) => pointOf(projection, position);
   const where = new Map(placed.map(({ place, position }) => [place.id, position]));
   const labelled = apart(placed.map(({ place, position }) => ({ id: place.id, at: at(position) })));
+  const spots = useMemo(
+    () =>
+      spotsOf(
+        board.positions.map((what) => ({ what, at: pointOf(projection, what.position) })),
+        SPOT_PX,
+      ),
+    [board.positions, projection],
+  );
   return (
     <>
       <section className={`panel ${css.map}`} ref={ref} aria-label={say('map.label')}>
@@ -63,7 +72,7 @@ export default function ShipmentMap({ board }: { board: ShipmentBoardView }) {
               );
             })}
             {placed.map(({ place, position }) => {
-              const [x, y] = at(position) ?? [0, 0];
+              const [x, y] = at(position);
               return (
                 <g key={place.id} transform={`translate(${x} ${y})`}>
                   <title>{place.name}</title>
@@ -81,18 +90,9 @@ export default function ShipmentMap({ board }: { board: ShipmentBoardView }) {
                 </g>
               );
             })}
-            {board.positions.toReversed().map(({ shipment, device, state, position }) => {
-              const [x, y] = at(position) ?? [0, 0];
-              const text = say('map.position', { shipment, device, state: STATE_WORDS[state] });
-              return (
-                <Link key={shipment} to={`/shipments/${encodeURIComponent(shipment)}`} aria-label={text}>
-                  <title>{text}</title>
-                  <g transform={`translate(${x - MARK_PX / 2} ${y - MARK_PX / 2})`}>
-                    <ConditionMark state={state} size={MARK_PX} label={null} />
-                  </g>
-                </Link>
-              );
-            })}
+            {spots.toReversed().map((spot) => (
+              <SpotMark key={`${spot.all[0].shipment} ${spot.all[0].device}`} spot={spot} />
+            ))}
           </svg>
         )}
         <div className={css.under}>
@@ -160,11 +160,15 @@ function listOf({ origin, destination }: BoardLane): string {
   return `/shipments?${new URLSearchParams({ origin: origin.id, destination: destination.id })}`;
 }
 
+function pointOf(projection: GeoProjection, { latitude, longitude }: Position): [number, number] {
+  return projection([longitude, latitude]) ?? [0, 0];
+}
+
 /** Labels that lie on none before them. */
-function apart(labels: readonly { readonly id: string; readonly at: readonly number[] | null }[]): ReadonlySet<string> {
+function apart(labels: readonly { readonly id: string; readonly at: readonly number[] }[]): ReadonlySet<string> {
   const kept: { readonly id: string; readonly x: number; readonly y: number }[] = [];
   for (const { id, at } of labels) {
-    const [x, y] = at ?? [];
+    const [x, y] = at;
     if (x === undefined || y === undefined) continue;
     const isFree = kept.every((one) => Math.abs(one.x - x) > LABEL_PX.width || Math.abs(one.y - y) > LABEL_PX.height);
     if (isFree) kept.push({ id, x, y });

@@ -17,6 +17,7 @@ export const board = {
   'map.extent.sites': 'Our sites',
   'map.extent.world': 'World',
   'map.position': '{shipment}: {device} is here. {state}',
+  'map.spot': '{count} shipments at this spot, the worst: {state}. Show them',
   'map.lane': '{origin} to {destination}: {states}',
   'map.legend': 'What lines and signs mean',
   'map.missing':
