@@ -4,7 +4,8 @@
  * rows into the same table (the database's limit). Then how long an alert takes from publish to a browser's socket at
  * half the load.
  *
- * node bench/durable.ts [seconds a measurement]; bounded, ends by itself.
+ * node bench/durable.ts [seconds a measurement] [backlog]; bounded, ends by itself. With `backlog` the readings are of three
+ * days ago, 100 a message, into an installation that packs (`readings.pack`), and there is no latency.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -40,6 +41,10 @@ const RULES = `rules:
 /** Counts loads, so that each has devices of its own. */
 let generation = 0;
 
+/** Loggers that come back: what they bring is old, and is packed. */
+const isBacklog = process.argv[3] === 'backlog';
+const DAY = 86_400_000;
+
 async function measure(seconds: number): Promise<void> {
   const results: Record<string, number> = {};
   const say = (name: string, value: number, unit: string) => {
@@ -53,14 +58,17 @@ async function measure(seconds: number): Promise<void> {
   const platform = await startIsotherm({
     command: 'serve',
     dataDir,
-    env: { ISOTHERM_RULES_FILE: 'rules.yaml', ISOTHERM_LOG_LEVEL: 'error' },
+    env: {
+      ...{ ISOTHERM_RULES_FILE: 'rules.yaml', ISOTHERM_LOG_LEVEL: 'error' },
+      ISOTHERM_READINGS_PACK: String(isBacklog),
+    },
   });
   const url = await runningEmbeddedUrl(dataDir);
   if (url === null) throw new Error('the platform runs without its database');
   const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
   try {
     const accounts = new Accounts({ database, time: systemTime });
-    for (const readings of [1, 100] as const) {
+    for (const readings of isBacklog ? ([100] as const) : ([1, 100] as const)) {
       const load = await loadFor(accounts, readings, seconds);
       const bare = await againstBareAedes(load, readings, seconds);
       say(`bare aedes, ${readings} a message, acknowledged`, bare * readings, 'readings/s');
@@ -74,6 +82,7 @@ async function measure(seconds: number): Promise<void> {
     say('acknowledged / COPY, 100 a message', (results['isotherm, 100 a message, acknowledged'] ?? 0) / copy, '');
     say('stored / COPY, 100 a message', (results['isotherm, 100 a message, stored'] ?? 0) / copy, '');
 
+    if (isBacklog) return say('packed of what was stored', await packedShare(database), '');
     const rate = (results['isotherm, 1 a message, acknowledged'] ?? 0) / 2;
     const load = await loadFor(accounts, 1, seconds);
     const publisher = await publisherWith(load);
@@ -93,8 +102,18 @@ async function measure(seconds: number): Promise<void> {
     await database.close();
     await platform.stop();
     rmSync(dataDir, { recursive: true, force: true });
+    process.stdout.write(`${JSON.stringify(results)}\n`);
   }
-  process.stdout.write(`${JSON.stringify(results)}\n`);
+}
+
+/** Of the platform's own readings, those in stretches. */
+async function packedShare(database: Awaited<ReturnType<typeof openDatabase>>): Promise<number> {
+  const { rows } = await database.query<{ packed: number; rows: number }>(
+    `SELECT (SELECT coalesce(sum(readings), 0) FROM packed_weeks)::bigint AS packed,
+       (SELECT count(*) FROM readings WHERE device_id < ${COPY_DEVICE})::bigint AS rows`,
+  );
+  const { packed, rows: asRows } = rows[0] ?? { packed: 0, rows: 1 };
+  return packed / (packed + asRows);
 }
 
 /** Devices of their own for each measurement, so that every row is new. */
@@ -105,7 +124,8 @@ async function loadFor(accounts: Accounts, readings: Readings, seconds: number):
     ids.map(async (id) => ({ id, password: await accounts.credentials.create(id) })),
   );
   const messagesEach = Math.ceil((MESSAGES_A_SECOND[readings] * seconds) / CONNECTIONS);
-  return { credentials, messagesEach, readingsAMessage: readings, from: Date.now() - messagesEach * readings * 10 };
+  const end = Date.now() - (isBacklog ? 3 * DAY : 0);
+  return { credentials, messagesEach, readingsAMessage: readings, from: end - messagesEach * readings * 10 };
 }
 
 async function againstBareAedes(load: Load, readings: Readings, seconds: number): Promise<number> {

@@ -39,7 +39,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   grafana: ['grafana.ts'],
   restore: ['restore.ts'],
   backtest: ['backtest.ts'],
-  packed: ['packed.ts'],
+  packed: ['packed-targets.ts'],
+  'packed-forms': ['packed.ts'],
   'packed-readers': ['packed-readers.ts'],
 };
 

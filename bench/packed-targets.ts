@@ -1,0 +1,281 @@
+/**
+ * What packed readings have to show (issue 21), one line a target with the figure beside it: bytes, writing beside COPY,
+ * questions, a backtest, a late hour. A real embedded PostgreSQL; then the whole platform, which takes a backlog by MQTT.
+ *
+ *   ISOTHERM_BENCH_READINGS=10000000 npm run bench -- packed      some ten minutes on two quiet cores
+ *
+ * 1,000 loggers of a reading a minute within a second. They bring it as a backlog, 100 readings a message, which the writer
+ * packs as it comes; then its weeks are packed, as upkeep would. Each line says the load of the machine: where it is not
+ * quiet, ratios say more than times.
+ */
+import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { type KeyReadings, ReadingBuilder, type ReadingColumns, type Rule, systemTime } from '../domain/index.ts';
+import { backtestHistory } from '../rules/index.ts';
+import {
+  type Database,
+  effectsOf,
+  PartitionManager,
+  PostgresHistory,
+  PostgresHistoryScan,
+  ReadingStore,
+  WeekPacker,
+} from '../storage/index.ts';
+import { CopyRows } from '../storage/readings/pack.ts';
+import { inEmptyDatabase } from './empty-database.ts';
+import { dayOf, KINDS } from './packed-series.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TEMPERATURE = 1;
+const READINGS = Number(process.env.ISOTHERM_BENCH_READINGS ?? 2_000_000);
+const DEVICES = Math.min(1_000, Math.max(20, Math.round(READINGS / 7 / 1_440)));
+const DAYS = Math.max(1, Math.round(READINGS / DEVICES / 1_440));
+/** A Thursday, where a week of partitions begins. */
+const FIRST = Date.parse('2026-09-03T00:00:00Z') - Math.ceil(DAYS / 7) * 7 * DAY;
+const END = FIRST + DAYS * DAY;
+/** Of a message; of a batch of the writer. */
+const MESSAGE = 100;
+const BATCH = 5_000;
+/** Batches that go into the plain table as well, in turn. */
+const COMPARED = 60;
+/** Beyond every device's number. */
+const COPY_DEVICE = 1_000_000_000;
+const ROUNDS = 200;
+/** The platform takes a backlog for so long. */
+const PLATFORM_SECONDS = 8;
+
+const RULE: Rule = {
+  ...{ id: 'outside', kind: 'threshold', metric: 'temperature', severity: 'critical', above: 8, below: 2 },
+  ...{ forMs: 10 * MINUTE, gap: 'unknown', keepFiringForMs: 0 },
+};
+const EVERYWHERE = { spans: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, context: {} }] };
+
+const [, jittering] = KINDS;
+if (jittering === undefined) throw new Error('no kind of series');
+const kind = jittering;
+const load = () => (loadavg()[0] ?? 0).toFixed(1);
+const say = (what: string, figure: string, target: string) =>
+  process.stdout.write(`${what.padEnd(58)} ${figure.padEnd(34)} ${target.padEnd(10)} load ${load()}\n`);
+const note = (what: string, text: string) => process.stdout.write(`  ${what.padEnd(56)} ${text}\n`);
+const nameOf = (device: number) => `logger-${device}`;
+
+say('what', 'figure', 'target');
+await inEmptyDatabase(measure);
+await platform();
+
+async function measure(database: Database): Promise<void> {
+  const partitions = new PartitionManager({ database });
+  for (let day = FIRST; day < END; day += 7 * DAY) await partitions.partitionFor(day);
+  await write(database, partitions);
+  await packWeeks(database);
+  await database.query('VACUUM ANALYZE packed_readings');
+  await sizes(database);
+  await questions(database);
+  await backtest(database);
+  await late(database);
+}
+
+async function write(database: Database, partitions: PartitionManager): Promise<void> {
+  const store = new ReadingStore({ database, partitions, packs: systemTime });
+  const client = await database.pool.connect();
+  const spent = { rows: 0, ours: 0, comparedRows: 0, comparedOurs: 0, copy: 0 };
+  try {
+    await client.query('SET synchronous_commit = off');
+    let batches = 0;
+    for (let day = FIRST; day < END; day += DAY) {
+      for (const batch of batchesOf(day)) {
+        const rows = batch.reduce((sum, { count }) => sum + count, 0);
+        const isCompared = ++batches > 20 && batches <= 20 + COMPARED;
+        const copy = isCompared ? copyRowsOf(batch) : null;
+        const ms = await transaction(client, () => store.insert(effectsOf(client), batch));
+        spent.rows += rows;
+        spent.ours += ms;
+        if (copy === null) continue;
+        spent.comparedRows += rows;
+        spent.comparedOurs += ms;
+        spent.copy += await transaction(client, () => copyInto(client, copy));
+      }
+    }
+  } finally {
+    client.release();
+  }
+  const ratio = spent.copy / spent.comparedOurs;
+  const text = `${ratio.toFixed(1)} × (${perSecond(spent.comparedRows, spent.comparedOurs)})`;
+  say('stored by the writer, 100 readings a message, against COPY', text, '≥ 3 ×');
+  note('all of them', `${spent.rows.toLocaleString('en')} readings, ${perSecond(spent.rows, spent.ours)}`);
+  await database.query('DELETE FROM readings WHERE device_id >= $1', [COPY_DEVICE]);
+}
+
+/** A day of all loggers, device after device, as messages. */
+function* batchesOf(day: number): Generator<ReadingColumns[]> {
+  let batch: ReadingColumns[] = [];
+  for (let device = 0; device < DEVICES; device++) {
+    const readings = dayOf(kind, device, day);
+    for (let from = 0; from < readings.count; from += MESSAGE) {
+      batch.push(messageOf(device, readings, from));
+      if (batch.length < BATCH / MESSAGE) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function messageOf(device: number, { count, time, value }: KeyReadings, from: number): ReadingColumns {
+  const to = Math.min(count, from + MESSAGE);
+  return {
+    count: to - from,
+    devices: [nameOf(device)],
+    device: new Uint32Array(to - from),
+    metric: new Uint8Array(to - from).fill(TEMPERATURE),
+    time: time.slice(from, to),
+    value: value.slice(from, to),
+  };
+}
+
+function copyRowsOf(batch: readonly ReadingColumns[]): Buffer {
+  const rows = new CopyRows(BATCH);
+  for (const { count, devices, time, value } of batch) {
+    const device = COPY_DEVICE + Number(devices[0]?.slice('logger-'.length));
+    for (let i = 0; i < count; i++) rows.add(device, TEMPERATURE, time[i] as number, value[i] as number);
+  }
+  return rows.finish();
+}
+
+async function copyInto(client: pg.ClientBase, rows: Buffer): Promise<void> {
+  const stream = client.query(copyFrom('COPY readings (device_id, metric, time, value) FROM STDIN (FORMAT binary)'));
+  stream.end(rows);
+  await finished(stream);
+}
+
+async function transaction(client: pg.ClientBase, work: () => Promise<unknown>): Promise<number> {
+  const from = systemTime.monotonic();
+  await client.query('BEGIN');
+  await work();
+  await client.query('COMMIT');
+  return systemTime.monotonic() - from;
+}
+
+async function packWeeks(database: Database): Promise<void> {
+  const packer = new WeekPacker({ database, time: systemTime });
+  const began = systemTime.monotonic();
+  for (const week of await new PartitionManager({ database }).list()) {
+    if (week.from >= END || week.to <= FIRST) continue;
+    const outcome = await packer.pack(week);
+    if (outcome !== 'packed') throw new Error(`${week.table}: ${outcome}`);
+  }
+  note('its weeks packed, small stretches joined', perSecond(DEVICES * DAYS * 1_440, systemTime.monotonic() - began));
+}
+
+async function sizes(database: Database): Promise<void> {
+  const { rows } = await database.query<{ bytes: number; readings: number }>(
+    `SELECT (SELECT sum(pg_total_relation_size(c)) FROM unnest(ARRAY['packed_readings', 'packed_weeks']::regclass[]) AS c)::bigint
+        AS bytes, (SELECT sum(readings) FROM packed_weeks)::bigint AS readings`,
+  );
+  const { bytes, readings } = rows[0] ?? { bytes: 0, readings: 1 };
+  const what = `bytes a reading, ${(readings / 1e6).toFixed(1)} M at a minute with jitter, all counted`;
+  say(what, (bytes / readings).toFixed(2), '≤ 3');
+  if (readings !== DEVICES * DAYS * 1_440) throw new Error(`${readings} readings are packed`);
+}
+
+async function questions(database: Database): Promise<void> {
+  const history = new PostgresHistory({ database });
+  const noon = FIRST + Math.max(0, Math.floor(DAYS / 2) - 1) * DAY + DAY / 2;
+  const device = (round: number, n = 0) => nameOf((round * 379 + n) % DEVICES);
+  await timed('24 h of one device, p95', '< 10 ms', async (round) => {
+    const { count } = await history.read(device(round), TEMPERATURE, noon, noon + DAY);
+    if (DAYS > 1 && count !== 1_440) throw new Error(`${count} readings`);
+  });
+  await timed('5-day journey of three loggers, p95', '< 30 ms', async (round) => {
+    await Promise.all([0, 1, 2].map((n) => history.read(device(round, n), TEMPERATURE, noon - DAY, noon + 4 * DAY)));
+  });
+}
+
+async function timed(what: string, target: string, work: (round: number) => Promise<void>): Promise<void> {
+  for (let round = 0; round < 10; round++) await work(round);
+  const took: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const from = systemTime.monotonic();
+    await work(round);
+    took.push(systemTime.monotonic() - from);
+  }
+  took.sort((a, b) => a - b);
+  const at = (share: number) => (took[Math.floor(ROUNDS * share)] ?? 0).toFixed(1);
+  say(what, `${at(0.95)} ms (p50 ${at(0.5)}, most ${at(0.999)})`, target);
+}
+
+/** The better of two: the first has plans to make and code to compile. */
+async function backtest(database: Database): Promise<void> {
+  const scan = new PostgresHistoryScan({ database });
+  const rates: number[] = [];
+  let judged = 0;
+  for (let round = 0; round < 2; round++) {
+    const from = systemTime.monotonic();
+    const steps = backtestHistory(
+      {
+        ...{ from: FIRST, to: END, now: END, keys: await scan.keys(), inForce: [] },
+        proposed: [{ rule: RULE, version: 1, effectiveFrom: null }],
+      },
+      { scan, time: systemTime, recordOf: () => EVERYWHERE },
+    );
+    for await (const step of steps) if ('outcome' in step) judged = step.outcome.progress.readings;
+    rates.push(judged / (systemTime.monotonic() - from));
+  }
+  say('backtest from the database, one rule', `${(Math.max(...rates) / 1_000).toFixed(2)} M readings/s`, '≥ 10 M/s');
+  const from = systemTime.monotonic();
+  let read = 0;
+  for await (const block of scan.between(await scan.keys(), FIRST, END)) {
+    for (const { readings } of block) read += readings.count;
+  }
+  note('of which reading as columns', perSecond(read, systemTime.monotonic() - from));
+}
+
+/** As the writer commits it. */
+async function late(database: Database): Promise<void> {
+  const store = new ReadingStore({ database, packs: systemTime });
+  const client = await database.pool.connect();
+  try {
+    await client.query('SET synchronous_commit = off');
+    await timed('a late hour into a packed day, p95', '< 20 ms', async (round) => {
+      const builder = new ReadingBuilder();
+      const from = FIRST + 10 * HOUR + (round % 10) * 7 * MINUTE + 30_000;
+      for (let i = 0; i < 60; i++) builder.add(nameOf(round % DEVICES), TEMPERATURE, from + i * MINUTE + 1_000, 5.5);
+      await transaction(client, () => store.insert(effectsOf(client), builder.view()));
+    });
+  } finally {
+    client.release();
+  }
+}
+
+/** `bench/durable.ts` with a backlog of some days ago into an installation that packs. */
+async function platform(): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'durable.ts'), String(PLATFORM_SECONDS), 'backlog'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let results: Readonly<Record<string, number>> = {};
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line.startsWith('{')) results = JSON.parse(line);
+  }
+  const rate = (name: string) => results[name] ?? Number.NaN;
+  const ratio = (name: string) => {
+    const own = rate(`isotherm, 100 a message, ${name}`);
+    return `${(own / rate('COPY of the same rows, 5,000 a batch')).toFixed(2)} × (${(own / 1e6).toFixed(2)} M readings/s)`;
+  };
+  say('stored, by MQTT, sustained, against COPY of the same rows', ratio('stored'), '≥ 3 ×');
+  say('acknowledged, by MQTT, against COPY of the same rows', ratio('acknowledged'), '≥ 2 ×');
+}
+
+function perSecond(rows: number, ms: number): string {
+  return `${(rows / ms / 1_000).toFixed(2)} M readings/s`;
+}
