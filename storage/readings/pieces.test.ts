@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { describe, expect, test } from 'vitest';
-import { ReadingBuilder, systemTime } from '../../domain/index.ts';
+import { type DeviceRange, ReadingBuilder, silentLogger, systemTime } from '../../domain/index.ts';
+import { backUp, restore } from '../backup/index.ts';
+import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
 import { checkPacked, cutPacked, PACKING_LOCK, packedWeeks, WeekPacker, WeekUnpacker } from '../packed/index.ts';
+import { Deletions, Sweeper } from '../retention/index.ts';
 import { testDatabase } from '../testing/database.ts';
 import { timestamp } from '../types.ts';
 import { latestReadings, PostgresHistory } from './history.ts';
@@ -181,6 +187,10 @@ type Step =
   | { readonly do: 'write'; readonly runs: readonly Run[] }
   | { readonly do: 'die'; readonly runs: readonly Run[] }
   | { readonly do: 'pack' | 'unpack' | 'restart' }
+  | {
+      readonly do: 'sweep';
+      readonly kept: { readonly device: 0 | 1; readonly from: number; readonly length: number } | null;
+    }
   | { readonly do: 'cut'; readonly device: 0 | 1; readonly from: number; readonly length: number };
 
 test('whatever comes, in whatever order, is stored as in the plain table: packed, cut, made rows again or rolled back', async () => {
@@ -207,6 +217,13 @@ test('whatever comes, in whatever order, is stored as in the plain table: packed
       }),
       weight: 1,
     },
+    {
+      arbitrary: fc.record({
+        do: fc.constant('sweep' as const),
+        kept: fc.option(fc.record({ device, from: slot, length: fc.integer({ min: 1, max: 500 }) })),
+      }),
+      weight: 1,
+    },
   );
   const start = FIRST + 8 * WEEK - 2 * DAY;
   const at = (nth: number) => start + nth * (MINUTE / 2);
@@ -214,7 +231,7 @@ test('whatever comes, in whatever order, is stored as in the plain table: packed
     const times = Array.from({ length: count }, (_, n) => at(from + n * step));
     return isReversed ? times.reverse() : times;
   };
-  let round = 0;
+  let [round, sweeps] = [0, 0];
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 14 }), async (steps) => {
       round++;
@@ -249,6 +266,22 @@ test('whatever comes, in whatever order, is stored as in the plain table: packed
             if (time >= at(one.from) && time < at(one.from + one.length)) values.delete(time);
           }
           store.forget();
+        } else if (one.do === 'sweep') {
+          const { kept } = one;
+          const range = kept && {
+            device: names[kept.device] as string,
+            // Never the same twice: what is swept with the same kept is not looked at again.
+            ...{ from: at(kept.from) + ++sweeps, to: at(kept.from + kept.length) + sweeps },
+          };
+          expect(await sweep(range === null ? [] : [range])).toMatchObject({ postponed: 0 });
+          for (const [i, values] of expected.entries()) {
+            for (const time of values.keys()) {
+              const isKept =
+                range !== null && range.device === names[i] && time >= range.from - DAY && time < range.to + DAY;
+              if (time < FIRST + 8 * WEEK && !isKept) values.delete(time);
+            }
+          }
+          store.forget();
         } else {
           await (one.do === 'pack' ? packBoth() : unpackAll());
           store.forget();
@@ -268,6 +301,12 @@ test('whatever comes, in whatever order, is stored as in the plain table: packed
     { numRuns: 15 },
   );
 
+  /** Weeks before the second. */
+  function sweep(kept: readonly DeviceRange[]) {
+    const parts = { database, partitions: new PartitionManager({ database }), time: systemTime, logger: silentLogger };
+    return new Sweeper({ ...parts, deletions: new Deletions({ database }) }).sweep(FIRST + 8 * WEEK, kept, 'test');
+  }
+
   async function packBoth(): Promise<void> {
     for (const week of [FIRST + 7 * WEEK, FIRST + 8 * WEEK]) expect(await pack(week)).toBe('packed');
   }
@@ -281,6 +320,35 @@ test('whatever comes, in whatever order, is stored as in the plain table: packed
     }
   }
 }, 240_000);
+
+test('what is stored so is restored from a backup as it was', async () => {
+  const all = async (of: Database) => {
+    const { rows } = await of.query<{ text: string }>(
+      `SELECT concat_ws(' ', device_id, time, value) AS text FROM readings_between('-infinity', 'infinity') ORDER BY 1`,
+    );
+    return rows.map(({ text }) => text);
+  };
+  await insert(storeOf(), { device: 'backed-up', times: minutes(FIRST + 10 * WEEK, 300) });
+  const target = await testDatabase();
+  await target.query('DROP SCHEMA public CASCADE; DROP SCHEMA grafana CASCADE; CREATE SCHEMA public');
+  const directory = await mkdtemp(join(tmpdir(), 'isotherm-pieces-'));
+  try {
+    await backUp({ database, directory });
+    await restore({ database: target, directory, logger: silentLogger, manifestSha256: null });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+  const before = await all(database);
+  expect(before.length).toBeGreaterThan(300);
+  expect(await all(target)).toEqual(before);
+  expect(await packedWeeks(target)).toEqual(await packedWeeks(database));
+  // The writer goes on behind it.
+  const store = new ReadingStore({ database: target, packs });
+  const again = columnsOf({ device: 'backed-up', times: minutes(FIRST + 10 * WEEK + HOUR, 300) });
+  expect(await target.transaction((client) => store.insert(effectsOf(client), again))).toEqual({
+    ...{ inserted: 60, duplicates: 240, conflicts: [] },
+  });
+}, 120_000);
 
 /** All is written, and the connection is ended before it commits: as kill -9 ends it. */
 function dying(store: ReadingStore, given: readonly Given[]) {
