@@ -32,13 +32,19 @@ export interface Aside {
   readonly note: { readonly ending: string; readonly text: string };
 }
 
-/** Moves a file aside, with its note. Never over a file that is there: the same name comes again. */
+/**
+ * Moves a file aside, with its note. Never over a file that is there: the same name comes again. Nor beside the note of another: who
+ * took away the file and left its note would take that for the fate of the next one.
+ */
 export async function moveAside(folder: string, name: string, { to, at, note }: Aside): Promise<void> {
   await mkdir(join(folder, to), { recursive: true });
   const short = shortName(name);
   const stamp = new Date(at).toISOString().replaceAll(':', '');
-  const isThere = (await statOf(join(folder, to, short))) !== null;
-  const free = join(folder, to, isThere ? `${stamp}-${short}` : short);
+  const isThere = async (path: string) =>
+    (await statOf(path)) !== null || (await statOf(`${path}${note.ending}`)) !== null;
+  let free = join(folder, to, short);
+  for (let tries = 1; await isThere(free); tries += 1)
+    free = join(folder, to, `${stamp}${tries === 1 ? '' : `-${tries}`}-${short}`);
   await rename(join(folder, name), free);
   // `wx`: a link that somebody put there beforehand is not written through.
   await writeFile(`${free}${note.ending}`, note.text, { flag: 'wx' });

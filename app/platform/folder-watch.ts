@@ -21,6 +21,8 @@ export interface FolderWatchOptions {
 }
 
 const LOOK_EVERY_MS = 5_000;
+/** An empty file is most often one that somebody has opened and not written yet: it is taken when it stays so. */
+const EMPTY_FOR_MS = 60_000;
 /** Of one folder at one look: one that is full holds up no other. */
 const MOST_TAKEN = 25;
 /** A folder with more is seen from its beginning on, as it is emptied. */
@@ -92,6 +94,7 @@ export class FolderWatch {
         // Until it is taken: what fails has stood still all the same, and is tried at the next look.
         seen.set(path, mark);
         if (this.#seen.get(path) !== mark || left <= 0) continue;
+        if (size === 0 && Math.abs(this.#options.time.now() - mtimeMs) < EMPTY_FOR_MS) continue;
         left -= 1;
         if (await take(folder, name)) seen.delete(path);
         else left = 0;

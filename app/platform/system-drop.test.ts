@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -53,6 +53,70 @@ test('files in `in` are taken once and moved aside with their fate; what lies el
   const fate = JSON.parse(await readFile(join(folder, 'wms/in/refused/bad.xml.fate.json'), 'utf8'));
   expect(fate).toMatchObject({ file: 7, fate: 'refused', reason: 'line 3: no lot' });
   expect(await readdir(join(folder, 'wms'))).toEqual(['b.xml', 'in']);
+});
+
+test('a stock file of the same name each day has a fate of its own, also where the last one was fetched and its fate left', async () => {
+  let day = 0;
+  const { folder, taken, looks } = await dropOf(() => ({ id: ++day }));
+  const own = join(folder, 'wms', 'in');
+  await mkdir(own, { recursive: true });
+  for (const _day of [1, 2, 3]) {
+    await writeFile(join(own, 'stock.csv'), 'gtin;lot');
+    await looks(3);
+    await rm(join(own, 'done', 'stock.csv'), { force: true });
+  }
+  expect(taken).toHaveLength(3);
+  const fates = (await readdir(join(own, 'done'))).filter((name) => name.endsWith('.fate.json'));
+  const ids = await Promise.all(
+    fates.map(async (name) => (JSON.parse(await readFile(join(own, 'done', name), 'utf8')) as { file: number }).file),
+  );
+  expect(ids.sort()).toEqual([1, 2, 3]);
+  expect(JSON.parse(await readFile(join(own, 'done', 'stock.csv.fate.json'), 'utf8'))).toMatchObject({ file: 1 });
+});
+
+test('a file that somebody has opened and not written yet is waited for; one that stays empty is taken as it is', async () => {
+  const { folder, taken, looks } = await dropOf(({ content }) =>
+    content.length === 0 ? { fate: 'refused', reason: 'it is empty' } : {},
+  );
+  const own = join(folder, 'wms', 'in');
+  await mkdir(own, { recursive: true });
+  for (const name of ['slow.xml', 'empty.xml']) await writeFile(join(own, name), '');
+  await looks(3);
+  expect(taken).toEqual([]);
+  await writeFile(join(own, 'slow.xml'), '<a/>');
+  const old = new Date(Date.now() - 120_000);
+  await utimes(join(own, 'empty.xml'), old, old);
+  await looks(3);
+  expect(taken.sort()).toEqual(['wms/empty.xml', 'wms/slow.xml']);
+  expect(await readdir(join(own, 'refused'))).toContain('empty.xml.fate.json');
+  expect(await readdir(join(own, 'done'))).toContain('slow.xml');
+});
+
+test('one that is enormous is refused unread, and holds up no other', async () => {
+  const { folder, taken, looks } = await dropOf(() => ({}));
+  const own = join(folder, 'wms', 'in');
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, 'a.csv'), '');
+  await truncate(join(own, 'a.csv'), 5 * 1024 ** 3);
+  await writeFile(join(own, 'b.csv'), 'x');
+  await looks(3);
+  expect(taken).toEqual(['wms/b.csv']);
+  const fate = JSON.parse(await readFile(join(own, 'refused', 'a.csv.fate.json'), 'utf8'));
+  expect(fate).toMatchObject({ fate: 'refused', reason: expect.stringContaining('allowed: 16777216') });
+});
+
+test('one that may not be read is told once, holds up no other, and is taken when it may', async (context) => {
+  if (process.getuid?.() === 0) context.skip();
+  const { folder, taken, warned, looks } = await dropOf(() => ({}));
+  const own = join(folder, 'wms', 'in');
+  await mkdir(own, { recursive: true });
+  await writeFile(join(own, 'a.csv'), 'x', { mode: 0o000 });
+  await writeFile(join(own, 'b.csv'), 'x');
+  await looks(4);
+  expect([taken, warned.length]).toEqual([['wms/b.csv'], 1]);
+  await chmod(join(own, 'a.csv'), 0o600);
+  await looks(2);
+  expect(taken).toEqual(['wms/b.csv', 'wms/a.csv']);
 });
 
 test('what acknowledges a file lies in `out`, once for however many times it comes', async () => {

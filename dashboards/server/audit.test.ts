@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   encodeReadings,
@@ -815,6 +816,15 @@ test('every operation that writes is tried here, or excused with a reason', () =
   expect(untried).toEqual([]);
 });
 
+test('every operation that takes a key is tried with one here, but for those that settling.test.ts tries', () => {
+  const keyed = OPERATIONS.filter(({ takesKey }) => takesKey === true).map(nameOf);
+  expect(keyed.length).toBeGreaterThan(10);
+  expect(keyed.filter((name) => !(name in TRIALS))).toEqual([
+    'post /passes/:id/reconciliation/settle',
+    'post /passes/:id/damages',
+  ]);
+});
+
 describe('whatever somebody decides leaves one entry', () => {
   test.each(Object.keys(TRIALS))('%s', async (name) => {
     const trial = TRIALS[name];
@@ -833,11 +843,13 @@ describe('whatever somebody decides leaves one entry', () => {
     const token = await house.token(role);
     const before = new Set((await entries()).map(({ id }) => id));
     const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const key = writing.find((one) => nameOf(one) === name)?.takesKey === true ? randomUUID() : null;
     const response = await fetch(`${house.url}${path.startsWith('/epcis') ? '' : '/api/v1'}${path}`, {
       method: method.toUpperCase(),
       headers: {
         authorization: `Bearer ${token}`,
         ...(body !== undefined && !(body instanceof FormData) && { 'content-type': type }),
+        ...(key !== null && { 'idempotency-key': key }),
       },
       ...(body !== undefined && { body: body instanceof FormData ? body : text }),
     });
@@ -846,6 +858,11 @@ describe('whatever somebody decides leaves one entry', () => {
       expect.toBeOneOf([200, 201, 202, 204]),
       expect.anything(),
     ]);
+    if (key !== null) {
+      // Who asks again after a kill is told of what was made: without its mark it would be made twice (decision 0206).
+      const { rows } = await house.database.query('SELECT made FROM answered_requests WHERE key = $1', [key]);
+      expect(rows, 'it marks what it makes with its key').toEqual([{ made: expect.any(String) }]);
+    }
     const left = (await entries()).filter(({ id }) => !before.has(id));
     expect(left).toEqual([
       expect.objectContaining({

@@ -268,6 +268,21 @@ test('the report on a case is there as EPCIS: the events about its serials, the 
   expect(type).toBe('application/ld+json; charset=utf-8');
   expect(JSON.parse(text)).toMatchObject({ type: 'EPCISQueryDocument', schemaVersion: '2.0' });
   expect(lot.serials.some((epc) => text.includes(epc))).toBe(true);
+  // What ships is the pallet: the event names nothing that is in it.
+  const { rows } = await house.database.query<{ unit: string }>(
+    'SELECT DISTINCT unit FROM case_serials WHERE epc = ANY ($1) AND unit IS NOT NULL',
+    [lot.serials],
+  );
+  const [unit] = rows.map((row) => row.unit);
+  const time = { eventTime: iso(NOW), eventTimeZoneOffset: '+00:00' };
+  const shipped = { type: 'ObjectEvent', ...time, action: 'OBSERVE', bizStep: 'shipping', epcList: [unit] };
+  const head = { id: 'capture-unit', at: NOW, errorBehaviour: 'rollback' as const, context: [], refused: [] };
+  await house.tell({ type: 'epcis', capture: { ...head, events: [shipped] }, by: 'partner' });
+  await vi.waitFor(async () => {
+    expect((await asked(path)).events).toContainEqual(
+      expect.objectContaining({ epcList: [unit], bizStep: 'shipping' }),
+    );
+  });
   expect((await given('/cases/C-999999/report.epcis.json')).status).toBe(404);
   expect((await asked(`/shipments/${lot.shipment}/report.epcis.json`)).events.length).toBeGreaterThan(0);
 });

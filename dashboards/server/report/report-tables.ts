@@ -63,7 +63,7 @@ export class ReportTables {
   /** @throws {InputError} CASE_UNKNOWN, EPCIS_TOO_MANY */
   async caseEpcis(id: string, seenFrom: SeenFrom): Promise<object> {
     const serials = await this.#serials((await this.#case(id, seenFrom)).number);
-    return this.#document(serials.map(({ epc }) => epc));
+    return this.#document(withUnits(serials));
   }
 
   /** A line a serial, by EPC. @throws {InputError} SHIPMENT_UNKNOWN */
@@ -83,8 +83,7 @@ export class ReportTables {
   async shipmentEpcis(id: string, trace: TraceQueries): Promise<object> {
     await required(id, trace);
     const serials = await serialsOf(trace, id);
-    const things = serials.flatMap(({ epc, unit }) => (unit === null ? [epc] : [epc, unit]));
-    return this.#document([...new Set(things)]);
+    return this.#document(withUnits(serials));
   }
 
   /** Dated by its newest event: the same events are the same document. */
@@ -117,6 +116,11 @@ export class ReportTables {
     );
     return rows;
   }
+}
+
+/** What is shipped and received is the unit: such events name nothing that is in it. */
+function withUnits(serials: readonly { readonly epc: string; readonly unit: string | null }[]): readonly string[] {
+  return [...new Set(serials.flatMap(({ epc, unit }) => (unit === null ? [epc] : [epc, unit])))];
 }
 
 interface CaseSerialRow {
