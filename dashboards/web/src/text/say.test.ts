@@ -188,6 +188,14 @@ interface Node {
   readonly [name: string]: unknown;
 }
 
+test('what the page for pharmacies calls by name stands so on the screens', () => {
+  const page = readFileSync(join(SRC, '../../../docs/dispenser.md'), 'utf8');
+  const names = new Set([...page.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, name]) => name));
+  expect(names.size).toBeGreaterThan(20);
+  const texts = new Set<string>(Object.values({ ...en, ...far }));
+  expect([...names].filter((name) => name !== undefined && !texts.has(name))).toEqual([]);
+});
+
 /** Conditions that stand among the children of an element: what they give is shown. */
 const isShown = new WeakSet<Node>();
 
