@@ -38,7 +38,7 @@ import { requireFreePort } from './ports.ts';
 import { ALL_PARTS, type Part } from './processes.ts';
 import { START } from './readiness.ts';
 import { configuredRules } from './rule-versions.ts';
-import { stackLight } from './stack-light.ts';
+import { LIGHT_CHANNEL, stackLight } from './stack-light.ts';
 
 export interface Platform {
   readonly httpUrl: string;
@@ -115,7 +115,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   await storage.routing.start();
   lifetime.started(() => storage.routing.stop());
   await options.prepare?.(storage.accounts);
-  const light = stackLight(surroundings);
+  const light = stackLight({ ...surroundings, tell: (command) => storage.database.notify(LIGHT_CHANNEL, command) });
   const consumers = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   const routing = alertRouting(() => storage.routing.plan, config.alerts, storage.facts);
   let httpPort = config.http.port;

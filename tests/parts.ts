@@ -15,7 +15,10 @@ const PARTS = {
   haproxy: ['/usr/sbin/haproxy'],
   // .ci/run takes it out of an npm package: Debian has none.
   helm: ['/opt/helm/helm', '/usr/local/bin/helm', '/usr/bin/helm'],
-  pg_basebackup: ['/usr/lib/postgresql/15/bin/pg_basebackup', '/usr/lib/postgresql/17/bin/pg_basebackup'],
+  // On a machine that has none .ci/run unpacks it.
+  pg_basebackup: ['', '/opt/postgresql'].flatMap((root) =>
+    [15, 17].map((version) => `${root}/usr/lib/postgresql/${version}/bin/pg_basebackup`),
+  ),
   mosquitto: ['/usr/sbin/mosquitto'],
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
   pgbouncer: ['/usr/sbin/pgbouncer'],

@@ -7,7 +7,7 @@ import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { DoorManifests } from '../door-manifests.ts';
-import type { StackLight } from '../stack-light.ts';
+import { LIGHT_CHANNEL, type StackLight } from '../stack-light.ts';
 import { tellDoors } from './door-manifests.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
 import { openExternal } from './external-mqtt.ts';
@@ -66,6 +66,8 @@ export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): 
           ? await openExternal(surroundings, storage, intaking)
           : await openEmbedded(surroundings, broker);
       light.connect(down);
+      const told = await storage.database.listen(LIGHT_CHANNEL, light.pass);
+      lifetime.started(() => told.stop());
       await tellDoors(surroundings, storage, manifests, down);
       intaking.repliesBy(({ topic, payload }) => down.publish(topic, payload, { qos: 0 }));
       const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
