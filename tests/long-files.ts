@@ -110,6 +110,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'tests/kill-epcis.test.ts': 91,
   'tests/kill-system-file.test.ts': 70,
   'tests/kill.test.ts': 144,
+  'tests/large-shape.test.ts': 125,
   'tests/late-facts.test.ts': 10,
   'tests/ledger-files.test.ts': 29,
   'tests/ledger-witness.test.ts': 137,
