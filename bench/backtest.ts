@@ -3,13 +3,15 @@
  * COPY of the same rows out of the same table, in one run. The target is half of COPY or more. Then the longest that
  * the process was held while it ran: everything else waits that long at most.
  *
+ * Then the same from packed weeks, as columns without rows between (docs/decisions/0230).
+ *
  * node bench/backtest.ts [DEVICES, default 50000] [readings a device, default 120]
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { to as copyTo } from 'pg-copy-streams';
 import { type Rule, systemTime } from '../domain/index.ts';
 import { backtestHistory } from '../rules/index.ts';
-import { type Database, PostgresHistoryScan } from '../storage/index.ts';
+import { type Database, PartitionManager, PostgresHistoryScan, WeekPacker } from '../storage/index.ts';
 import { storedReadings, UNTIL } from './stored-readings.ts';
 
 const devices = Number(process.argv[2] ?? 50_000);
@@ -53,6 +55,11 @@ try {
     '  held the process',
     `${(delay.percentile(99) / 1e6).toFixed(0)} ms at p99, ${(delay.max / 1e6).toFixed(0)} ms at most`,
   );
+  await packAll(database);
+  const packed: number[] = [];
+  for (let round = 0; round < 3; round++) packed.push(rows / (await backtest(database, [THRESHOLD])).seconds);
+  const ofPacked = Math.max(...packed);
+  say('backtest of packed weeks, one rule', `${million(ofPacked)} (target 10): ${(ofPacked / one).toFixed(2)} of rows`);
 } finally {
   await close();
 }
@@ -66,6 +73,16 @@ async function copyOut({ pool }: Database): Promise<number> {
   if (bytes === 0) throw new Error('COPY gave nothing');
   client.release();
   return (systemTime.monotonic() - from) / 1_000;
+}
+
+/** Weeks as they are, over or not. */
+async function packAll(of: Database): Promise<void> {
+  const packer = new WeekPacker({ database: of, time: systemTime });
+  for (const week of await new PartitionManager({ database: of }).list()) {
+    const outcome = await packer.pack(week);
+    if (outcome !== 'packed') throw new Error(`${week.table}: ${outcome}`);
+  }
+  await of.query('VACUUM (ANALYZE) packed_readings');
 }
 
 async function backtest(of: Database, rules: readonly Rule[]): Promise<{ seconds: number; findings: number }> {
