@@ -234,7 +234,7 @@ describe('what is not expected says why', () => {
         sayVerdict(nothing, { isComplete: true, gaps: [{ reader: 'r', from: 0, to: 1_000, reason }] }, (key, values) =>
           doorText(language, key, values),
         );
-      for (const cause of ['notReading', 'unheld', 'broken', 'overflow', 'killed'] as const) {
+      for (const cause of ['notReading', 'unheld', 'broken', 'overflow', 'killed', 'damaged'] as const) {
         expect(said(doorText('en', `pass.gap.${cause}`))).toContain(doorText(language, `pass.gap.${cause}`));
       }
       expect(said('the aerial fell off')).toContain('the aerial fell off');

@@ -519,6 +519,7 @@ const GAP_CAUSES = [
   'pass.gap.broken',
   'pass.gap.overflow',
   'pass.gap.killed',
+  'pass.gap.damaged',
 ] as const satisfies readonly VerdictReasonKey[];
 
 /** What a person must know who reads the counts. Causes that a gateway of another version words otherwise stay as they came. */

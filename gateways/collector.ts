@@ -14,6 +14,7 @@ import {
 } from '../domain/index.ts';
 import type { ReaderClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
+import { damagedGap } from './damaged-batch.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { ReadSink } from './session.ts';
 import { SightingBuilder } from './sighting-builder.ts';
@@ -90,7 +91,12 @@ export class Collector implements ReadSink {
   start(): void {
     const { spool, time, config } = this.#options;
     const now = time.now();
-    for (const payload of spool.keptReads()) {
+    const { payloads, damaged } = spool.keptReads();
+    if (damaged > 0) {
+      this.#options.logger.error({ damaged }, 'reads in the spool are not what the disk took; told as a gap');
+      for (const { id } of config.readers) this.#gaps.push(damagedGap(id, now));
+    }
+    for (const payload of payloads) {
       for (const sighting of decodeBatch(payload).batch.sightings) {
         this.#builders.get(sighting.reader)?.add(sighting, now);
       }

@@ -73,6 +73,8 @@ export class Gateway {
     const metrics = this.#metrics;
     const random = this.#options.random ?? Math.random;
     const spool = new Spool(config.dataDir, config.spool.maxBytes);
+    const { laidAside } = spool;
+    if (laidAside !== null) logger.error({ laidAside }, 'the spool was damaged and is laid aside; an empty one begins');
     const uplink = new Uplink({
       config,
       spool,

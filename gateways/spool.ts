@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { UnavailableError } from '../domain/index.ts';
 
 export interface SpooledBatch {
@@ -8,6 +9,15 @@ export interface SpooledBatch {
   /** When it was made, epoch ms UTC. */
   readonly at: number;
   readonly payload: Uint8Array;
+  /** The disk gave back other bytes than it took: what was in it is lost. */
+  readonly isDamaged?: true;
+}
+
+export interface KeptReads {
+  /** Oldest first. */
+  readonly payloads: readonly Uint8Array[];
+  /** More that are not what the disk took. */
+  readonly damaged: number;
 }
 
 /** In the gateway's `dataDir`. */
@@ -26,7 +36,8 @@ export type SpoolState = 'ok' | 'full' | 'broken';
  * made of. Sequence numbers run from 1 without holes, across restarts.
  *
  * `node:sqlite` in WAL mode with synchronous=FULL: a commit returns when the disk has it, so that what was taken from a
- * reader survives a power cut; gathering (`gatherMs`) keeps it at a few commits a second per gateway.
+ * reader survives a power cut; gathering (`gatherMs`) keeps it at a few commits a second per gateway. Each payload has its
+ * checksum (CRC-32), since SQLite has none and an EPC with a bit changed is another good's.
  */
 export class Spool {
   readonly #database: DatabaseSync;
@@ -36,11 +47,15 @@ export class Spool {
   #readBytes: number;
   #pending: number;
   #isBroken = false;
+  /** Where a file went that was no whole spool any more: this one began empty. */
+  readonly laidAside: string | null;
 
   /** @param directory is made where it is missing; `:memory:` keeps nothing and is for trying things */
   constructor(directory: string, maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#database = open(directory, maxBytes);
+    const { database, laidAside } = open(directory, maxBytes);
+    this.#database = database;
+    this.laidAside = laidAside;
     this.#statements = prepare(this.#database);
     const row = this.#statements.sizes.get();
     this.#batchBytes = number(row, 'batches');
@@ -89,7 +104,7 @@ export class Spool {
    * @throws {UnavailableError} SPOOL_BROKEN the disk does not take them
    */
   keepReads(payload: Uint8Array): void {
-    this.#write(() => this.#statements.keepReads.run(payload));
+    this.#write(() => this.#statements.keepReads.run(payload, crc32(payload)));
     this.#readBytes += payload.length;
   }
 
@@ -101,13 +116,14 @@ export class Spool {
    */
   add(batch: SpooledBatch, complete: ReadonlyMap<string, number>, open: Uint8Array | null): void {
     this.#transaction(() => {
-      this.#statements.add.run(batch.sequence, batch.at, Number(complete.size > 0), batch.payload);
+      const { sequence, at, payload } = batch;
+      this.#statements.add.run(sequence, at, Number(complete.size > 0), payload, checksum(sequence, at, payload));
       this.setMeta('nextSequence', String(batch.sequence + 1));
       this.setMeta('lastAt', String(batch.at));
       for (const [reader, at] of complete) this.setMeta(`complete ${reader}`, String(at));
       if (open === null) return;
       this.#statements.forgetReads.run();
-      this.#statements.keepReads.run(open);
+      this.#statements.keepReads.run(open, crc32(open));
     });
     this.#batchBytes += batch.payload.length;
     this.#pending++;
@@ -121,29 +137,31 @@ export class Spool {
   forgetReads(open: Uint8Array): void {
     this.#transaction(() => {
       this.#statements.forgetReads.run();
-      this.#statements.keepReads.run(open);
+      this.#statements.keepReads.run(open, crc32(open));
     });
     this.#readBytes = open.length;
   }
 
   /** What was kept since the last batch that forgot, oldest first: what a restart must take up again. */
-  keptReads(): Uint8Array[] {
-    return this.#statements.keptReads.all().map((row) => bytesOf(row.payload));
+  keptReads(): KeptReads {
+    const rows = this.#statements.keptReads.all();
+    const whole = rows.filter((row) => row.sum === null || row.sum === crc32(bytesOf(row.payload)));
+    return { payloads: whole.map((row) => bytesOf(row.payload)), damaged: rows.length - whole.length };
   }
 
-  /** Batches after `sequence`, oldest first. */
+  /** Batches after `sequence`, oldest first, damaged ones too. */
   after(sequence: number, limit: number): SpooledBatch[] {
     return this.#statements.after.all(sequence, limit).map(batchOf);
   }
 
   /** Batches that wait and were made after a moment, oldest first. */
   since(at: number): SpooledBatch[] {
-    return this.#statements.since.all(at).map(batchOf);
+    return this.#statements.since.all(at).map(batchOf).filter(isWhole);
   }
 
   /** The newest batches that say nothing of completeness (those must not overtake older ones), newest first. */
   newest(limit: number): SpooledBatch[] {
-    return this.#statements.newest.all(limit).map(batchOf);
+    return this.#statements.newest.all(limit).map(batchOf).filter(isWhole);
   }
 
   /** The platform has them. A crash before this only sends them again, which the platform recognises. */
@@ -226,22 +244,18 @@ interface Statements {
   readonly setMeta: StatementSync;
 }
 
-function open(directory: string, maxBytes: number): DatabaseSync {
+function open(directory: string, maxBytes: number): { database: DatabaseSync; laidAside: string | null } {
   try {
     if (directory !== ':memory:') mkdirSync(directory, { recursive: true });
-    const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, SPOOL_FILE));
-    // One gateway a directory: a second one fails here instead of sending the same numbers.
-    database.exec(`
-      PRAGMA locking_mode = EXCLUSIVE;
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA max_page_count = ${Math.max(LEAST_PAGES, Math.ceil((maxBytes * HARD_LIMIT) / PAGE_BYTES))};
-      CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, at REAL NOT NULL,
-        complete INTEGER NOT NULL, payload BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS reads (id INTEGER PRIMARY KEY, payload BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    `);
-    return database;
+    const file = directory === ':memory:' ? directory : join(directory, SPOOL_FILE);
+    try {
+      return { database: openFile(file, maxBytes), laidAside: null };
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+    }
+    // It can be looked at there; until somebody does, the readers go on.
+    const laidAside = layAside(file);
+    return { database: openFile(file, maxBytes), laidAside };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `the spool in ${directory} cannot be opened: ${reason}`;
@@ -249,22 +263,71 @@ function open(directory: string, maxBytes: number): DatabaseSync {
   }
 }
 
+function openFile(file: string, maxBytes: number): DatabaseSync {
+  const database = new DatabaseSync(file);
+  try {
+    // One gateway a directory: a second one fails here instead of sending the same numbers.
+    database.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA max_page_count = ${Math.max(LEAST_PAGES, Math.ceil((maxBytes * HARD_LIMIT) / PAGE_BYTES))};
+      CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, at REAL NOT NULL,
+        complete INTEGER NOT NULL, payload BLOB NOT NULL, sum INTEGER);
+      CREATE TABLE IF NOT EXISTS reads (id INTEGER PRIMARY KEY, payload BLOB NOT NULL, sum INTEGER);
+      CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    `);
+    // A spool of a gateway before there were checksums has none, and what is in it is taken as it is.
+    for (const table of ['batches', 'reads']) {
+      const columns = database.prepare(`PRAGMA table_info(${table})`).all();
+      if (!columns.some(({ name }) => name === 'sum')) database.exec(`ALTER TABLE ${table} ADD COLUMN sum INTEGER`);
+    }
+    const [found] = database.prepare('PRAGMA quick_check(1)').all();
+    if (found?.quick_check !== 'ok') throw new Malformed(String(found?.quick_check));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class Malformed extends Error {}
+
+/** SQLite result codes SQLITE_CORRUPT and SQLITE_NOTADB, whatever they are extended by. */
+const MALFORMED = [11, 26];
+
+function isMalformed(error: unknown): boolean {
+  if (error instanceof Malformed) return true;
+  return error instanceof Error && 'errcode' in error && MALFORMED.includes(Number(error.errcode) & 0xff);
+}
+
+/** With its log, which belongs to it. @returns the file's new name */
+function layAside(file: string): string {
+  let number = 1;
+  while (existsSync(`${file}.damaged-${number}`)) number++;
+  const aside = `${file}.damaged-${number}`;
+  for (const part of ['-wal', '-shm', '']) if (existsSync(file + part)) renameSync(file + part, aside + part);
+  return aside;
+}
+
 function prepare(database: DatabaseSync): Statements {
   return {
-    add: database.prepare('INSERT INTO batches (sequence, at, complete, payload) VALUES (?, ?, ?, ?)'),
+    add: database.prepare('INSERT INTO batches (sequence, at, complete, payload, sum) VALUES (?, ?, ?, ?, ?)'),
     remove: database.prepare('DELETE FROM batches WHERE sequence = ? RETURNING length(payload) AS bytes'),
-    after: database.prepare('SELECT sequence, at, payload FROM batches WHERE sequence > ? ORDER BY sequence LIMIT ?'),
-    since: database.prepare('SELECT sequence, at, payload FROM batches WHERE at > ? ORDER BY sequence'),
+    after: database.prepare(
+      'SELECT sequence, at, payload, sum FROM batches WHERE sequence > ? ORDER BY sequence LIMIT ?',
+    ),
+    since: database.prepare('SELECT sequence, at, payload, sum FROM batches WHERE at > ? ORDER BY sequence'),
     newest: database.prepare(
-      'SELECT sequence, at, payload FROM batches WHERE complete = 0 ORDER BY sequence DESC LIMIT ?',
+      'SELECT sequence, at, payload, sum FROM batches WHERE complete = 0 ORDER BY sequence DESC LIMIT ?',
     ),
     oldest: database.prepare('SELECT at FROM batches ORDER BY sequence LIMIT 1'),
     sizes: database.prepare(`SELECT
       (SELECT count(*) FROM batches) AS pending,
       (SELECT coalesce(sum(length(payload)), 0) FROM batches) AS batches,
       (SELECT coalesce(sum(length(payload)), 0) FROM reads) AS reads`),
-    keepReads: database.prepare('INSERT INTO reads (payload) VALUES (?)'),
-    keptReads: database.prepare('SELECT payload FROM reads ORDER BY id'),
+    keepReads: database.prepare('INSERT INTO reads (payload, sum) VALUES (?, ?)'),
+    keptReads: database.prepare('SELECT payload, sum FROM reads ORDER BY id'),
     forgetReads: database.prepare('DELETE FROM reads'),
     meta: database.prepare('SELECT value FROM meta WHERE key = ?'),
     setMeta: database.prepare(
@@ -276,7 +339,18 @@ function prepare(database: DatabaseSync): Statements {
 type Row = Record<string, unknown>;
 
 function batchOf(row: Row): SpooledBatch {
-  return { sequence: number(row, 'sequence'), at: number(row, 'at'), payload: bytesOf(row.payload) };
+  const [sequence, at, payload] = [number(row, 'sequence'), number(row, 'at'), bytesOf(row.payload)];
+  const isDamaged = row.sum !== null && row.sum !== checksum(sequence, at, payload);
+  return { sequence, at, payload, ...(isDamaged && { isDamaged }) };
+}
+
+function isWhole({ isDamaged }: SpooledBatch): boolean {
+  return isDamaged !== true;
+}
+
+/** Over its number and moment too: a batch must not come back as another. */
+function checksum(sequence: number, at: number, payload: Uint8Array): number {
+  return crc32(payload, crc32(`${sequence} ${at}`));
 }
 
 function number(row: Row | undefined, column: string): number {

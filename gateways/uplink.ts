@@ -3,6 +3,7 @@ import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import { signBatch, signingKey } from '../codecs/batch/index.ts';
 import { gatewayTopic, InputError, type Logger, type Timer, type TimeSource } from '../domain/index.ts';
 import type { GatewayConfig } from './config.ts';
+import { damagedBatch } from './damaged-batch.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
 
@@ -164,7 +165,11 @@ export class Uplink {
     return count;
   }
 
-  #send({ sequence, payload }: SpooledBatch, lane: 'ordered' | 'live'): void {
+  #send(batch: SpooledBatch, lane: 'ordered' | 'live'): void {
+    const { sequence } = batch;
+    const { config, logger } = this.#options;
+    if (batch.isDamaged) logger.error({ sequence }, 'a batch in the spool is not what the disk took; told as a gap');
+    const payload = batch.isDamaged ? damagedBatch(config, batch) : batch.payload;
     this.#inFlight.set(sequence, lane);
     // mqtt.js keeps it over a reconnect and sends it again; the platform knows it by its number.
     this.#client?.publish(

@@ -16,6 +16,8 @@ export interface IsothermProcess {
   log(): string;
   /** Lines of the log so far, by their text: how often each was written. */
   logged(): ReadonlyMap<string, number>;
+  /** With its exit code, null where a signal ended it. */
+  readonly ended: Promise<number | null>;
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: nothing gets a chance to tidy up. */
@@ -91,6 +93,7 @@ export async function startIsotherm({
   return {
     ...addresses,
     pid: child.pid ?? 0,
+    ended,
     output: () => output,
     log: () => written.join('\n'),
     logged: () => new Map(lines),

@@ -20,4 +20,6 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.gap.broken': 'die Verbindung brach ab: Meldungen, die unterwegs waren, können fehlen',
   'pass.gap.overflow': 'der Meldungspuffer des Lesegeräts lief über',
   'pass.gap.killed': 'das Gateway wurde abgebrochen: Meldungen, die unterwegs waren, können fehlen',
+  'pass.gap.damaged':
+    'die Festplatte des Gateways gab andere Bytes zurück, als sie bekommen hatte: Lesungen können fehlen',
 };

@@ -16,6 +16,7 @@ export const verdictReason = {
   'pass.gap.broken': 'the connection broke: reports under way may be missing',
   'pass.gap.overflow': "the reader's report buffer overflowed",
   'pass.gap.killed': 'the gateway was killed: reports under way may be missing',
+  'pass.gap.damaged': "the gateway's disk gave back other bytes than it took: reads may be missing",
 } as const;
 
 /** What names a part of the reason of a verdict. */

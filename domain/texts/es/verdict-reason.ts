@@ -21,4 +21,5 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.gap.broken': 'la conexión se cortó: pueden faltar informes que estaban en camino',
   'pass.gap.overflow': 'la memoria de informes del lector se desbordó',
   'pass.gap.killed': 'la pasarela se detuvo de golpe: pueden faltar informes que estaban en camino',
+  'pass.gap.damaged': 'el disco de la pasarela devolvió otros bytes que los recibidos: pueden faltar lecturas',
 };

@@ -20,4 +20,6 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.gap.broken': 'la connexion s’est rompue : des rapports en cours d’envoi peuvent manquer',
   'pass.gap.overflow': 'la mémoire des rapports du lecteur a débordé',
   'pass.gap.killed': 'la passerelle a été arrêtée brutalement : des rapports en cours d’envoi peuvent manquer',
+  'pass.gap.damaged':
+    'le disque de la passerelle a rendu d’autres octets que ceux reçus : des lectures peuvent manquer',
 };

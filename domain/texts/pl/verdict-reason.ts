@@ -22,4 +22,5 @@ export const verdictReason: VerdictReasonTexts = {
   'pass.gap.broken': 'połączenie zostało przerwane: raportów w drodze może brakować',
   'pass.gap.overflow': 'bufor raportów czytnika przepełnił się',
   'pass.gap.killed': 'brama została nagle zatrzymana: raportów w drodze może brakować',
+  'pass.gap.damaged': 'dysk bramy zwrócił inne bajty, niż otrzymał: odczytów może brakować',
 };

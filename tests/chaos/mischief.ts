@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Fault, LinkName, ProcessName } from './drawing.ts';
+import type { LinkState } from './link.ts';
+import { pause, type Round } from './round.ts';
+import type { System } from './system.ts';
+
+const DAY = 86_400_000;
+/** Long enough for tags to wait in the spool. */
+const SPOOLS_MS = 1_000;
+
+/** What came of a fault where that is not seen at the end; null: nothing to say. */
+export type Outcome = string | null;
+
+/** Plays a fault to its end; what is down is started again, what is cut is joined. */
+export async function play(fault: Fault, system: System, round: Round): Promise<Outcome> {
+  const { kind, target, forMs, chance } = fault;
+  switch (kind) {
+    case 'kill':
+      await system.kill(target as ProcessName);
+      return null;
+    case 'machine gone':
+      return machineGone(system, target as 'door' | 'first' | 'second', forMs);
+    case 'freeze':
+      system.signal(target as ProcessName, 'SIGSTOP');
+      await pause(forMs);
+      system.signal(target as ProcessName, 'SIGCONT');
+      return null;
+    case 'cut':
+    case 'hold':
+    case 'lose': {
+      const link = system.links[target as LinkName];
+      link.state = kind;
+      await pause(forMs);
+      link.state = 'open';
+      return null;
+    }
+    case 'delay': {
+      const link = system.links[target as LinkName];
+      link.delayMs = 20 + 280 * chance;
+      await pause(forMs);
+      link.delayMs = 0;
+      return null;
+    }
+    case 'disk full':
+      system.fillDisk(true);
+      await pause(forMs);
+      system.fillDisk(false);
+      return null;
+    case 'bit in spool':
+      return bitInSpool(system, chance);
+    case 'bit in archive':
+      return bitInArchive(system, chance);
+    case 'clock jump':
+      return clockJump(round, chance);
+    case 'corrupt frames':
+      await corruptFrames(system, chance);
+      return null;
+    case 'slow consumer':
+      await slowConsumer(system, forMs);
+      return null;
+    case 'duplicates':
+    case 'late delivery':
+      // The load itself is drawn so.
+      return null;
+  }
+}
+
+/** The power of its machine: the process ends, and nobody is told; PostgreSQL keeps its connections. */
+async function machineGone(system: System, name: 'door' | 'first' | 'second', forMs: number): Promise<Outcome> {
+  const link = system.links[`${name}-postgres`];
+  const set = (state: LinkState) => () => {
+    link.state = state;
+  };
+  await system.kill(name, set('open'), set('lose'));
+  await pause(forMs);
+  return null;
+}
+
+/** The gateway is cut off and killed, and a bit of what waits in its spool is another when it comes back. */
+async function bitInSpool(system: System, chance: number): Promise<Outcome> {
+  const link = system.links['gateway-door'];
+  link.state = 'cut';
+  await pause(SPOOLS_MS);
+  let flipped: Outcome = 'nothing waited in the spool';
+  await system.kill('gateway', () => {
+    const file = join(system.spoolDir, 'spool.sqlite');
+    if (!existsSync(file)) return;
+    const spool = new DatabaseSync(file);
+    const rows = spool.prepare('SELECT sequence, payload FROM batches ORDER BY sequence').all();
+    const row = rows[Math.floor(chance * rows.length)];
+    if (row !== undefined) {
+      const payload = Buffer.from(row.payload as Uint8Array);
+      const bit = Math.floor(((chance * 1_000) % 1) * payload.length * 8);
+      payload[bit >> 3] = (payload[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      spool.prepare('UPDATE batches SET payload = ? WHERE sequence = ?').run(payload, row.sequence ?? null);
+      flipped = `bit ${bit} of batch ${row.sequence}, one of ${rows.length}`;
+    }
+    spool.close();
+  });
+  link.state = 'open';
+  return flipped;
+}
+
+/** Must be found by `archive verify`, and is put right again. */
+async function bitInArchive(system: System, chance: number): Promise<Outcome> {
+  const { database } = system;
+  const { rows } = await database.query<{ number: string; length: number }>(
+    'SELECT number, octet_length(content) AS length FROM archive_segments WHERE content IS NOT NULL ORDER BY number',
+  );
+  const row = rows[Math.floor(chance * rows.length)];
+  if (row === undefined) return 'nothing is archived yet';
+  const bit = Math.floor(((chance * 1_000) % 1) * row.length * 8);
+  const flip = () =>
+    database.query(
+      'UPDATE archive_segments SET content = set_bit(content, $2, 1 - get_bit(content, $2)) WHERE number = $1',
+      [row.number, bit],
+    );
+  await flip();
+  const { code, stderr } = await system.command('archive', 'verify');
+  await flip();
+  if (code === 1) return `bit ${bit} of segment ${row.number}: found`;
+  throw new Error(`archive verify: ${code} though bit ${bit} of segment ${row.number} is another: ${stderr}`);
+}
+
+/** A logger whose clock is wrong: what it says is kept, as a reading or in quarantine with its reason. */
+async function clockJump(round: Round, chance: number): Promise<Outcome> {
+  const days = [-400, -0.01, 0.005, 1, 4_000][Math.floor(chance * 5)] ?? 1;
+  for (let n = 0; n < 20; n++) {
+    const time = Math.floor(Date.now() + days * DAY) + n * 1_000;
+    await round.odd.send(JSON.stringify({ time, temperature: 5 }));
+    round.recordOdd(time);
+  }
+  return `${days} days`;
+}
+
+/** Bytes that are no MQTT, MQTT that breaks off or announces too much, and payloads that are no readings. */
+async function corruptFrames(system: System, chance: number): Promise<void> {
+  const bytes = Buffer.from(Array.from({ length: 64 }, (_, n) => Math.floor(chance * 2 ** ((n % 24) + 8)) & 255));
+  const connect = Buffer.from('101000044d5154540402003c0004637a2d78', 'hex');
+  const frames = [
+    bytes,
+    connect.subarray(0, 9),
+    Buffer.concat([connect, Buffer.from('32ffffff7f', 'hex'), bytes]),
+    Buffer.from('10ffffffffff', 'hex'),
+    Buffer.from('3203000100', 'hex'),
+  ];
+  for (const frame of frames) {
+    const socket = net.connect(system.links['loggers-door'].port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.end(frame);
+    await pause(50);
+    socket.destroy();
+  }
+}
+
+/** Ask for much and read nothing. */
+async function slowConsumer(system: System, forMs: number): Promise<void> {
+  const { port } = system.links['clients-door'];
+  const request = `GET /api/v1/alerts?limit=1000 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${system.token}\r\n\r\n`;
+  const sockets = Array.from({ length: 10 }, () => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(request.repeat(20));
+    return socket;
+  });
+  await pause(forMs);
+  for (const socket of sockets) socket.destroy();
+}

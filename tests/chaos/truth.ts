@@ -1,0 +1,175 @@
+import { pause, type Round } from './round.ts';
+import { READER, type System } from './system.ts';
+
+/** Two looks this far apart that agree are the end. */
+const LOOK_MS = 700;
+const SETTLES_WITHIN_MS = 90_000;
+const TEMPERATURE = 1;
+
+/** What the system holds for true of a round, in words that are the same for every round. */
+export type Truth = Readonly<Record<'findings' | 'alerts' | 'exposures' | 'audit', readonly string[]>>;
+
+/** What is missing, too much or wrong, of what was acknowledged. */
+export interface Account {
+  readonly readings: number;
+  readonly sightings: number;
+  /** Tags that a gap of the reader speaks for. */
+  readonly inGaps: number;
+  readonly lost: readonly string[];
+  readonly doubled: readonly string[];
+  /** Another value, or what nobody sent. */
+  readonly differing: readonly string[];
+}
+
+const QUESTIONS: Readonly<Record<keyof Truth, string>> = {
+  findings: `SELECT rule, key, from_at, to_at, ended_by, extreme, readings, minutes_out_of_range, runs, limit_value
+    FROM findings WHERE device LIKE $1`,
+  alerts: `SELECT rule, key, state, shipments, summary, from_at, to_at, affected_count, evidence_complete
+    FROM alerts WHERE device LIKE $1 AND state <> 'retracted'`,
+  exposures: `SELECT a.rule, a.key, a.from_at AS since, e.unit, e.shipment, e.from_at, e.to_at, e.minutes, e.min, e.max, e.mkt,
+      s.epc, s.gtin, s.serial, s.lot, s.expiry
+    FROM alerts AS a JOIN alert_exposures AS e ON e.alert = a.number
+    JOIN alert_serials AS s ON s.alert = e.alert AND s.part = e.part
+    WHERE a.device LIKE $1 AND a.state <> 'retracted'`,
+  audit: `SELECT actor_name, action, subject FROM audit_entries
+    WHERE (subject LIKE 'device:' || $1 OR subject LIKE '%SHP-' || upper(rtrim($1, '-%')) ) AND action NOT LIKE 'credential%'`,
+};
+
+/** Loggers that are compared: those whose readings are the same in every round. */
+const COMPARED = /"(?:device:)?cz-#-(?:\d|http)|SHP-CZ-#/;
+
+export async function truthOf(system: System, number: number): Promise<Truth> {
+  const entries = await Promise.all(
+    Object.entries(QUESTIONS).map(async ([name, question]) => {
+      const { rows } = await system.database.query(question, [`cz-${number}-%`]);
+      const lines = rows.map((row) => inGeneral(JSON.stringify(row), number)).filter((line) => COMPARED.test(line));
+      return [name, lines.toSorted()] as const;
+    }),
+  );
+  return Object.fromEntries(entries) as unknown as Truth;
+}
+
+/** Without what names the round. */
+function inGeneral(line: string, number: number): string {
+  const less = (digits: string, of: number) => String(Number(digits) - of);
+  return line
+    .replaceAll(`cz-${number}-`, 'cz-#-')
+    .replaceAll(new RegExp(`SHP-CZ-${number}(?!\\d)`, 'g'), 'SHP-CZ-#')
+    .replaceAll(/0614141\.1(\d{9})/g, (_, digits) => `sscc ${less(digits, number * 10)}`)
+    .replaceAll(/812345\.(1\d{6,})/g, (_, digits) => `serial ${less(digits, number * 1_000)}`)
+    .replaceAll(/"serial":"(1\d{6,})"/g, (_, digits) => `"serial":"${less(digits, number * 1_000)}"`);
+}
+
+/** Once nothing waits any more and two looks agree; where that takes too long, what there is. */
+export async function settled(system: System, round: Round, number: number, expected: Truth | null): Promise<Truth> {
+  const deadline = performance.now() + SETTLES_WITHIN_MS;
+  let previous = '';
+  for (;;) {
+    const waits = await waiting(system).catch(() => -1);
+    const truth = await truthOf(system, number).catch(() => null);
+    const text = JSON.stringify([truth, await storedReadings(system, round).catch(() => null)]);
+    const isAsExpected = expected === null ? (truth?.alerts.length ?? 0) > 0 : sameTruth(truth, expected);
+    const isQuiet = waits === 0 && text === previous;
+    if (truth !== null && ((isQuiet && isAsExpected) || performance.now() > deadline)) return truth;
+    previous = text;
+    await pause(LOOK_MS);
+  }
+}
+
+export function sameTruth(one: Truth | null, other: Truth): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** Records that a consumer has not taken, but for ticks; and findings whose alerts are not written. */
+async function waiting(system: System): Promise<number> {
+  const { rows } = await system.database.query<{ waits: number }>(
+    `SELECT (SELECT count(*) FROM log_checkpoints AS c JOIN log_head AS h USING (family, partition)
+        WHERE c.consumer <> 'archive' AND h.position - c.position > CASE c.family WHEN 'trace' THEN 4 ELSE 1 END)::int
+      + (SELECT count(*) FROM alert_work WHERE not_before IS NULL)::int AS waits`,
+  );
+  return rows[0]?.waits ?? -1;
+}
+
+async function storedReadings(system: System, round: Round): Promise<number> {
+  const { rows } = await system.database.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM devices AS d CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity') AS r
+     WHERE d.name = ANY ($1)`,
+    [[...round.sent.keys()], TEMPERATURE],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether everything acknowledged is stored once. */
+export async function accountOf(system: System, round: Round): Promise<Account> {
+  const lost: string[] = [];
+  const doubled: string[] = [];
+  const differing: string[] = [];
+  let readings = 0;
+  for (const [device, sent] of round.sent) {
+    const { rows } = await system.database.query<{ time: number; value: number }>(
+      `SELECT (extract(epoch FROM r.time) * 1000)::float8 AS time, r.value FROM devices AS d
+       CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity') AS r WHERE d.name = $1`,
+      [device, TEMPERATURE],
+    );
+    const stored = new Set<number>();
+    for (const { time, value } of rows) {
+      if (stored.has(time)) doubled.push(`${device} at ${time}`);
+      stored.add(time);
+      if (sent.get(time) !== value) differing.push(`${device} at ${time}: stored ${value}, sent ${sent.get(time)}`);
+    }
+    for (const time of sent.keys()) if (!stored.has(time)) lost.push(`${device} at ${time}`);
+    readings += sent.size;
+  }
+  await countOdd(system, round, lost);
+  const { inGaps } = await countSightings(system, round, { lost, doubled, differing });
+  return { readings, sightings: round.seen.length, inGaps, lost, doubled, differing };
+}
+
+/** Each of a wrong clock is a reading, or counted as refused. */
+async function countOdd(system: System, { odd, oddTimes }: Round, lost: string[]): Promise<void> {
+  const { rows } = await system.database.query<{ stored: number; refused: number }>(
+    `SELECT (SELECT count(*) FROM devices AS d CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity')
+        WHERE d.name = $1)::int AS stored,
+       (SELECT coalesce(sum(count), 0) FROM refusals WHERE source = $1)::int AS refused`,
+    [odd.id, TEMPERATURE],
+  );
+  const { stored = 0, refused = 0 } = rows[0] ?? {};
+  if (stored + refused < oddTimes.size) {
+    lost.push(`${odd.id}: ${oddTimes.size} acknowledged, ${stored} stored and ${refused} refused`);
+  }
+}
+
+async function countSightings(
+  system: System,
+  { seen }: Round,
+  { lost, doubled, differing }: Record<'lost' | 'doubled' | 'differing', string[]>,
+): Promise<{ inGaps: number }> {
+  const from = Math.min(...seen.map(({ at }) => at), Number.MAX_SAFE_INTEGER);
+  const { rows } = await system.database.query<{ epc: string; at: number; reads: number }>(
+    'SELECT epc_hex AS epc, first_seen::float8 AS at, count AS reads FROM sightings WHERE reader = $1 AND first_seen >= $2',
+    [READER, from],
+  );
+  const { rows: gaps } = await system.database.query<{ since: number; until: number }>(
+    'SELECT since::float8 AS since, until::float8 AS until FROM read_gaps WHERE reader = $1 AND until >= $2',
+    [READER, from],
+  );
+  const stored = Map.groupBy(rows, ({ epc }) => epc);
+  const known = new Set(seen.map(({ epcHex }) => epcHex));
+  let inGaps = 0;
+  for (const { epcHex, at } of seen) {
+    const found = stored.get(epcHex) ?? [];
+    if (found.length > 1) doubled.push(`tag ${epcHex}: ${found.map((one) => one.at).join(', ')}`);
+    if (found.length > 0) continue;
+    if (gaps.some(({ since, until }) => since <= at && at <= until)) inGaps++;
+    else lost.push(`tag ${epcHex} at ${at}`);
+  }
+  for (const { epc, at } of rows) if (!known.has(epc)) differing.push(`tag ${epc} at ${at}, which nobody saw`);
+  return { inGaps };
+}
+
+/** Whether everything the reader saw is at the platform or in a gap, once nothing is under way. */
+export async function sightingsArrived(system: System, round: Round): Promise<boolean> {
+  const found = { lost: [], doubled: [], differing: [] };
+  await countSightings(system, round, found);
+  return found.lost.length === 0 && system.reader.waitingTags === 0;
+}
