@@ -356,6 +356,30 @@ export const LOG_LINES = {
     ...{ level: 'error', room: 'gateways', means: 'The gateway’s disk is full or broken.' },
     action: 'Make room; nothing is lost while the readers’ buffers last.',
   },
+  'a batch in the spool is not what the disk took; told as a gap': {
+    ...{
+      level: 'error',
+      room: 'gateways',
+      means: 'The gateway’s disk gave back other bytes than it took: reads are lost.',
+    },
+    action: 'Look at the disk: one that does so once does so again.',
+  },
+  'reads in the spool are not what the disk took; told as a gap': {
+    ...{
+      level: 'error',
+      room: 'gateways',
+      means: 'The gateway’s disk gave back other bytes than it took: reads are lost.',
+    },
+    action: 'Look at the disk: one that does so once does so again.',
+  },
+  'the spool was damaged and is laid aside; an empty one begins': {
+    ...{
+      level: 'error',
+      room: 'gateways',
+      means: 'The spool’s file is no whole database any more: what waited in it is lost.',
+    },
+    action: 'Look at the disk; the file is kept beside the new one.',
+  },
   'gateway started': {
     level: 'info',
     room: 'gateways',

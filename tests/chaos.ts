@@ -9,7 +9,7 @@ import { drawFaults, type Fault, faultText } from './chaos/drawing.ts';
 import { play } from './chaos/mischief.ts';
 import { pause, Round } from './chaos/round.ts';
 import { System } from './chaos/system.ts';
-import { type Account, accountOf, settled, sightingsArrived, type Truth } from './chaos/truth.ts';
+import { type Account, accountOf, gapsOf, settled, sightingsMissing, type Truth } from './chaos/truth.ts';
 
 const { values } = parseArgs({
   options: {
@@ -152,7 +152,7 @@ async function runRound(
   });
   try {
     await within(round.play(mischief), async () => `${round.waiting()}; ${await system.state()}`);
-    await within(arrived(), async () => `sightings do not arrive; ${await system.state()}`);
+    await within(arrived(), async () => `missing ${await missing()}; ${await system.state()}`);
     const truth = await settled(system, round, number, expected);
     const account = await accountOf(system, round);
     await pause(STORED_LOOK_MS);
@@ -201,7 +201,12 @@ async function runRound(
   }
 
   async function arrived(): Promise<void> {
-    while (!(await sightingsArrived(system, round).catch(() => false))) await pause(200);
+    while ((await sightingsMissing(system, round).catch(() => ['?'])).length > 0) await pause(200);
+  }
+
+  async function missing(): Promise<string> {
+    const tags = await sightingsMissing(system, round);
+    return `${tags.length}: ${tags.slice(0, 10).join(', ')}; began ${began + performance.timeOrigin}; ${await gapsOf(system, round)}`;
   }
 
   function resumedAfter({ fault, at }: Played) {

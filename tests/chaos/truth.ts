@@ -167,9 +167,18 @@ async function countSightings(
   return { inGaps };
 }
 
-/** Whether everything the reader saw is at the platform or in a gap, once nothing is under way. */
-export async function sightingsArrived(system: System, round: Round): Promise<boolean> {
-  const found = { lost: [], doubled: [], differing: [] };
+/** What the reader saw that is neither at the platform nor in a gap; something is under way as long as the reader holds reads. */
+export async function sightingsMissing(system: System, round: Round): Promise<string[]> {
+  const found = { lost: [], doubled: [], differing: [] as string[] };
   await countSightings(system, round, found);
-  return found.lost.length === 0 && system.reader.waitingTags === 0;
+  return system.reader.waitingTags === 0 ? found.lost : [...found.lost, `${system.reader.waitingTags} at the reader`];
+}
+
+/** Gaps of the reader since the round began, for a report. */
+export async function gapsOf(system: System, round: Round): Promise<string> {
+  const { rows } = await system.database.query(
+    `SELECT since::float8 AS since, until::float8 AS until, reason FROM read_gaps WHERE reader = $1 AND until >= $2 ORDER BY since`,
+    [READER, round.seen[0]?.at ?? 0],
+  );
+  return JSON.stringify(rows);
 }
