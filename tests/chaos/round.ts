@@ -212,7 +212,7 @@ export class Round {
     for (;;) {
       const response = await fetch(`http://127.0.0.1:${system.links['clients-door'].port}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json', 'if-none-match': '*' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(10_000),
       })
@@ -223,8 +223,8 @@ export class Round {
         this.answered++;
         return;
       }
-      // Set already: the answer of the first try did not arrive.
-      if (response.status === 409 && method === 'PUT') return;
+      // Made already: the answer of a try before did not arrive.
+      if (response.status === 409 || response.status === 412) return;
       if (response.status !== 0 && response.status !== 503) {
         throw new Error(`${method} ${path}: ${response.status} ${response.text}`);
       }
