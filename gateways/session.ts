@@ -6,6 +6,7 @@ import {
   type ParameterOf,
   parameterOf,
   REQUEST_CONFIGURATION_STATE,
+  TAG,
   TagColumns,
 } from '../codecs/llrp/index.ts';
 import {
@@ -29,6 +30,8 @@ import { gpoData, type SetUp, setUpReader } from './setup.ts';
 const BACKOFF_MS = { first: 500, last: 30_000, occupied: 30_000 } as const;
 /** Everything a reader saw this long before it answered has been reported. */
 const SETTLE_MS = 250;
+/** A sender whose bytes nobody acknowledges notices by then (tcp(7): tcp_retries2 of 15). */
+const TCP_GIVES_UP_MS = 924_600;
 /** How often a reader is asked whether everything is reported: while tags are about, and otherwise. */
 const BARRIER_MS = { busy: 1000, quiet: 5000, busyFor: 30_000 } as const;
 /** The year 10000, epoch ms. */
@@ -97,6 +100,8 @@ export class ReaderSession {
   #nudge = new AbortController();
   /** The last connection broke then, with reports under way. */
   #lostAt: number | null = null;
+  /** A gap that is told once it is known how far it goes: reads of [from, lostAt) and perhaps later ones, `until` at the latest. */
+  #doubt: { readonly from: number; readonly lostAt: number; until: number } | null = null;
   #lastActivity: number | null = null;
   #outputs = new Map<number, boolean>();
 
@@ -241,14 +246,30 @@ export class ReaderSession {
   #judgeOutage(wasReading: boolean): void {
     const { sink, profile, time } = this.#options;
     const from = sink.completeUntil(profile.id);
-    const lostAt = this.#lostAt;
+    const lostAt = this.#lostAt ?? this.#doubt?.lostAt ?? null;
     this.#lostAt = null;
+    this.#doubt = null;
     const canHold = this.#capabilities?.canHold ?? false;
     if (from === null || (wasReading && canHold && lostAt === null)) return;
-    // What the reader sent into a dead connection is gone; what it saw after that it has kept.
-    const to = wasReading && canHold && lostAt !== null ? lostAt : time.now();
-    if (to <= from) return;
-    sink.gap({ reader: profile.id, from, to, reason: gapReason(wasReading, canHold) });
+    const now = time.now();
+    if (wasReading && canHold && lostAt !== null) {
+      this.#doubt = { from, lostAt, until: Math.min(now, lostAt + TCP_GIVES_UP_MS) };
+      return;
+    }
+    if (now > from) sink.gap({ reader: profile.id, from, to: now, reason: gapReason(wasReading, canHold) });
+  }
+
+  /**
+   * What the reader sent into a dead connection is gone, and it may have noticed later than the gateway: its first read since then
+   * tells from when on it has kept what it saw.
+   */
+  #settleDoubt(): void {
+    if (this.#doubt === null) return;
+    const { from, lostAt, until } = this.#doubt;
+    this.#doubt = null;
+    const to = Math.max(lostAt, until);
+    const { sink, profile } = this.#options;
+    if (to > from) sink.gap({ reader: profile.id, from, to, reason: gapReason(true, true) });
   }
 
   /** Asks the reader again and again; each answer says that everything before the question has been reported. */
@@ -260,6 +281,7 @@ export class ReaderSession {
         // Only now has the connection worked: a reader that accepts it and refuses, or drops it at once, is waited for.
         this.#failures = 0;
         this.#isLive = true;
+        this.#settleDoubt();
         sink.complete(profile.id, at - SETTLE_MS);
       }
       const isBusy = this.#lastActivity !== null && at - this.#lastActivity < BARRIER_MS.busyFor;
@@ -276,8 +298,21 @@ export class ReaderSession {
     const rows = decodeTags(frame, this.#columns);
     if (rows === 0) return;
     this.#activity();
+    if (this.#doubt !== null) this.#doubt.until = Math.min(this.#doubt.until, this.#earliest(rows) + SETTLE_MS);
     this.#options.metrics.tags.add(rows, { reader: this.#options.profile.id });
     this.#options.sink.tags(this.#options.profile.id, this.#columns, this.#clock);
+  }
+
+  /** Of the reads in the columns, by the gateway's clock. */
+  #earliest(rows: number): number {
+    const { flags, firstSeen, lastSeen } = this.#columns;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let row = 0; row < rows; row++) {
+      const has = flags[row] ?? 0;
+      const micros = has & TAG.hasFirst ? firstSeen[row] : has & TAG.hasLast ? lastSeen[row] : undefined;
+      if (micros !== undefined) earliest = Math.min(earliest, this.#clock.toGateway(micros / 1000));
+    }
+    return earliest;
   }
 
   #notification(message: MessageOf<'READER_EVENT_NOTIFICATION'>, attempt: PromiseWithResolvers<void>): void {

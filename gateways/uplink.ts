@@ -237,6 +237,8 @@ function mqttOptions(config: GatewayConfig, jitter: number): IClientOptions {
     keepalive: 30,
     // A site's gateways do not come back in step.
     reconnectPeriod: RECONNECT_MS * (0.5 + jitter),
+    // Refused because its credentials cannot be looked at now (CONNACK 3), or are new: it would never come again.
+    reconnectOnConnackError: true,
     connectTimeout: 10_000,
     will: {
       topic: gatewayTopic(config.id, 'status'),

@@ -36,6 +36,7 @@ export class SimulatedLogger {
       protocolVersion: 4,
       clean: false,
       reconnectPeriod: 1_000,
+      reconnectOnConnackError: true,
     });
     // Reconnecting is mqtt.js's work; an error between attempts is not ours to end the simulation for.
     client.on('error', () => client.reconnecting);

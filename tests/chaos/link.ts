@@ -58,6 +58,11 @@ export class Link {
     }
   }
 
+  /** Resets what is dead, as TCP does in the end. */
+  giveUp(): void {
+    for (const pair of this.#pairs) if (pair.isDead) this.#destroy(pair);
+  }
+
   stop(): void {
     for (const pair of this.#pairs) this.#destroy(pair);
     this.#server.close();

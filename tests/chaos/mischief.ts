@@ -11,6 +11,8 @@ const DAY = 86_400_000;
 /** Long enough for tags to wait in the spool. */
 const SPOOLS_MS = 1_000;
 
+const READER_GIVES_UP_MS = 4_000;
+
 /** What came of a fault where that is not seen at the end; null: nothing to say. */
 export type Outcome = string | null;
 
@@ -35,6 +37,11 @@ export async function play(fault: Fault, system: System, round: Round): Promise<
       link.state = kind;
       await pause(forMs);
       link.state = 'open';
+      // A reader takes one client at a time, and nothing tells it that this one is gone but its own TCP, after minutes.
+      if (kind === 'lose' && target === 'gateway-reader') {
+        await pause(READER_GIVES_UP_MS);
+        link.giveUp();
+      }
       return null;
     }
     case 'delay': {
