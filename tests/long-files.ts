@@ -98,6 +98,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'storage/watchdog.test.ts': 33,
   'tests/audit.test.ts': 10,
   'tests/certificates.test.ts': 35,
+  'tests/chaos.test.ts': 75,
   'tests/commands.test.ts': 230,
   'tests/delivery-drills.test.ts': 50,
   'tests/demo.test.ts': 45,
