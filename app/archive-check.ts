@@ -34,6 +34,8 @@ export interface RecordCheck extends ArchiveCheck {
 
 export interface RecordCheckOptions {
   readonly database: Database;
+  /** Default: without what readings on NATS were made of and is not archived yet. */
+  readonly archive?: Archive;
   readonly kept: ArchiveHead | null;
   /** Which segments' readings are compared; default all. Hashes, index and ends are looked at in all of them. */
   readonly isSampled?: (segment: number) => boolean;
@@ -48,7 +50,7 @@ export interface RecordCheckOptions {
  */
 export async function checkRecord(options: RecordCheckOptions): Promise<RecordCheck> {
   const { database, kept, isSampled = () => true, isWritten, onSegment = () => {} } = options;
-  const archive = new Archive({ database });
+  const { archive = new Archive({ database }) } = options;
   const readings = new ReadingsCheck({ database, archive, isWritten: await isWritten() });
   const found = await verifyArchive({
     ...{ database, kept },

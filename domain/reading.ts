@@ -136,7 +136,8 @@ export function encodeReadings(columns: ReadingColumns): Uint8Array {
  */
 export function decodeReadings(payload: Uint8Array): ReadingColumns {
   if (payload.length < 12) throw damaged('shorter than its header', payload.length);
-  const bytes = payload.byteOffset % 8 === 0 ? payload : payload.slice();
+  // Of a Buffer `slice` would be a view.
+  const bytes = payload.byteOffset % 8 === 0 ? payload : new Uint8Array(payload);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const rows = view.getUint32(0, true);
   const deviceCount = view.getUint32(4, true);

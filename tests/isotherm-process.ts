@@ -134,7 +134,7 @@ async function end(child: ChildProcess, ended: Promise<number | null>, signal: N
 
 /** Settings of whoever runs the tests must not leak into the program under test. */
 function cleanEnvironment(): Record<string, string> {
-  const foreign = /^(ISOTHERM_|DATABASE_URL$|REDIS_URL$|MQTT_URL$|NATS_URL$|INFLUX_)/;
+  const foreign = /^(ISOTHERM_|DATABASE_URL$|REDIS_URL$|MQTT_URL$|NATS_|INFLUX_)/;
   const kept = Object.entries(process.env).filter(([name, value]) => !foreign.test(name) && value !== undefined);
   // Compiled once, the program starts in half the time, and the tests start it often.
   const own = { NODE_COMPILE_CACHE: join(tmpdir(), 'isotherm-test-compile-cache') };

@@ -9,7 +9,7 @@ const PARTS = {
   // Debian has it in unstable alone: .ci/run unpacks it there, or says where.
   'nats-server': [
     ...(process.env.ISOTHERM_NATS_SERVER === undefined ? [] : [process.env.ISOTHERM_NATS_SERVER]),
-    ...['/usr/sbin/nats-server', '/usr/bin/nats-server', '/opt/nats/usr/sbin/nats-server'],
+    '/opt/nats/usr/sbin/nats-server',
   ],
   openssl: ['/usr/bin/openssl'],
   haproxy: ['/usr/sbin/haproxy'],

@@ -1,8 +1,9 @@
 import { InputError } from '../../domain/index.ts';
-import { Archive, checkpointLag } from '../../storage/index.ts';
+import { checkpointLag } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
 import { checkRecord } from '../archive-check.ts';
 import { keptArchiveHead } from '../archive-head.ts';
+import { withArchive } from '../nats.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE = 'archive verify [--head HASH] [--sample N] [--config FILE]';
@@ -25,17 +26,19 @@ export async function run(argv: readonly string[]): Promise<number> {
   const oneIn = sampleOf(values.sample);
   const config = configFor(values.config);
   const kept = await keptArchiveHead(config);
-  const { check, isHeadThere } = await withDatabase(config, async (database) => ({
-    check: await checkRecord({
-      ...{ database, kept },
-      isSampled: (segment) => segment % oneIn === 0,
-      isWritten: async () => (await checkpointLag(database, 'writer')) === 0,
-      onSegment: (segment) => {
-        if (segment % PROGRESS_EVERY === 0) process.stderr.write(`${segment} segments\n`);
-      },
-    }),
-    isHeadThere: head === undefined || (await new Archive({ database }).holds(head)),
-  }));
+  const { check, isHeadThere } = await withDatabase(config, (database) =>
+    withArchive(config, database, async (archive) => ({
+      check: await checkRecord({
+        ...{ archive, database, kept },
+        isSampled: (segment) => segment % oneIn === 0,
+        isWritten: async () => (await checkpointLag(database, 'writer')) === 0,
+        onSegment: (segment) => {
+          if (segment % PROGRESS_EVERY === 0) process.stderr.write(`${segment} segments\n`);
+        },
+      }),
+      isHeadThere: head === undefined || (await archive.holds(head)),
+    })),
+  );
   process.stdout.write(`${JSON.stringify(check)}\n`);
   for (const { segment, reason } of check.broken) {
     process.stderr.write(`${segment === null ? 'the record' : `segment ${segment}`}: ${reason}\n`);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { DEVICE_ID, InputError, METRIC_NAMES, metricByName } from '../../domain/index.ts';
-import { Archive } from '../../storage/index.ts';
+import type { Archive } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
+import { withArchive } from '../nats.ts';
 import { Originals } from '../originals.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
@@ -27,13 +28,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (Number.isNaN(time)) {
     throw new InputError('TIME_BAD', `time: given "${at}", allowed: RFC 3339 with a zone, or epoch milliseconds`);
   }
-  return withDatabase(configFor(values.config), async (database) => {
+  const config = configFor(values.config);
+  const inArchive = (run: (archive: Archive) => Promise<number>) =>
+    withDatabase(config, (database) => withArchive(config, database, run));
+  return inArchive(async (archive) => {
     let found = 0;
-    for await (const { original, value } of new Originals({ archive: new Archive({ database }) }).ofReading(
-      device,
-      code,
-      time,
-    )) {
+    for await (const { original, value } of new Originals({ archive }).ofReading(device, code, time)) {
       found++;
       const { arrival, source, door, payload, segment, position } = original;
       if (values.raw) {

@@ -8,7 +8,7 @@ import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 import { assistants } from './assistants.ts';
 import { practice } from './practice.ts';
-import { optionalServerUrl, optionalUrl } from './url.ts';
+import { isHttpUrl, optionalNatsUrls, optionalServerUrl, optionalUrl } from './url.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -308,6 +308,54 @@ export const configSchema = z
           allowed: 'redis://host:port',
           env: 'REDIS_URL',
           secret: true,
+        }),
+      })
+      .prefault({}),
+    nats: z
+      .strictObject({
+        url: optionalNatsUrls().default(null).meta({
+          about:
+            'A NATS cluster with JetStream, 2.12 or newer, that keeps the readings of the log instead of PostgreSQL; all else stays there (docs/scaling.md). Set it in every process; there is no way back but through an export.',
+          allowed: 'nats://host:port or tls://host:port; several of one cluster between commas',
+          env: 'NATS_URL',
+          secret: true,
+        }),
+        monitorUrl: z
+          .string()
+          .refine((text) => text.split(',').every(isHttpUrl))
+          .nullable()
+          .default(null)
+          .meta({
+            about:
+              'The monitoring of each of its servers, where it is seen that they write to their disks before they acknowledge (sync_interval: always).',
+            allowed: 'http://host:port of every server, between commas',
+            env: 'NATS_MONITOR_URL',
+          }),
+        acceptUnsynced: z.boolean().default(false).meta({
+          about:
+            'Start although that cannot be seen, or is not so: readings that were acknowledged may then be lost when machines fail together (docs/decisions/0220).',
+          allowed: 'true or false',
+        }),
+        replicas: z.number().int().min(1).max(5).default(3).meta({
+          about: 'Servers that keep each message. With 1 a single disk has all readings that are not stored yet.',
+          allowed: 'a whole number from 1 to 5, no more than the cluster has servers',
+        }),
+        partitions: z.number().int().min(1).max(64).default(1).meta({
+          about:
+            'Streams that readings are parted over, by device. One keeps a commit one message; more spread them over the leaders of the cluster. It can be raised, not lowered.',
+          allowed: 'a whole number from 1 to 64',
+        }),
+        stream: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,32}$/)
+          .default('isotherm-readings')
+          .meta({
+            about: 'What its streams are called, with -0, -1 behind it: one name for each installation on a cluster.',
+            allowed: '1 to 32 of A-Z a-z 0-9 _ -',
+          }),
+        credentials: z.string().min(1).nullable().default(null).meta({
+          about: 'Credentials of Isotherm at NATS, where the URL has no user and password.',
+          allowed: 'a .creds file',
         }),
       })
       .prefault({}),

@@ -23,3 +23,18 @@ export const optionalServerUrl = (use: 'everything' | 'questions' = 'everything'
       return z.NEVER;
     })
     .nullable();
+
+/** Of servers of one NATS cluster, between commas, or none. */
+export const optionalNatsUrls = () =>
+  z
+    .string()
+    .refine((text) => text.split(',').every((one) => isUrlOf(one, ['nats:', 'tls:'])))
+    .nullable();
+
+export function isHttpUrl(text: string): boolean {
+  return isUrlOf(text, ['http:', 'https:']);
+}
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol) && new URL(text).hostname !== '';
+}

@@ -1,11 +1,12 @@
 import type { Unheard } from '../../ingest/index.ts';
 import { partnersTurnedAway, systemsTurnedAway, Tellings } from '../../partners/index.ts';
-import { DEFAULT_LIMITS, lastBackup, logSize, PostgresOwnership } from '../../storage/index.ts';
+import { DEFAULT_LIMITS, holesSince, lastBackup, logSize, PostgresOwnership } from '../../storage/index.ts';
 import { EpcisSubscriptions } from '../../trace/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
 import { DiskConcern } from '../disk-concern.ts';
 import { type Concern, HealthWatch } from '../health-watch.ts';
+import { HoleConcern } from '../hole-concern.ts';
 import { LogConcern } from '../log-concern.ts';
 import { QuotaConcern } from '../quota-concern.ts';
 import { SubscriptionConcerns } from '../subscription-concerns.ts';
@@ -40,9 +41,10 @@ export function startHealthWatch(
   });
   const partnerQuotas = new QuotaConcern({ of: 'partner', turnedAway: (asked) => partnersTurnedAway(database, asked) });
   const systemQuotas = new QuotaConcern({ of: 'system', turnedAway: (asked) => systemsTurnedAway(database, asked) });
+  const holes = new HoleConcern({ since: (at) => holesSince(database, at) });
   const untold = new UntoldExceptions(new Tellings({ audit, database, time }));
   const concerns: readonly Concerned[] = [
-    ...[calibrations, disk, logs, partnerQuotas, subscriptions, systemQuotas, untold],
+    ...[calibrations, disk, holes, logs, partnerQuotas, subscriptions, systemQuotas, untold],
   ];
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },

@@ -31,7 +31,7 @@ export function watchRecord(surroundings: Surroundings, storage: Storage): void 
     const newest = await archive.count();
     const night = Math.floor(time.now() / EVERY_MS);
     const { broken } = await checkRecord({
-      ...{ database, kept: await keptArchiveHead(config) },
+      ...{ archive, database, kept: await keptArchiveHead(config) },
       isSampled: (segment) => segment > newest - NEWEST || segment % ONE_IN === night % ONE_IN,
       isWritten: async () => (await log.lag()).every(({ consumer, records }) => consumer !== 'writer' || records === 0),
     });

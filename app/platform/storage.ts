@@ -14,6 +14,7 @@ import {
   type Database,
   type InstallationKey,
   LedgerSequencer,
+  natsHome,
   OrganisationStore,
   openDatabase,
   PartitionManager,
@@ -38,6 +39,7 @@ import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.
 import { installationKey } from '../installation-key.ts';
 import { ledgerHead } from '../ledger-head.ts';
 import { ledgerKeys } from '../ledger-key.ts';
+import { natsOf } from '../nats.ts';
 import { MANDATORY_CONSUMERS } from '../processes.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -81,8 +83,8 @@ const LEDGER = 'ledger';
  * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
- * @throws {ConflictError} DATA_DIR_IN_USE, DATABASE_POOLED
- * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*, ROUTING_FILE_BAD
+ * @throws {ConflictError} DATA_DIR_IN_USE, DATABASE_POOLED, LOG_ON_NATS
+ * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*, NATS_*, ROUTING_FILE_BAD
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
@@ -102,9 +104,12 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   });
   await accounts.start();
   lifetime.started(() => accounts.stop());
+  const nats = await natsOf(config);
+  if (nats !== null) onProgress('opening the log on NATS');
   const log = new PostgresLog({
     ...tools(surroundings, 'log'),
     ...{ database, troubles: surroundings.troubles },
+    ...(nats !== null && { home: await natsHome(nats) }),
     expects: MANDATORY_CONSUMERS,
     limits: { capMs: durationMs(config.retention.log) },
   });
@@ -154,7 +159,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     reads: await openReplica(surroundings, database),
     log,
     accounts,
-    archive: new Archive({ database }),
+    archive: new Archive({ database, inLog: (checkpoints) => log.recordsAfter('originals', checkpoints) }),
     audit,
     channels,
     ...{ push, pushSubscriptions },

@@ -77,7 +77,8 @@ export class HealthCommands {
       database.query<{ waiting: number; databaseBytes: number; logBytes: number }>(
         `SELECT (SELECT count(*) FROM (SELECT FROM quarantine WHERE decision IS NULL LIMIT ${MOST_WAITING}) AS some_waiting)
            AS waiting, pg_database_size(current_database()) AS "databaseBytes",
-           (SELECT coalesce(sum(bytes), 0) FROM log_segments)::float8 AS "logBytes"`,
+           ((SELECT coalesce(sum(bytes), 0) FROM log_segments)
+             + (SELECT coalesce(sum(bytes), 0) FROM log_streams))::float8 AS "logBytes"`,
       ),
     ]);
     const [size] = sizes.rows;

@@ -1,4 +1,4 @@
-import { type Kept, positionIn } from '../../domain/index.ts';
+import { type Checkpoints, type Kept, type LogRecord, positionIn } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { checkpointsOf } from '../log/consuming/checkpoints.ts';
 import { recordsAfter } from '../log/postgres/reader.ts';
@@ -27,17 +27,32 @@ const SHIPMENT = 'shipment:';
 const LOG_BYTES = 4_194_304;
 const LOG_RECORDS = 4_096;
 
+export interface ArchiveOptions {
+  readonly database: Database;
+  readonly inLog?: (checkpoints: Checkpoints) => AsyncIterable<readonly LogRecord[]>;
+}
+
 /** Messages as they were received: finds them again, and proves that they are what they were. */
 export class Archive {
   readonly #database: Database;
+  readonly #behind: NonNullable<ArchiveOptions['inLog']>;
 
-  constructor(options: { readonly database: Database }) {
+  /**
+   * @param options.inLog originals behind checkpoints; default those in the tables. Where readings are on NATS theirs are
+   *   there too, and have to be handed in.
+   */
+  constructor(options: ArchiveOptions) {
     this.#database = options.database;
+    const bounds = { maxBytes: LOG_BYTES, maxRecords: LOG_RECORDS };
+    this.#behind =
+      options.inLog ??
+      ((checkpoints) => recordsAfter(this.#database, 'originals', positionIn(checkpoints, 'originals'), bounds));
   }
 
   /** Messages that speak of `subject` somewhere in [from, to], epoch ms UTC; in the order they were taken in. */
   async *find(subject: string, from: number, to: number): AsyncGenerator<FoundOriginal> {
-    // Asked first: what is archived meanwhile is met twice, not missed.
+    // Asked first: what is archived meanwhile is met twice, not missed. That is what later segments hold.
+    const known = await this.count();
     const checkpoints = await checkpointsOf(this.#database, ARCHIVE_CONSUMER);
     const { rows } = await this.#database.query<{ segment: number }>(
       `SELECT segment FROM archive_index JOIN archive_segments ON number = segment
@@ -46,17 +61,18 @@ export class Archive {
     );
     const isMeant = ({ subjects }: ArchivedOriginal) =>
       subjects.some((spoken) => spoken.id === subject && spoken.to >= from && spoken.from <= to);
-    let archived = 0;
+    const archived = new Set<string>();
     for (const { segment } of rows) {
       const content = await this.#content(segment);
       if (content === null) continue;
       for (const original of originalsIn(content)) {
-        archived = Math.max(archived, original.position);
-        if (isMeant(original)) yield { ...original, segment };
+        if (!isMeant(original)) continue;
+        if (segment > known) archived.add(nameOf(original));
+        yield { ...original, segment };
       }
     }
-    for await (const original of this.#inLog(positionIn(checkpoints, 'originals'))) {
-      if (original.position > archived && isMeant(original)) yield { ...original, segment: null };
+    for await (const original of this.#inLog(checkpoints)) {
+      if (isMeant(original) && !archived.has(nameOf(original))) yield { ...original, segment: null };
     }
   }
 
@@ -118,13 +134,15 @@ export class Archive {
   /** Messages that are acknowledged and in no segment yet, in the order they were taken in. */
   async *unarchived(): AsyncGenerator<ArchivedOriginal> {
     const checkpoints = await checkpointsOf(this.#database, ARCHIVE_CONSUMER);
-    yield* this.#inLog(positionIn(checkpoints, 'originals'));
+    yield* this.#inLog(checkpoints);
   }
 
-  async *#inLog(checkpoint: number): AsyncGenerator<ArchivedOriginal> {
-    const bounds = { maxBytes: LOG_BYTES, maxRecords: LOG_RECORDS };
-    for await (const records of recordsAfter(this.#database, 'originals', checkpoint, bounds)) {
-      yield* originalsIn(contentOf(records));
-    }
+  async *#inLog(checkpoints: Checkpoints): AsyncGenerator<ArchivedOriginal> {
+    for await (const records of this.#behind(checkpoints)) yield* originalsIn(contentOf(records));
   }
+}
+
+/** Of two partitions of the log two records may have one position, but hardly from one door in one millisecond. */
+function nameOf({ position, arrival, source, door, payload }: ArchivedOriginal): string {
+  return `${position} ${arrival} ${payload.length} ${door} ${source}`;
 }

@@ -7,6 +7,9 @@
  */
 export { countDeadRecords, deadRecords, takeDeadRecord } from './consuming/dead-records.ts';
 export { type LogSize, logSize } from './log-size.ts';
+export { type FoundHole, holesSince } from './nats/holes.ts';
+export type { NatsOptions } from './nats/options.ts';
+export { natsHome } from './nats-home.ts';
 export {
   DEFAULT_LIMITS,
   type DeadRecord,

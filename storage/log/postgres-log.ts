@@ -7,6 +7,7 @@ import {
   type Family,
   type Log,
   type LogBatch,
+  type LogRecord,
   type NewRecord,
   type Receipt,
   type Trouble,
@@ -15,10 +16,12 @@ import {
 import { readLag } from './consuming/checkpoints.ts';
 import { Consumers } from './consuming/consumers.ts';
 import { logMetrics } from './metrics.ts';
+import { requireNoStreams, streamLag } from './nats/ledger.ts';
 import { DEFAULT_LIMITS, type LogLimits, type PostgresLogOptions, type StoppableHome } from './options.ts';
 import { countAfter } from './postgres/heads.ts';
 import { PostgresHome } from './postgres/home.ts';
 import type { Queryable } from './queryable.ts';
+import { recordsBehind } from './records-behind.ts';
 
 /** The log with its home in PostgreSQL, or with its readings on NATS, and what consumes it. */
 export class PostgresLog implements Log {
@@ -41,8 +44,12 @@ export class PostgresLog implements Log {
     this.#consumers = new Consumers({ ...common, home: this.#home });
   }
 
-  /** @throws {UnavailableError} if the database is away */
+  /**
+   * @throws {UnavailableError} if the database is away
+   * @throws {ConflictError} LOG_ON_NATS
+   */
   async start(): Promise<void> {
+    if (this.#options.home === undefined) await requireNoStreams(this.#options.database);
     await this.#home.start();
     await this.#consumers.start();
     this.#isRunning = true;
@@ -84,6 +91,11 @@ export class PostgresLog implements Log {
     return this.#consumers.lag();
   }
 
+  /** What follows a consumer's checkpoints in a family, slice by slice, without taking anything. */
+  recordsAfter(family: Family, checkpoints: Checkpoints): AsyncGenerator<readonly LogRecord[]> {
+    return recordsBehind(this.#home, family, checkpoints);
+  }
+
   troubles(): readonly Trouble[] {
     return this.#troubles.list();
   }
@@ -99,8 +111,9 @@ export class PostgresLog implements Log {
   }
 }
 
-/** Records that a consumer has not had yet, over all it consumes; for who has no log open. */
+/** Records that a consumer has not had yet, over all it consumes, on streams messages; for who has no log open. */
 export async function checkpointLag(client: Queryable, consumer: string): Promise<number> {
   const lag = await readLag(client, (positions) => countAfter(client, positions));
-  return lag.filter((one) => one.consumer === consumer).reduce((sum, { records }) => sum + records, 0);
+  const inTables = lag.filter((one) => one.consumer === consumer).reduce((sum, { records }) => sum + records, 0);
+  return inTables + (await streamLag(client, consumer));
 }

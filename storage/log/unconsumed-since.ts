@@ -1,4 +1,5 @@
 import type { Family } from '../../domain/index.ts';
+import { PLACES } from './nats/positions.ts';
 import type { Queryable } from './queryable.ts';
 
 /** Families of which readings are made, or judged. */
@@ -22,5 +23,25 @@ export async function unconsumedSince(client: Queryable): Promise<number> {
     ).join(' UNION ALL '),
     [],
   );
-  return rows.reduce((least, { arrival }) => Math.min(least, arrival ?? least), Number.POSITIVE_INFINITY);
+  const onStreams = await unconsumedOnStreams(client);
+  return rows.reduce((least, { arrival }) => Math.min(least, arrival ?? least), onStreams);
+}
+
+/** What was appended before a mark may have arrived so long before it. */
+const MARGIN_MS = 60_000;
+
+/**
+ * Of readings on NATS, told by how far each stream reached when: what a consumer has not passed came after the last mark
+ * that it has.
+ */
+async function unconsumedOnStreams(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ at: number | null }>(
+    `SELECT (SELECT max(m.at) FROM log_stream_marks m
+              WHERE m.partition = s.partition AND (m.sequence + 1) * ${PLACES} - 1 <= c.position) AS at
+       FROM log_streams s
+       JOIN log_checkpoints c ON c.family = 'readings' AND c.partition = s.partition AND c.detached IS NULL
+       JOIN log_consumers k ON k.name = c.consumer`,
+    [],
+  );
+  return rows.reduce((least, { at }) => Math.min(least, (at ?? 0) - MARGIN_MS), Number.POSITIVE_INFINITY);
 }

@@ -57,7 +57,7 @@ export function decodeFrame(stream: string, bytes: Uint8Array): NewRecord[] | nu
   const head: readonly HeadRecord[] = JSON.parse(frame.toString('utf8', HEAD, end));
   let at = end;
   return head.map(({ f, k, v, s, n, a, b }) => {
-    const payload = bytes.subarray(at, at + b);
+    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + at, b);
     at += b;
     return { family: f, kind: k, version: v, source: s, sequence: n, arrival: a, payload };
   });

@@ -1,6 +1,7 @@
-import type { LogHolder } from '../../../domain/index.ts';
+import { ConflictError, type LogHolder } from '../../../domain/index.ts';
 import type { Database } from '../../database.ts';
-import { sequenceOf } from './positions.ts';
+import type { Queryable } from '../queryable.ts';
+import { PLACES, sequenceOf } from './positions.ts';
 import type { StreamState } from './stream.ts';
 
 /** What PostgreSQL knows of a stream (`log_streams`), whoever appends to it. */
@@ -13,13 +14,24 @@ export interface StreamRow {
   readonly afterTable: number;
 }
 
-type Client = Pick<Database, 'query'>;
+type Client = Queryable;
 
-/** Enters streams that are not known yet, to begin behind every position of the tables. */
-export async function enterStreams(client: Client, partitions: number): Promise<readonly StreamRow[]> {
+/**
+ * Enters streams that are not known yet, to begin behind every position of the tables; from then on nobody appends readings
+ * to those.
+ */
+export async function enterStreams(database: Database, partitions: number): Promise<readonly StreamRow[]> {
+  const known = await readStreams(database);
+  if (known.length < partitions) await database.transaction((client) => enter(client, partitions));
+  return readStreams(database);
+}
+
+async function enter(client: Client, partitions: number): Promise<void> {
+  await client.query('SELECT log_to_streams()', []);
   const { rows } = await client.query<{ readings: number; all: number }>(
     `SELECT coalesce(max(position) FILTER (WHERE family = 'readings'), 0) AS readings, coalesce(max(position), 0) AS all
        FROM log_head WHERE family IN ('readings', 'originals')`,
+    [],
   );
   const [{ readings = 0, all = 0 } = {}] = rows;
   const first = all === 0 ? 1 : sequenceOf(all) + 2;
@@ -29,13 +41,20 @@ export async function enterStreams(client: Client, partitions: number): Promise<
      ON CONFLICT DO NOTHING`,
     [partitions, first, readings],
   );
-  return readStreams(client);
+}
+
+/** @throws {ConflictError} LOG_ON_NATS where readings are on streams, and this process would look for them in tables */
+export async function requireNoStreams(client: Client): Promise<void> {
+  if ((await readStreams(client)).length === 0) return;
+  const message = 'the readings of this installation are on NATS: give NATS_URL to every process';
+  throw new ConflictError('LOG_ON_NATS', message);
 }
 
 export async function readStreams(client: Client): Promise<readonly StreamRow[]> {
   const { rows } = await client.query<StreamRow>(
     `SELECT partition, first_sequence AS first, last_sequence AS last, dropped, after_table AS "afterTable"
        FROM log_streams ORDER BY partition`,
+    [],
   );
   return rows;
 }
@@ -87,4 +106,15 @@ export async function noteDropped(client: Client, partition: number, through: nu
 /** Whether a holder reads a partition's stream: its readings, or the originals in the same messages. */
 export function isOf({ family, partition }: Pick<LogHolder, 'family' | 'partition'>, stream: number): boolean {
   return (family === 'readings' && partition === stream) || (family === 'originals' && partition === stream + 1);
+}
+
+/** Messages of readings that a consumer has not had, by what was last noted of the streams. */
+export async function streamLag(client: Client, consumer: string): Promise<number> {
+  const { rows } = await client.query<{ messages: number }>(
+    `SELECT coalesce(sum(greatest(s.last_sequence - (c.position + 1) / ${PLACES} + 1, 0)), 0)::bigint AS messages
+       FROM log_streams s JOIN log_checkpoints c ON c.family = 'readings' AND c.partition = s.partition
+      WHERE c.consumer = $1 AND s.last_sequence >= s.first_sequence`,
+    [consumer],
+  );
+  return rows[0]?.messages ?? 0;
 }

@@ -9,6 +9,7 @@ import { NatsServer } from '../../testing/nats-server.ts';
 import { record, textOf } from '../conformance.ts';
 import { logMetrics } from '../metrics.ts';
 import { DEFAULT_LIMITS, type LogLimits } from '../options.ts';
+import { PostgresHome } from '../postgres/home.ts';
 import { holesSince } from './holes.ts';
 import { NatsHome } from './home.ts';
 import type { NatsOptions } from './options.ts';
@@ -28,6 +29,7 @@ else {
   afterEach(async () => {
     await Promise.all([...opened].map((home) => home.stop()));
     opened.clear();
+    await database.query('DROP TRIGGER IF EXISTS log_readings_on_streams ON log_readings');
     await database.query(
       'TRUNCATE log_head, log_segments, log_consumers, log_checkpoints, log_streams, log_stream_marks, log_holes',
     );
@@ -214,6 +216,46 @@ else {
       expect(await holesSince(database, 0)).toMatchObject([{ first: 1, last: 3, reason: 'cut' }]);
     }, 30_000);
   });
+
+  it('a stream that is full refuses what comes, keeps what it has, and takes again when there is room', async () => {
+    const server = await NatsServer.start(path);
+    const nats = server.options();
+    const home = await open(nats);
+    await appendEach(home, ['a']);
+    const connection = await connect({ servers: server.url });
+    const { streams } = await jetstreamManager(connection);
+    const room = (bytes: number) => streams.update(`${nats.stream}-0`, { max_bytes: bytes });
+    await room(2_000);
+    await expect(home.append([record('x'.repeat(5_000))])).rejects.toMatchObject({ code: 'LOG_FULL' });
+    expect((await everything(home)).map(({ payload }) => textOf(payload))).toEqual(['a']);
+    await room(100_000);
+    await home.append([record('b')]);
+    expect((await everything(home)).map(({ payload }) => textOf(payload))).toEqual(['a', 'b']);
+    await connection.close();
+  }, 30_000);
+
+  it('what PostgreSQL has of the log is read to its end first, and nothing is appended there any more', async () => {
+    const server = await NatsServer.start(path);
+    const ofTables = {
+      database,
+      time: systemTime,
+      logger: silentLogger,
+      troubles: new Troubles(),
+      onSegment: () => {},
+    };
+    const limits = { ...DEFAULT_LIMITS, pollMs: 200 };
+    const tables = new PostgresHome({ ...ofTables, limits, metrics: logMetrics(silentMeter) });
+    await tables.start();
+    const before = await tables.append(['a', 'b', 'c'].map((text) => record(text)));
+    const home = await open(server.options());
+    // A process that was not stopped: its sender is not answered, and sends again to one that knows.
+    await expect(tables.append([record('too late')])).rejects.toMatchObject({ code: 'LOG_APPEND_REFUSED' });
+    await home.append([record('d'), record('t', { family: 'trace' })]);
+    expect((await everything(home)).map(({ payload }) => textOf(payload))).toEqual(['a', 'b', 'c', 'd']);
+    const [rest] = await home.count([{ ...AT, position: before[1]?.position ?? 0 }]);
+    expect(rest?.records).toBe(2);
+    await tables.stop();
+  }, 30_000);
 
   describe('a start', () => {
     const refusal = (nats: NatsOptions) =>

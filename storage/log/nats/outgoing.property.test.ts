@@ -104,6 +104,24 @@ describe('a message of a stream', () => {
     );
   });
 
+  // Seen with the program: a Buffer of the socket, read at an odd place, could not be decoded, and readings went to `log_dead`.
+  it('gives readings that can be decoded wherever the socket has put it', () => {
+    const builder = new ReadingBuilder();
+    builder.add('logger-1', 1, 5, 7.5);
+    const frame = encodeFrame('s-0', [{ ...record(''), payload: encodeReadings(builder.view()) }]);
+    for (let offset = 0; offset < 8; offset++) {
+      const socket = Buffer.alloc(frame.length + 16);
+      socket.set(frame, offset);
+      const [got] = decodeFrame('s-0', socket.subarray(offset, offset + frame.length)) ?? [];
+      const columns = decodeReadings(got?.payload ?? new Uint8Array());
+      expect([columns.devices, columns.time[0], columns.value[0]]).toEqual([['logger-1'], 5, 7.5]);
+      const odd = Buffer.alloc(200);
+      odd.set(encodeReadings(builder.view()), offset);
+      const length = encodeReadings(builder.view()).length;
+      expect(decodeReadings(odd.subarray(offset, offset + length)).count).toBe(1);
+    }
+  });
+
   it('has positions that grow over records and messages, and end where the next message begins', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: PLACES }), { minLength: 1, maxLength: 20 });
     fc.assert(
