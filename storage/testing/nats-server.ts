@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEachFile } from '../../tests/testing/after-file.ts';
+import { freePort } from '../../tests/testing/free-port.ts';
 import type { NatsOptions } from '../log/nats/options.ts';
 
 export interface NatsServerOptions {
@@ -14,6 +15,8 @@ export interface NatsServerOptions {
   readonly syncInterval?: string;
   /** Default 8MB. */
   readonly maxPayload?: string;
+  /** Beside others, by the ports of their routes. */
+  readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly number[] };
 }
 
 /** A NATS server on ports of its own, its store in a folder of its own; gone after the test file. */
@@ -36,6 +39,18 @@ export class NatsServer {
     return server;
   }
 
+  /** Servers that keep copies for one another. */
+  static async cluster(path: string, size: number): Promise<readonly NatsServer[]> {
+    const routes = await Promise.all(Array.from({ length: size }, () => freePort()));
+    const options = (port: number) => ({ cluster: { name: `server-${port}`, port, routes } });
+    return Promise.all(routes.map((port) => NatsServer.start(path, options(port))));
+  }
+
+  /** As it is called within its cluster. */
+  get name(): string {
+    return this.#options.cluster?.name ?? '';
+  }
+
   get url(): string {
     return `nats://127.0.0.1:${this.#ports.client}`;
   }
@@ -54,7 +69,8 @@ export class NatsServer {
 
   /** On the ports that it had. */
   async start(): Promise<void> {
-    const { syncInterval = 'always', maxPayload = '8MB' } = this.#options;
+    const { syncInterval = 'always', maxPayload = '8MB', cluster } = this.#options;
+    const routes = cluster?.routes.map((port) => `nats://127.0.0.1:${port}`) ?? [];
     const file = join(this.#folder, 'server.conf');
     writeFileSync(
       file,
@@ -62,6 +78,7 @@ export class NatsServer {
       http: 127.0.0.1:${this.#ports.monitor}
       ports_file_dir: ${JSON.stringify(this.#folder)}
       max_payload: ${maxPayload}
+      ${cluster === undefined ? '' : `server_name: ${cluster.name}, cluster { name: test, listen: "127.0.0.1:${cluster.port}", routes: ${JSON.stringify(routes)} }`}
       jetstream { store_dir: ${JSON.stringify(join(this.#folder, 'store'))}, max_file_store: 100TB${syncInterval === '' ? '' : `, sync_interval: ${syncInterval}`} }`,
     );
     const process = spawn(this.#path, ['-c', file], { stdio: 'ignore' });
