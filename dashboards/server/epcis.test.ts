@@ -220,6 +220,20 @@ describe('queries', () => {
     expect(await found(`MATCH_epc=${SSCC}`)).toEqual([]);
   });
 
+  test('find by what is registered here of the place that an event names', async () => {
+    const registered = { kind: 'site', name: 'Metz dock', zone: 'Europe/Paris' };
+    expect((await house.ask('admin', 'PUT', '/places/site:metz', registered)).status).toBeLessThan(300);
+    const event = observed(471, { readPoint: { id: 'site:metz' }, bizLocation: { id: 'site:metz' } });
+    await capture(document(event));
+    const name = encodeURIComponent('urn:epcglobal:cbv:mda#name');
+    for (const field of ['readPoint', 'bizLocation']) {
+      for (const query of [`HASATTR_${field}=${name}&MATCH_epc=${sgtin(471)}`, `EQATTR_${field}_${name}=Metz%20dock`]) {
+        await expect.poll(() => found(query), { message: query, timeout: 20_000 }).toEqual([recorded(event)]);
+      }
+      expect(await found(`EQATTR_${field}_${name}=Nancy`)).toEqual([]);
+    }
+  });
+
   test('find by every other parameter of the standard, and leave out what does not satisfy it', async () => {
     const head = { eventTime: '2026-09-01T00:00:00Z', eventTimeZoneOffset: '+00:00' };
     const all = {

@@ -9,9 +9,20 @@ const MOST_ROWS = 200;
 export function LackingPacks({ readiness: { items, sources } }: { readiness: MarketReadinessView }) {
   const lacking = items.filter(({ lacks }) => lacks.length > 0);
   if (lacking.length === 0) return null;
+  const laws = [
+    ...new Set(lacking.flatMap(({ lacks }) => lacks.map(({ source }) => sources[source]?.title ?? source))),
+  ];
+  // One law is named once, not with every pack.
+  const clauseOf = ({ source, clause }: (typeof lacking)[number]['lacks'][number]) =>
+    laws.length === 1 ? clause : `${sources[source]?.title ?? source} ${clause}`;
   return (
     <section className="section-open">
       <h2>{say('readiness.packs')}</h2>
+      {laws.length === 1 ? (
+        <p className="muted">
+          {say('market.asked.source')}: {laws[0]}
+        </p>
+      ) : null}
       <div className="panel scroll">
         <table className="table cards">
           <thead>
@@ -34,9 +45,7 @@ export function LackingPacks({ readiness: { items, sources } }: { readiness: Mar
                 <td data-label={say('readiness.expiry')}>{expiry ?? '–'}</td>
                 <td data-label={say('market.lacks')}>{lacks.map(({ name }) => name).join(', ')}</td>
                 <td data-label={say('market.asked.source')} className="muted">
-                  {[
-                    ...new Set(lacks.map(({ source, clause }) => `${sources[source]?.title ?? source} ${clause}`)),
-                  ].join('; ')}
+                  {[...new Set(lacks.map(clauseOf))].join('; ')}
                 </td>
               </tr>
             ))}

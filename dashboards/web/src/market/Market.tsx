@@ -187,7 +187,12 @@ function Answers({ market }: { market: MarketView }) {
                   </td>
                   <td data-label={say('market.answers.cause')}>
                     {one.cause}
-                    {one.isAlert ? null : <span className="muted">, {say('market.answers.noAlert')}</span>}
+                    {one.isAlert ? null : (
+                      <span className="muted">
+                        {one.cause === null ? '' : ', '}
+                        {say('market.answers.noAlert')}
+                      </span>
+                    )}
                   </td>
                 </tr>
               ),

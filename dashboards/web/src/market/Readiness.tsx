@@ -52,19 +52,21 @@ function Found({ readiness, asked }: { readiness: MarketReadinessView; asked: Re
         <b>{verdictOf(readiness)}</b>
         <span className="muted">{say('readiness.law', { day, version })}</span>
         <span className="spring" />
-        {(['pdf', 'csv'] as const).map((form) => (
-          <Button
-            key={form}
-            component="a"
-            variant="default"
-            leftSection={<IconDownload size={17} />}
-            href={readinessAddress(market, asked, form)}
-            target="_blank"
-            rel="noreferrer"
-          >
-            {say(`readiness.${form}`)}
-          </Button>
-        ))}
+        <div className="buttons">
+          {(['pdf', 'csv'] as const).map((form) => (
+            <Button
+              key={form}
+              component="a"
+              variant="default"
+              leftSection={<IconDownload size={17} />}
+              href={readinessAddress(market, asked, form)}
+              target="_blank"
+              rel="noreferrer"
+            >
+              {say(`readiness.${form}`)}
+            </Button>
+          ))}
+        </div>
       </div>
       <Gaps readiness={readiness} />
       <LackingPacks readiness={readiness} />
