@@ -194,7 +194,7 @@ describe.skipIf(chromiumPath === null)('a partner in a browser', () => {
     await page.getByText('1 of 3 entered', { exact: true }).waitFor();
     await page.getByText('2 were refused and stay above, to be mended:', { exact: true }).waitFor();
     await page.getByText('0614149, nobody: there is no partner nobody', { exact: true }).waitFor();
-    expect(await lines.inputValue()).toBe('0614149, nobody\n06');
+    await expect.poll(() => lines.inputValue()).toBe('0614149, nobody\n06');
     await page.getByLabel('Or from a file (CSV or JSON)', { exact: true }).setInputFiles({
       ...{ name: 'directory.csv', mimeType: 'text/csv' },
       buffer: Buffer.from('key;partner;responder\r\n80614141123458;;https://vrs.example/verify\r\n'),

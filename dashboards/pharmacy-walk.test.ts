@@ -96,7 +96,7 @@ describe.skipIf(chromiumPath === null)('a pharmacy', () => {
     await page.getByRole('button', { name: 'Decommission', exact: true }).click();
     await page.getByText('2 of 3 done', { exact: true }).waitFor();
     await page.getByText('1 was refused and stays above, to be mended:', { exact: true }).waitFor();
-    expect(await page.getByLabel(/^Codes, one a line/).inputValue()).toBe('x');
+    await expect.poll(() => page.getByLabel(/^Codes, one a line/).inputValue()).toBe('x');
     const { SHOTS } = process.env;
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 900 });
