@@ -21,7 +21,17 @@ const SMALL = new Set([
     'log_checkpoints',
     'owners',
   ],
-  ...['log_consumers', 'log_head', 'log_segments', 'places', 'portals', 'rollup_marking', 'rollup_state', 'sessions'],
+  ...[
+    'log_consumers',
+    'log_head',
+    'log_segments',
+    'log_streams',
+    'places',
+    'portals',
+    'rollup_marking',
+    'rollup_state',
+    'sessions',
+  ],
   ...['tokens', 'users'],
   // Queues, empty most of the time.
   ...['alert_work', 'log_dead', 'rollup_marks'],
