@@ -15,12 +15,13 @@ const PAGE = 200;
 const TABLES = [
   {
     ...{ table: 'partner_files', owner: 'partner', lock: 'isotherm file ' },
-    // A capture names serials and units; its file stays while a shipment that is kept lists one of them.
+    // A capture names serials and units; its file stays while a shipment that is kept lists one of them. Subjects are of another
+    // collation than the index of captures.
     isKept: `(f.fate IN ('waiting', 'asked')
       OR f.subject LIKE 'shipment:%' AND substr(f.subject, 10) = ANY ($3::text[]) OR EXISTS (
       SELECT FROM epcis_events e CROSS JOIN LATERAL unnest(e.any_epcs) AS named (epc)
         JOIN shipment_lines l ON l.epc = named.epc
-      WHERE f.subject LIKE 'capture:%' AND e.capture = substr(f.subject, 9) AND l.shipment = ANY ($3::text[])))`,
+      WHERE f.subject LIKE 'capture:%' AND e.capture = substr(f.subject, 9) COLLATE "default" AND l.shipment = ANY ($3::text[])))`,
   },
   {
     ...{ table: 'erp_files', owner: 'system', lock: 'isotherm erp file ' },
