@@ -8,23 +8,30 @@ import type { Config } from './config/index.ts';
  * @throws {InputError} NATS_CREDENTIALS_UNREADABLE
  */
 export async function natsOf({ nats }: Config): Promise<NatsOptions | null> {
-  const { url, monitorUrl, credentials, replicas, partitions, stream } = nats;
+  const { url, monitorUrl, systemUrl, replicas, partitions, stream } = nats;
   if (url === null) return null;
+  const systemCredentials = await credentialsIn(nats, 'systemCredentials');
   return {
     ...{ replicas, partitions, stream },
     servers: url.split(','),
     monitors: monitorUrl?.split(',') ?? [],
+    system: systemUrl === null ? null : { servers: systemUrl.split(','), credentials: systemCredentials },
     acceptsUnsynced: nats.acceptUnsynced,
-    credentials: credentials === null ? null : await credentialsIn(credentials),
+    credentials: await credentialsIn(nats, 'credentials'),
   };
 }
 
-async function credentialsIn(file: string): Promise<Uint8Array> {
+async function credentialsIn(
+  nats: Config['nats'],
+  setting: 'credentials' | 'systemCredentials',
+): Promise<Uint8Array | null> {
+  const file = nats[setting];
+  if (file === null) return null;
   try {
     return await readFile(file);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    throw new InputError('NATS_CREDENTIALS_UNREADABLE', `nats.credentials: ${file} cannot be read (${code})`, { file });
+    throw new InputError('NATS_CREDENTIALS_UNREADABLE', `nats.${setting}: ${file} cannot be read (${code})`, { file });
   }
 }
 

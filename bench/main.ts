@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   epc: ['epc.ts'],
   epcis: ['epcis.ts'],
   log: ['log-append.ts'],
+  nats: ['nats-log.ts'],
   payloads: ['payloads.ts'],
   llrp: ['llrp-decode.ts'],
   rules: ['rules.ts'],

@@ -109,6 +109,7 @@ export {
   type WitnessingOptions,
 } from './ledger/index.ts';
 export {
+  APPEND_OVER_ELECTION_MS,
   checkpointLag,
   countDeadRecords,
   DEFAULT_LIMITS,

@@ -331,6 +331,17 @@ export const configSchema = z
             allowed: 'http://host:port of every server, between commas',
             env: 'NATS_MONITOR_URL',
           }),
+        systemUrl: optionalNatsUrls().default(null).meta({
+          about:
+            'The same servers as a user of their system account, who is told of all of them: instead of nats.monitorUrl, where no monitoring is open.',
+          allowed: 'nats://user:password@host:port or tls://…; several of one cluster between commas',
+          env: 'NATS_SYSTEM_URL',
+          secret: true,
+        }),
+        systemCredentials: z.string().min(1).nullable().default(null).meta({
+          about: 'Credentials of that user, where nats.systemUrl has no user and password.',
+          allowed: 'a .creds file',
+        }),
         acceptUnsynced: z.boolean().default(false).meta({
           about:
             'Start although that cannot be seen, or is not so: readings that were acknowledged may then be lost when machines fail together (docs/decisions/0220).',

@@ -9,6 +9,7 @@ import {
   RoutingInForce,
 } from '../../alerts/index.ts';
 import {
+  APPEND_OVER_ELECTION_MS,
   Archive,
   AuditSequencer,
   type Database,
@@ -111,7 +112,10 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     ...{ database, troubles: surroundings.troubles },
     ...(nats !== null && { home: await natsHome(nats) }),
     expects: MANDATORY_CONSUMERS,
-    limits: { capMs: durationMs(config.retention.log) },
+    limits: {
+      capMs: durationMs(config.retention.log),
+      ...(nats !== null && { appendTimeoutMs: APPEND_OVER_ELECTION_MS }),
+    },
   });
   await log.start();
   lifetime.started(() => log.stop());

@@ -11,6 +11,7 @@ export { type FoundHole, holesSince } from './nats/holes.ts';
 export type { NatsOptions } from './nats/options.ts';
 export { natsHome } from './nats-home.ts';
 export {
+  APPEND_OVER_ELECTION_MS,
   DEFAULT_LIMITS,
   type DeadRecord,
   type ExpectedConsumer,

@@ -88,6 +88,12 @@ export interface LogLimits {
   readonly identities: number;
 }
 
+/**
+ * An append's deadline where readings are on NATS: longer than servers take to elect another leader for a stream, 4 to 9 s
+ * (nats-server 2.15, `minElectionTimeout`, `maxElectionTimeout`; no setting), so that clients wait instead of being cut off.
+ */
+export const APPEND_OVER_ELECTION_MS = 12_000;
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,9 +15,17 @@ export interface NatsServerOptions {
   readonly syncInterval?: string;
   /** Default 8MB. */
   readonly maxPayload?: string;
+  /** With accounts of their own for the user `app` and, in the system account, `system`; both with the password `secret`. */
+  readonly hasAccounts?: boolean;
   /** Beside others, by the ports of their routes. */
   readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly number[] };
 }
+
+const ACCOUNTS = `accounts {
+  SYSTEM { users: [{ user: system, password: secret }] }
+  APP { jetstream: enabled, users: [{ user: app, password: secret }] }
+}
+system_account: SYSTEM`;
 
 /** A NATS server on ports of its own, its store in a folder of its own; gone after the test file. */
 export class NatsServer {
@@ -55,6 +63,11 @@ export class NatsServer {
     return `nats://127.0.0.1:${this.#ports.client}`;
   }
 
+  /** As one of its users ({@link NatsServerOptions.hasAccounts}). */
+  urlOf(user: 'app' | 'system', password = 'secret'): string {
+    return `nats://${user}:${password}@127.0.0.1:${this.#ports.client}`;
+  }
+
   get monitorUrl(): string {
     return `http://127.0.0.1:${this.#ports.monitor}`;
   }
@@ -63,13 +76,13 @@ export class NatsServer {
   options(more: Partial<NatsOptions> = {}): NatsOptions {
     return {
       ...{ servers: [this.url], monitors: [this.monitorUrl], replicas: 1, partitions: 1, acceptsUnsynced: false },
-      ...{ stream: `test-${randomUUID().slice(0, 8)}`, credentials: null, ...more },
+      ...{ stream: `test-${randomUUID().slice(0, 8)}`, credentials: null, system: null, ...more },
     };
   }
 
   /** On the ports that it had. */
   async start(): Promise<void> {
-    const { syncInterval = 'always', maxPayload = '8MB', cluster } = this.#options;
+    const { syncInterval = 'always', maxPayload = '8MB', hasAccounts = false, cluster } = this.#options;
     const routes = cluster?.routes.map((port) => `nats://127.0.0.1:${port}`) ?? [];
     const file = join(this.#folder, 'server.conf');
     writeFileSync(
@@ -78,6 +91,7 @@ export class NatsServer {
       http: 127.0.0.1:${this.#ports.monitor}
       ports_file_dir: ${JSON.stringify(this.#folder)}
       max_payload: ${maxPayload}
+      ${hasAccounts ? ACCOUNTS : ''}
       ${cluster === undefined ? '' : `server_name: ${cluster.name}, cluster { name: test, listen: "127.0.0.1:${cluster.port}", routes: ${JSON.stringify(routes)} }`}
       jetstream { store_dir: ${JSON.stringify(join(this.#folder, 'store'))}, max_file_store: 100TB${syncInterval === '' ? '' : `, sync_interval: ${syncInterval}`} }`,
     );
@@ -112,6 +126,19 @@ export class NatsServer {
     return readdirSync(store, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.blk'))
       .map((name) => join(store, name));
+  }
+
+  /**
+   * What is on its disk now; call it while it is not running.
+   * @returns puts that back, as a disk does that had not written what came after
+   */
+  keep(): () => void {
+    const [store, kept] = [join(this.#folder, 'store'), join(this.#folder, `kept-${randomUUID()}`)];
+    cpSync(store, kept, { recursive: true });
+    return () => {
+      rmSync(store, { recursive: true });
+      cpSync(kept, store, { recursive: true });
+    };
   }
 
   async remove(): Promise<void> {

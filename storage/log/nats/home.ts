@@ -21,6 +21,7 @@ import type { LogHomeOptions, StoppableHome } from '../options.ts';
 import { PostgresHome } from '../postgres/home.ts';
 import { requireStorable } from '../storable.ts';
 import { Tail } from '../tail.ts';
+import { AcknowledgedNotes } from './acknowledged-notes.ts';
 import { Appender } from './appender.ts';
 import { MessageCounts } from './counts.ts';
 import { STREAM_FAMILIES, type StreamFamily } from './frame.ts';
@@ -53,8 +54,9 @@ interface Known {
 const MARGIN = 1_024;
 const FILLERS_AT_ONCE = 64;
 const FILLER_MS = 5_000;
-/** A stream that ends too early is looked at again after this, in case its new leader was not there yet. */
-const SECOND_LOOK_MS = 1_500;
+/** A stream that ends too early is looked at again for so long, in case its new leader was not there yet. */
+const SECOND_LOOKS_MS = 1_500;
+const SECOND_LOOK_EVERY_MS = 100;
 /** Of a server's `max_payload`, for headers and the like. */
 const HEADERS_BYTES = 16_384;
 const LEAST_READ_BYTES = 1_048_576;
@@ -71,6 +73,7 @@ export class NatsHome implements StoppableHome {
   readonly #tail: Tail;
   readonly #appender: Appender;
   readonly #holes: Holes;
+  readonly #notes: AcknowledgedNotes;
   readonly #counts = new MessageCounts();
   readonly #upkeep: StreamUpkeep;
   readonly #tag = randomUUID().slice(0, 8);
@@ -90,6 +93,7 @@ export class NatsHome implements StoppableHome {
     this.#tables = new PostgresHome(options);
     this.#tail = new Tail(limits);
     this.#holes = new Holes({ database, time, logger, found: metrics.holes });
+    this.#notes = new AcknowledgedNotes({ database, time, logger, failures: metrics.upkeepFailures });
     this.#upkeep = new StreamUpkeep({ limits, partitions: nats.partitions });
     this.#appender = new Appender({
       ...options,
@@ -149,6 +153,7 @@ export class NatsHome implements StoppableHome {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     await this.#appender.stop();
+    await this.#notes.stop();
     this.#timer?.cancel();
     await this.#tables.stop();
     await this.#polling;
@@ -333,6 +338,7 @@ export class NatsHome implements StoppableHome {
     const known = this.#known[partition];
     if (known === undefined) return;
     known.last = Math.max(known.last, sequence);
+    this.#notes.acknowledged(partition, sequence);
     const all = message.families.flatMap((family) => family.records.map(({ record }) => record));
     this.#counts.learn(partition, sequence, all);
     for (const family of STREAM_FAMILIES) {
@@ -377,8 +383,9 @@ export class NatsHome implements StoppableHome {
     const { partition } = known.row;
     let acknowledged = Math.max(known.last, await furthest(database, partition));
     let state = await known.stream.state();
-    if (state === null || state.last < acknowledged) {
-      await time.sleep('log stream second look', SECOND_LOOK_MS);
+    const until = time.monotonic() + SECOND_LOOKS_MS;
+    while ((state === null || state.last < acknowledged) && time.monotonic() < until) {
+      await time.sleep('log stream second look', SECOND_LOOK_EVERY_MS);
       acknowledged = Math.max(acknowledged, await furthest(database, partition));
       state = await known.stream.state();
     }

@@ -72,6 +72,18 @@ export async function furthest(client: Client, partition: number): Promise<numbe
   return Math.max(last, sequenceOf(position));
 }
 
+/** By partition, what was acknowledged: never less than is known already. Rows in one order, whoever writes beside. */
+export async function noteAcknowledged(client: Queryable, acknowledged: ReadonlyMap<number, number>): Promise<void> {
+  await client.query(
+    `WITH noted AS (SELECT * FROM unnest($1::int[], $2::bigint[]) n (partition, last)),
+          further AS (SELECT s.partition, n.last FROM log_streams s JOIN noted n USING (partition)
+                       WHERE s.last_sequence < n.last ORDER BY s.partition FOR NO KEY UPDATE OF s)
+     UPDATE log_streams s SET last_sequence = f.last FROM further f
+      WHERE s.partition = f.partition AND s.last_sequence < f.last`,
+    [[...acknowledged.keys()], [...acknowledged.values()]],
+  );
+}
+
 /** How far a stream reaches, and what it holds. Marks behind what has been dropped are forgotten, all but the last. */
 export async function noteStream(
   client: Client,

@@ -17,7 +17,7 @@ import { NatsHome } from './home.ts';
 const path = systemPart('nats-server');
 if (path === null) it.skip('a NATS server');
 else
-  it('of three servers any may be killed, and one be damaged: nothing acknowledged is doubled, called lost, or lost untold', async () => {
+  it('of three servers any may be killed, one be damaged, and one freeze: nothing acknowledged is doubled, called lost, or lost untold', async () => {
     const database = await testDatabase({ maxConnections: 4 });
     const servers = await NatsServer.cluster(path, 3);
     const [first] = servers;
@@ -72,6 +72,11 @@ else
     writeFileSync(file, bytes);
     await damaged.start();
     await more();
+    // A machine that is gone without a word: no connection is closed.
+    const frozen = await serving(servers);
+    frozen.pause();
+    await more();
+    frozen.resume();
     isOver = true;
     await Promise.all(senders);
     const got: string[] = [];
@@ -83,7 +88,9 @@ else
       if (next <= after) break;
       after = next;
     }
-    process.stderr.write(`longest wait for an acknowledgement over two leaders killed: ${Math.round(longestMs)} ms\n`);
+    process.stderr.write(
+      `longest wait for an acknowledgement over two leaders killed and one frozen: ${Math.round(longestMs)} ms\n`,
+    );
     expect(new Set(got).size).toBe(got.length);
     const read = new Set(got);
     const lost = acknowledged.filter((text) => !read.has(text));
@@ -93,3 +100,13 @@ else
     await connection.close();
     await home.stop();
   }, 120_000);
+
+/** The one that Isotherm is connected to. */
+async function serving(servers: readonly NatsServer[]): Promise<NatsServer> {
+  for (const server of servers) {
+    const answer = await fetch(`${server.monitorUrl}/connz`);
+    const { connections } = (await answer.json()) as { connections: readonly { name?: string }[] };
+    if (connections.some(({ name = '' }) => name.startsWith('isotherm'))) return server;
+  }
+  return serving(servers);
+}

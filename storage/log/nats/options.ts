@@ -1,9 +1,17 @@
-/** Where the stream of readings is and how it is kept. */
-export interface NatsOptions {
+/** As whom, and where, a cluster is spoken to. */
+export interface NatsAccess {
   /** One or several servers of one cluster: nats://host:port, tls://host:port. */
   readonly servers: readonly string[];
+  /** A credentials file, or user and password within the URL. */
+  readonly credentials: Uint8Array | null;
+}
+
+/** Where the stream of readings is and how it is kept. */
+export interface NatsOptions extends NatsAccess {
   /** The monitoring of every server, where `sync_interval` can be seen. */
   readonly monitors: readonly string[];
+  /** A user of the cluster's system account, to whom every server says the same; instead of `monitors` or beside them. */
+  readonly system: NatsAccess | null;
   /** Copies of every message, on as many servers. */
   readonly replicas: number;
   /** Partitions of `readings`, a stream each. */
@@ -12,8 +20,6 @@ export interface NatsOptions {
   readonly stream: string;
   /** Start although a server may lose what it has acknowledged when its machine fails. */
   readonly acceptsUnsynced: boolean;
-  /** A credentials file, or user and password within the URL. */
-  readonly credentials: Uint8Array | null;
 }
 
 /** A message that was acknowledged and cannot be read, or readings that are gone: told, and passed over. */

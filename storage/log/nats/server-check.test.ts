@@ -10,7 +10,7 @@ async function check(accounts: readonly object[], connected: Partial<ServerInfo>
   for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const monitors = servers.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const info = { server_id: 'A', server_name: 'a', version: '2.12.0', max_payload: 8_388_608, ...connected };
-  const options = { servers: [], monitors, replicas, partitions: 1, stream: 's', credentials: null };
+  const options = { servers: [], monitors, replicas, partitions: 1, stream: 's', credentials: null, system: null };
   try {
     await requireDurable(info as ServerInfo, { ...options, acceptsUnsynced: false });
     return null;

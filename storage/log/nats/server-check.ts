@@ -1,16 +1,8 @@
 import type { ServerInfo } from '@nats-io/transport-node';
-import { InputError, UnavailableError } from '../../../domain/index.ts';
+import { InputError } from '../../../domain/index.ts';
 import { MIN_PAYLOAD_BYTES, MIN_VERSION, type NatsOptions } from './options.ts';
+import { serverAccounts } from './server-accounts.ts';
 
-/** What of a server's own account is looked at (`/varz` of its monitoring). */
-interface Account {
-  readonly server_id: string;
-  readonly server_name: string;
-  readonly version: string;
-  readonly jetstream?: { readonly config?: { readonly sync_always?: boolean; readonly sync_interval?: number } };
-}
-
-const PATIENCE_MS = 5_000;
 const NANOSECONDS = 1e9;
 
 /**
@@ -29,7 +21,7 @@ export async function requireDurable(connected: ServerInfo, options: NatsOptions
     );
   }
   if (options.acceptsUnsynced) return;
-  const accounts = await Promise.all(options.monitors.map(accountAt));
+  const accounts = await serverAccounts(options);
   for (const { server_name: server, version, jetstream } of accounts) {
     requireVersion(server, version);
     if (jetstream?.config?.sync_always === true) continue;
@@ -45,28 +37,11 @@ export async function requireDurable(connected: ServerInfo, options: NatsOptions
   if (seen.has(connected.server_id) && seen.size >= options.replicas) return;
   throw new InputError(
     'NATS_SYNC_UNSEEN',
-    `whether every NATS server has sync_interval: always cannot be seen: nats.monitorUrl shows ${seen.size} of ` +
+    `whether every NATS server has sync_interval: always cannot be seen: nats.monitorUrl or nats.systemUrl shows ${seen.size} of ` +
       `${options.replicas} servers${seen.has(connected.server_id) ? '' : ', and not the one connected to'}; ` +
-      'name the monitoring address of each, or accept it with nats.acceptUnsynced',
+      'name the monitoring address of each, or a user of the system account, or accept it with nats.acceptUnsynced',
     { seen: seen.size, replicas: options.replicas },
   );
-}
-
-async function accountAt(monitor: string): Promise<Account> {
-  const url = new URL('varz', monitor.endsWith('/') ? monitor : `${monitor}/`);
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!answer.ok) throw new Error(`it answers ${answer.status}`);
-    return (await answer.json()) as Account;
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new UnavailableError(
-      'NATS_MONITOR_UNAVAILABLE',
-      `the monitoring of NATS at ${url.host} cannot be asked (${text})`,
-      { host: url.host },
-      cause,
-    );
-  }
 }
 
 function requireVersion(server: string, version: string): void {

@@ -8,9 +8,10 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { InputError, type NewRecord, UnavailableError } from '../../../domain/index.ts';
+import { asUnavailable } from './connection.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
 import type { Holes } from './holes.ts';
-import { asUnavailable, type NatsLink } from './link.ts';
+import type { NatsLink } from './link.ts';
 import { DUPLICATE_WINDOW_MS, type HoleReason, type NatsOptions } from './options.ts';
 
 export interface StreamOptions {
@@ -256,7 +257,7 @@ export class ReadingsStream {
 
   async #info(): Promise<StreamInfo | null> {
     try {
-      return await this.#options.link.manager.streams.info(this.name);
+      return await this.#options.link.quick.streams.info(this.name);
     } catch (error) {
       if (isApi(error, JetStreamApiCodes.StreamNotFound)) return null;
       throw asUnavailable(error);
