@@ -7,6 +7,7 @@ import { Primary } from './primary.ts';
 import { ourSchema, USUAL_SCHEMA } from './schema.ts';
 import { serverUrl } from './server-url.ts';
 import { columnTypes } from './types.ts';
+import { failUnreplicated } from './unreplicated.ts';
 import { SILENT_MS, Watchdog } from './watchdog.ts';
 
 /** Where questions are asked that change nothing: the database, or its read replica where that has what was written. */
@@ -118,7 +119,10 @@ class PostgresDatabase implements Database {
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
     this.#watchdog = new Watchdog({ connection, time, logger, silentMs });
-    this.pool.on('connect', (client) => this.#watchdog.watch(client));
+    this.pool.on('connect', (client) => {
+      this.#watchdog.watch(client);
+      failUnreplicated(client);
+    });
     this.#listener = new Listener({ connection, time, logger, watchdog: this.#watchdog });
   }
 

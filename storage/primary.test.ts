@@ -13,7 +13,9 @@ import {
 } from '../domain/index.ts';
 import { type Database, openDatabase } from './database.ts';
 import { effectsOf } from './effects.ts';
+import { record } from './log/conformance.ts';
 import { openConnection } from './log/connection.ts';
+import { PostgresLog } from './log/postgres-log.ts';
 import { migrate } from './migrate.ts';
 import { PostgresOwnership } from './ownership.ts';
 import { replicaMetrics } from './replica/metrics.ts';
@@ -221,6 +223,31 @@ describe('a URL of several hosts', () => {
     await expect(own.client.query('INSERT INTO kept VALUES (4)')).rejects.toMatchObject({ code: '25006' });
     await expect.poll(() => own.lost.aborted, { timeout: 10_000 }).toBe(true);
     await own.close();
+  });
+
+  test('acknowledges no commit whose wait for the stand-by somebody has cancelled', async () => {
+    const log = new PostgresLog({ database, time: systemTime, logger: silentLogger, meter: silentMeter });
+    await log.start();
+    await log.append([record('before')]);
+    await pair.signalStandby('SIGSTOP');
+    const waiting = async () =>
+      (await database.query(`SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'`)).rows.length;
+    const outcomes = Promise.allSettled([
+      database.query('INSERT INTO asked_for VALUES (7)'),
+      database.transaction((client) => client.query('INSERT INTO asked_for VALUES (8)')),
+      log.append([record('never replicated')]),
+    ]);
+    await expect.poll(waiting, PATIENT).toBe(3);
+    await database.query(`SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`);
+    const away = (code: string) => ({ status: 'rejected', reason: expect.objectContaining({ code }) });
+    const ours = 'DATABASE_UNAVAILABLE';
+    const told = await outcomes;
+    await pair.signalStandby('SIGCONT');
+    expect(told).toEqual([away(ours), away(ours), away('LOG_UNAVAILABLE')]);
+    // All three were committed here: the outcome was unknown, not a rollback.
+    const again = await log.append([record('after')]);
+    expect(again).toMatchObject([{ isDuplicate: false }]);
+    await log.stop();
   });
 
   test('waits for no server that is silent, closes at once or has no name, while another takes writes', async () => {

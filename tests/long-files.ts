@@ -91,6 +91,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'storage/log/postgres/segments.test.ts': 14,
   'storage/packed/packing.test.ts': 10,
   'storage/packed/week-packer.test.ts': 12,
+  'storage/patroni.test.ts': 110,
   'storage/primary.test.ts': 15,
   'storage/readings/packed-readers.test.ts': 15,
   'storage/readings/pieces.test.ts': 13,

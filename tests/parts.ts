@@ -19,6 +19,9 @@ const PARTS = {
   pg_basebackup: ['', '/opt/postgresql'].flatMap((root) =>
     [15, 17].map((version) => `${root}/usr/lib/postgresql/${version}/bin/pg_basebackup`),
   ),
+  // .ci/run unpacks both: installed they would bring users, and a PostgreSQL that runs.
+  patroni: ['/opt/patroni/usr/bin/patroni', '/usr/bin/patroni'],
+  etcd: ['/opt/patroni/usr/bin/etcd', '/usr/bin/etcd'],
   mosquitto: ['/usr/sbin/mosquitto'],
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
   pgbouncer: ['/usr/sbin/pgbouncer'],

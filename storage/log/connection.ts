@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { asUnavailable, READ_ONLY } from '../failure.ts';
+import { failUnreplicated } from '../unreplicated.ts';
 
 export interface ConnectionOptions {
   readonly database: Database;
@@ -54,6 +55,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   } finally {
     deadline.cancel();
   }
+  failUnreplicated(client);
   // It has become a stand-by: whoever has this connection makes another one, to the server that takes writes.
   client.connection.on('errorMessage', ({ code }: { readonly code?: string }) => {
     if (code === READ_ONLY) destroy();
