@@ -95,7 +95,8 @@ function wordsOf(finding: Finding, known: Known): Words | null {
     }
     case 'health': {
       const part = partOf(finding);
-      const own = `summary.health.${part}`;
+      // One share of several is the evaluator, to a person.
+      const own = `summary.health.${part.replace(SHARE, 'evaluator')}`;
       if (hasServerText(own)) return { key: own, values: {} };
       // `device logger-7`: of one of many, what its kind says.
       const last = part.lastIndexOf(' ');
@@ -133,6 +134,8 @@ function durationOf({ from, to, runs }: Finding): number {
 }
 
 const MINUTE = 60_000;
+/** `evaluator-2-of-4`, as a part that does not get on. */
+const SHARE = /^evaluator-\d+-of-\d+/;
 
 /** `45 s`, `37 min`, `2 h 5 min`, `3 d 4 h`. @param ms duration */
 export function durationText(ms: number): string {

@@ -1,4 +1,5 @@
 import { type Family, InputError } from '../domain/index.ts';
+import { sharesOf } from '../rules/index.ts';
 import { ARCHIVE_CONSUMER, type ExpectedConsumer } from '../storage/index.ts';
 
 /**
@@ -24,13 +25,23 @@ export function partsOf(given: string): ReadonlySet<Part> {
   return parts;
 }
 
-/** The consumers that must have a record before it may go, in whichever process they run, and if it is not yet up. */
-export const MANDATORY_CONSUMERS: readonly ExpectedConsumer[] = [
-  mandatory('writer', ['readings']),
-  mandatory('tracer', ['trace']),
-  mandatory('evaluator', ['readings', 'trace']),
-  mandatory(ARCHIVE_CONSUMER, ['originals']),
-];
+/**
+ * The consumers that must have a record before it may go, in whichever process they run, and if it is not yet up.
+ * @param shares in how many the evaluator's work is divided
+ */
+export function mandatoryConsumers(shares: number): readonly ExpectedConsumer[] {
+  return [
+    mandatory('writer', ['readings']),
+    mandatory('tracer', ['trace']),
+    ...sharesOf(shares).map(({ name }) => evaluatorConsumer(name)),
+    mandatory(ARCHIVE_CONSUMER, ['originals']),
+  ];
+}
+
+/** The evaluator, or a share of it. */
+export function evaluatorConsumer(name: string): ExpectedConsumer {
+  return mandatory(name, ['readings', 'trace']);
+}
 
 function mandatory(name: string, families: readonly Family[]): ExpectedConsumer {
   return { name, families, isMandatory: true };

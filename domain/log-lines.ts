@@ -511,6 +511,26 @@ export const LOG_LINES = {
   },
   'copying all stored readings to InfluxDB': { level: 'info', room: 'mirror', means: 'A full copy begins.' },
   'all stored readings are in InfluxDB': { level: 'info', room: 'mirror', means: 'The full copy has ended.' },
+  'rules are judged in another number of shares from here on': {
+    ...{ level: 'info', room: 'app' },
+    means:
+      'Every process with the part rules has to have the same `rules.shares`; devices are judged on from where they stood.',
+  },
+  'rules are judged in another number of shares; waiting to divide them anew': {
+    ...{ level: 'warn', room: 'app' },
+    means: 'This process judges nothing until those with another `rules.shares` have been stopped.',
+    action: 'Give all processes the same number and restart those that have another.',
+  },
+  'rules could not be divided anew; it is tried again': {
+    ...{ level: 'warn', room: 'app' },
+    means: 'The database is away, or it was refused.',
+    action: 'Look at the error if it goes on.',
+  },
+  'who has which share could not be looked at; it is again in a second': {
+    ...{ level: 'warn', room: 'app' },
+    means: 'Processes keep the shares they have.',
+    action: 'Look at the error if it goes on.',
+  },
   'the evaluator has taken up its state': { level: 'info', room: 'rules', means: 'Rules judge from here on.' },
   'a rule version does not compile; it judges nothing': {
     ...{

@@ -88,6 +88,16 @@ export interface ConsumerHandler {
   committed?(batch: LogBatch): void;
   /** It did not: in-memory state must be thrown away; `restore` is called before the next batch. */
   rolledBack?(error: unknown): void;
+  /** It is another's from here on, or nobody's: what `restore` has built up can go. */
+  released?(): void;
+}
+
+/** Which of the consumers that share a work this process may have just now. */
+export interface Turns {
+  /** @returns null: not now; else aborted once the consumer is to be given to another process */
+  ask(consumer: string): Promise<AbortSignal | null>;
+  /** The consumer has become this process's, or is no more. */
+  told(consumer: string, isOwn: boolean): void;
 }
 
 export interface ConsumerOptions {
@@ -102,6 +112,8 @@ export interface ConsumerOptions {
   readonly lingerMs?: number;
   /** A batch of this many payload bytes is large enough, and so much waiting ends the wait; default 128 KiB. */
   readonly lingerBytes?: number;
+  /** Where several processes share its work with others of its kind; default: whoever is first has it. */
+  readonly turns?: Turns;
   readonly handler: ConsumerHandler;
 }
 

@@ -34,6 +34,8 @@ export { compareFindings } from './engine/published.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
 export { Contexts } from './evaluator/contexts.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
+export { memoryOf } from './evaluator/memory.ts';
+export { dividedAnew, EVALUATOR, sharesOf } from './evaluator/shares.ts';
 export { Explainer } from './explanation/explainer.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { type RuleField, type RuleKindFields, ruleKindFields } from './file/rule-fields.ts';

@@ -26,6 +26,18 @@ export async function findLease(client: Queryable, name: string): Promise<LeaseR
   return rows[0] ?? null;
 }
 
+/** Which of these have not run out, and who has them. */
+export async function findHeld(
+  client: Queryable,
+  names: readonly string[],
+): Promise<readonly { readonly name: string; readonly holder: string }[]> {
+  const { rows } = await client.query<{ name: string; holder: string }>(
+    'SELECT name, holder FROM owners WHERE name = ANY($1) AND until > clock_timestamp()',
+    [[...names]],
+  );
+  return rows;
+}
+
 /**
  * Waits for a transaction of the former owner that has checked its epoch. `name = excluded.name` makes it wait: with a
  * column of the key among those it sets PostgreSQL locks the row FOR UPDATE, which is what {@link isLatest} excludes.

@@ -1,7 +1,7 @@
 import type { Timer, TimeSource } from '../domain/index.ts';
 import type { Database } from './database.ts';
 import { LeaseHolder } from './lease-holder.ts';
-import { endLease, findLease, renewLeases, takeLease } from './lease-rows.ts';
+import { endLease, findHeld, findLease, renewLeases, takeLease } from './lease-rows.ts';
 import { type Connection, openConnection } from './log/connection.ts';
 
 /** A thing that is this process's until it is lost or released. */
@@ -69,6 +69,12 @@ export class Leases {
       this.#names.delete(name);
       throw error;
     }
+  }
+
+  /** Those that have not run out, and whose holder has not ended for certain. */
+  async held(names: readonly string[]): Promise<readonly string[]> {
+    const found = await findHeld(this.#database, names);
+    return found.filter(({ holder }) => !this.#holder.isGone(holder)).map(({ name }) => name);
   }
 
   async #take(name: string): Promise<Lease | null> {

@@ -30,6 +30,11 @@ export class PostgresOwnership implements Ownership {
     const lease = await this.#leases.take(name);
     return lease === null ? null : owned(lease);
   }
+
+  /** Which of these somebody owns now. */
+  async held(names: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(await this.#leases.held(names));
+  }
 }
 
 function owned({ name, epoch, lost, release }: Lease): Owned {

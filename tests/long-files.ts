@@ -78,7 +78,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'mirror/mirror.test.ts': 20,
   'quality/cases/excursion-cases.test.ts': 42,
   'rules/engine/order.test.ts': 15,
-  'rules/evaluator/evaluator.property.test.ts': 25,
+  'rules/evaluator/evaluator.property.test.ts': 31,
   'storage/archive/archive.test.ts': 11,
   'storage/backup/backup.test.ts': 30,
   'storage/embedded/server.test.ts': 83,

@@ -49,7 +49,8 @@ beforeAll(async () => {
   accounts = new Accounts({ database, time: systemTime });
   const secret = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
   const channels = [{ id: 'hook', kind: 'webhook', url: await receiver.start(), secret }];
-  writeFileSync(config, JSON.stringify({ alerts: { channels, route: { channel: 'hook' } } }));
+  // Rules in two shares: one process has both, then each has one, then again one has both.
+  writeFileSync(config, JSON.stringify({ alerts: { channels, route: { channel: 'hook' } }, rules: { shares: 2 } }));
 });
 
 afterAll(async () => {

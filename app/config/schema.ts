@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OpenIdSettings } from '../../access/index.ts';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DIALECTS } from '../../codecs/payloads/index.ts';
-import { DURATION_FORM, PLACE_ID, parseDuration } from '../../domain/index.ts';
+import { DURATION_FORM, PLACE_ID, parseDuration, SLOTS } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 import { assistants } from './assistants.ts';
@@ -409,6 +409,17 @@ export const configSchema = z
           about: 'Rule file; without one the built-in rules of the storage profiles apply.',
           allowed: 'a path to a YAML file (docs/rules.md)',
         }),
+        shares: z
+          .number()
+          .int()
+          .min(1)
+          .max(SLOTS)
+          .default(1)
+          .meta({
+            about:
+              'In how many shares devices are judged, each by one process at a time; the same in every process. Several processes with the part rules take them evenly (docs/scaling.md).',
+            allowed: `an integer from 1 to ${SLOTS}`,
+          }),
       })
       .prefault({}),
     loggerFiles: z

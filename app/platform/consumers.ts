@@ -1,12 +1,11 @@
 import { type Consumer, type ConsumerOptions, type TimeSource, tracePosition } from '../../domain/index.ts';
 import { Writer } from '../../ingest/index.ts';
 import { InfluxMirror } from '../../mirror/index.ts';
-import { compileAppliesTo, Evaluator, type RuleFileEntry } from '../../rules/index.ts';
+import { compileAppliesTo, type RuleFileEntry } from '../../rules/index.ts';
 import {
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
   Archiver,
-  PostgresConsumerState,
   QuarantineStore,
   ReadingStore,
   RefusalStore,
@@ -15,6 +14,7 @@ import { GoodsReadings, type PassVerdict, Tracer } from '../../trace/index.ts';
 import { archiveHeadKeeper } from '../archive-head.ts';
 import { influxOf } from '../config/index.ts';
 import { publishRules } from '../rule-versions.ts';
+import { type Evaluators, evaluatorsOf } from './evaluators.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -29,7 +29,7 @@ export interface ConsumersOptions {
 export interface Consumers {
   readonly writer: Consumer;
   readonly tracer: Consumer;
-  readonly evaluator: Consumer;
+  readonly evaluator: Evaluators;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function startConsumers(surroundings: Surroundings, options: Consum
   const { storage, rules } = options;
   const writer = writerOf(surroundings, storage);
   const tracer = tracerOf(surroundings, options);
-  const evaluator = evaluatorOf(surroundings, storage, { writer, tracer });
+  const evaluator = evaluatorsOf(surroundings, storage, { writer, tracer });
   const archiver = archiverOf(surroundings, storage);
   await Promise.all([
     parts.has('ingest') && writer.start(),
@@ -90,30 +90,6 @@ function tracerOf(surroundings: Surroundings, { storage, onVerdict }: ConsumersO
     compileApplies: compileAppliesTo,
   });
   return consume(surroundings, storage, { name: 'tracer', families: ['trace'], isMandatory: true, handler });
-}
-
-function evaluatorOf(
-  surroundings: Surroundings,
-  storage: Storage,
-  { writer, tracer }: Pick<Consumers, 'writer' | 'tracer'>,
-): Consumer {
-  const { database, facts, findings, history, log, scan } = storage;
-  const { ending } = surroundings.lifetime;
-  return consume(surroundings, storage, {
-    name: 'evaluator',
-    families: ['readings', 'trace'],
-    isMandatory: true,
-    handler: new Evaluator({
-      ...tools(surroundings, 'rules'),
-      ...{ facts, findings, history, scan },
-      // A writer that is stuck must not keep an evaluator that waits for it from stopping.
-      ready: async (positions) => {
-        await Promise.all([writer, tracer].map((consumer) => consumer.passed(positions, ending)));
-      },
-      storedUpTo: () => log.checkpoints('writer'),
-      consumerState: new PostgresConsumerState({ database }),
-    }),
-  });
 }
 
 function archiverOf(surroundings: Surroundings, storage: Storage): Consumer {

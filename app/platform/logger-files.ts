@@ -16,7 +16,7 @@ export function loggerFileIntake(
   { writer, evaluator }: Pick<Consumers, 'writer' | 'evaluator'>,
 ): LoggerFileIntake {
   const { audit, database, log } = storage;
-  const passed = async (consumer: Consumer, positions: Checkpoints): Promise<void> => {
+  const passed = async (consumer: Pick<Consumer, 'passed'>, positions: Checkpoints): Promise<void> => {
     const late = new AbortController();
     const timer = time.after('file worked in', WRITTEN_MS, () => late.abort());
     // Too late, or stopping: it is in the log, but not worked in yet.

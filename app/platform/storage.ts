@@ -8,11 +8,14 @@ import {
   RecipientBook,
   RoutingInForce,
 } from '../../alerts/index.ts';
+import { EVALUATOR, sharesOf } from '../../rules/index.ts';
 import {
   APPEND_OVER_ELECTION_MS,
   Archive,
   AuditSequencer,
   type Database,
+  enterShares,
+  forgetFormer,
   type InstallationKey,
   LedgerSequencer,
   natsHome,
@@ -41,7 +44,7 @@ import { installationKey } from '../installation-key.ts';
 import { ledgerHead } from '../ledger-head.ts';
 import { ledgerKeys } from '../ledger-key.ts';
 import { natsOf } from '../nats.ts';
-import { MANDATORY_CONSUMERS } from '../processes.ts';
+import { mandatoryConsumers } from '../processes.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 /** The database, the log in it, and the tables behind the ports. */
@@ -107,11 +110,12 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   lifetime.started(() => accounts.stop());
   const nats = await natsOf(config);
   if (nats !== null) onProgress('opening the log on NATS');
+  const shares = await enterShares(database, EVALUATOR, config.rules.shares);
   const log = new PostgresLog({
     ...tools(surroundings, 'log'),
     ...{ database, troubles: surroundings.troubles },
     ...(nats !== null && { home: await natsHome(nats) }),
-    expects: MANDATORY_CONSUMERS,
+    expects: mandatoryConsumers(shares),
     limits: {
       capMs: durationMs(config.retention.log),
       ...(nats !== null && { appendTimeoutMs: APPEND_OVER_ELECTION_MS }),
@@ -119,6 +123,13 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   });
   await log.start();
   lifetime.started(() => log.stop());
+  // Where they were divided anew just then, nobody would ever move these.
+  await forgetFormer(
+    database,
+    EVALUATOR,
+    shares,
+    sharesOf(shares).map(({ name }) => name),
+  );
   const partitions = new PartitionManager({ database });
   let ledger: LedgerSequencer | null = null;
   if (parts.has('storage')) {

@@ -22,6 +22,7 @@ import {
   registeredSwitch,
 } from '../testing/reference-slices.ts';
 import { World, type WorldReading } from '../testing/world.ts';
+import { dividedAnew, type FormerShare, type NextShare } from './shares.ts';
 
 const START = Date.parse('2026-11-22T00:00:00Z');
 const MOST = 150;
@@ -364,5 +365,79 @@ test('two evaluators with disjoint slots find together what one finds, over lag,
       }
     }),
     { numRuns: 300, interruptAfterTimeLimit: 10_000 },
+  );
+});
+
+test('evaluators whose number changes find together what one finds, wherever each of them stands', async () => {
+  const shareCount = fc.constantFrom(1, 2, 3, 4, 5);
+  await fc.assert(
+    fc.asyncProperty(
+      readings,
+      steps,
+      steps,
+      anyRule,
+      fc.array(fc.tuple(fc.nat(60), shareCount), { maxLength: 5 }),
+      async (readings, steps, others, rule, changes) => {
+        const tail = { most: 32, kept: 24 };
+        const whole = new World(tail);
+        // Nobody consumes in it: log, writer and findings of all that share.
+        const shared = new World(tail);
+        const present = new Map<string, Finding>();
+        const worldOf = ({ name, slots, ...from }: NextShare) => ({
+          slots,
+          world: new World(tail, { present, share: { name, slots }, beside: shared, from }),
+        });
+        const nothing: FormerShare = {
+          slots: new Set(Array.from({ length: SLOTS }, (_, slot) => slot)),
+          ...{ checkpoints: {}, memory: { now: null, parked: [] } },
+        };
+        let parts = dividedAnew([nothing], 2).map(worldOf);
+        const told: Fact = { type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } };
+        const versions = new Map([[rule.id, 1]]);
+        for (const world of [whole, shared]) world.tell(told);
+        let next = 0;
+        let now = START;
+        for (const [index, step] of steps.entries()) {
+          for (const [at, count] of changes) {
+            if (at === index) {
+              parts = dividedAnew(
+                parts.map(({ slots, world }) => world.stand(slots)),
+                count,
+              ).map(worldOf);
+            }
+          }
+          if (step.do === 'append') {
+            const some = readings.slice(next, next + step.readings);
+            next += some.length;
+            if (some.length > 0) for (const world of [whole, shared]) world.append(some);
+          } else if (step.do === 'tell') {
+            let { fact } = step;
+            if (fact.type === 'rule') {
+              const version = (versions.get(fact.version.rule.id) ?? 0) + 1;
+              versions.set(fact.version.rule.id, version);
+              fact = { ...fact, version: { ...fact.version, version } };
+            }
+            for (const world of [whole, shared]) world.tell(fact);
+          } else if (step.do === 'tick' && step.now > now) {
+            now = step.now;
+            for (const world of [whole, shared]) world.tick(now);
+          }
+          for (const [which, world] of [whole, ...parts.map((part) => part.world)].entries()) {
+            const own = others[(index + which * 7) % others.length];
+            if (own?.do === 'write') world.write(own.records);
+            else if (own?.do === 'consume') await world.consume(own.family, own.records, own.fails);
+            else if (own?.do === 'restart') world.restart();
+          }
+        }
+        if (next < readings.length) for (const world of [whole, shared]) world.append(readings.slice(next));
+        now += hours(4);
+        const found = await whole.finish(now);
+        // One tick for all of them, and each consumes it.
+        for (const { world } of parts) await world.finish(now);
+        const together = parts[0]?.world.present() ?? [];
+        expect(together.map(said).map(nearly)).toEqual(found.map(said).map(nearly));
+      },
+    ),
+    { numRuns: 300, interruptAfterTimeLimit: 6_000 },
   );
 });

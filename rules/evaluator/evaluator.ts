@@ -29,19 +29,12 @@ import { KEY_KINDS } from '../engine/program.ts';
 import { BOUNDED_TAIL, type TailSize } from '../engine/series.ts';
 import { qualityOf } from '../rulebook.ts';
 import { Clock, hasReached } from './clock.ts';
-import { Contexts } from './contexts.ts';
+import { Contexts, type FactEffect } from './contexts.ts';
 import { inParallel } from './in-parallel.ts';
-import { EvaluatorMemory } from './memory.ts';
+import { EvaluatorMemory, type Origin } from './memory.ts';
 import { type EvaluatorMetrics, evaluatorMetrics } from './metrics.ts';
+import { EVALUATOR, type EvaluatorShare } from './shares.ts';
 import { reevaluateKey, restoreKeys } from './stored-key.ts';
-
-/** The part of all devices that one evaluator of several judges. */
-export interface EvaluatorShare {
-  /** The consumer's name, by which its checkpoint and its memory are kept. */
-  readonly name: string;
-  /** Disjoint from those of every other evaluator; together they are all 64 (domain/reading.ts). */
-  readonly slots: ReadonlySet<number>;
-}
 
 export interface EvaluatorParts {
   readonly findings: FindingStore;
@@ -70,7 +63,6 @@ export interface EvaluatorParts {
   readonly share?: EvaluatorShare;
 }
 
-const EVALUATOR = 'evaluator';
 /** Facts that decide which rules judge a key. */
 const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'calibration', 'asn', 'attachment', 'place', 'setAside'];
 /** Parked keys read from history at once. */
@@ -80,6 +72,14 @@ const PARKED_BUDGET_MS = 2_000;
 /** How long a call waits for the writer where they are not, and how often it looks. */
 const LONGEST_WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 20;
+
+/** What was taken up. */
+interface Restored {
+  /** Keys with findings. */
+  readonly withFindings: number;
+  /** Keys that had to be read further back. */
+  readonly readFurther: number;
+}
 
 /** Why a parked key has to wait, as it stood when last looked at. */
 interface Wait {
@@ -110,6 +110,8 @@ export class Evaluator implements ConsumerHandler {
   /** Where history stood when the state was rebuilt from it. */
   #rebuiltUpTo: Checkpoints = {};
   #waits = new Map<number, Wait>();
+  /** The state was taken up from evaluators of other shares, and what that changes is yet to be told. */
+  #owesChanges = false;
 
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
@@ -122,9 +124,10 @@ export class Evaluator implements ConsumerHandler {
   }
 
   async restore(checkpoints: Checkpoints): Promise<void> {
-    const { ready, storedUpTo, facts, findings, scan, time, logger } = this.#parts;
+    const { ready, storedUpTo, time, logger } = this.#parts;
     const started = time.monotonic();
-    await ready(checkpoints);
+    const origins = (await this.#memory?.recallOrigins()) ?? null;
+    await ready(furthest([checkpoints, ...(origins ?? []).map((origin) => origin.checkpoints)]));
     // What was saved last may have gone with a database that crashed.
     this.#memory?.forget();
     this.#contexts = this.#newContexts();
@@ -132,22 +135,64 @@ export class Evaluator implements ConsumerHandler {
     this.#clock = new Clock();
     this.#waits = new Map();
     this.#positions = checkpoints;
+    this.#owesChanges = origins !== null;
+    const { withFindings, readFurther } =
+      origins === null ? await this.#restoreOwn(checkpoints) : await this.#restoreFrom(origins);
+    await this.#memory?.recallParked(this.#engine);
+    // Asked for last: at least this much may have been in what was read.
+    this.#rebuiltUpTo = await storedUpTo();
+    const ms = Math.round(time.monotonic() - started);
+    const { keys } = this.#engine;
+    logger.info({ keys, readFurther, withFindings, ms }, 'the evaluator has taken up its state');
+  }
+
+  /** From where this evaluator stood. */
+  async #restoreOwn(checkpoints: Checkpoints): Promise<Restored> {
+    const facts = await this.#parts.facts.all(FACT_TYPES);
     const upTo = positionIn(checkpoints, 'trace');
-    this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
+    this.#contexts.add(facts.filter(({ position }) => position <= upTo));
     await this.#memory?.recallClock(this.#engine);
-    const slots = this.#slots;
+    const restored = await this.#restoreKeys(this.#slots);
+    this.#engine.restored();
+    return restored;
+  }
+
+  /**
+   * From where those of other shares stood: the keys of each with the facts it had, then all with those that the foremost
+   * had, and with its time. What comes of that is told with the first batch.
+   */
+  async #restoreFrom(origins: readonly Origin[]): Promise<Restored> {
+    const facts = (await this.#parts.facts.all(FACT_TYPES)).toSorted((a, b) => a.position - b.position);
+    const clocks = origins.map(({ now }) => now ?? Number.NEGATIVE_INFINITY);
+    this.#engine.setNow(Math.min(...clocks));
+    const sum = { withFindings: 0, readFurther: 0 };
+    const positionOf = ({ checkpoints }: Origin) => positionIn(checkpoints, 'trace');
+    const later: FactEffect[] = [];
+    let upTo = Number.NEGATIVE_INFINITY;
+    for (const origin of origins.toSorted((a, b) => positionOf(a) - positionOf(b))) {
+      const [from, until] = [upTo, positionOf(origin)];
+      const effect = this.#contexts.add(facts.filter(({ position }) => position > from && position <= until));
+      if (from > Number.NEGATIVE_INFINITY) later.push(effect);
+      const { withFindings, readFurther } = await this.#restoreKeys(new Set(origin.slots));
+      sum.withFindings += withFindings;
+      sum.readFurther += readFurther;
+      upTo = until;
+    }
+    this.#engine.restored();
+    for (const effect of later) this.#replan(effect);
+    this.#engine.setNow(Math.max(...clocks));
+    return sum;
+  }
+
+  /** @param slots whose keys; null: all */
+  async #restoreKeys(slots: ReadonlySet<number> | null): Promise<Restored> {
+    const { findings, scan } = this.#parts;
     const isOwn = slots === null ? null : (device: string) => slots.has(slotOf(device));
     const own = (await findings.present(KEY_KINDS)).filter(({ key }) => isOwn === null || isOwn(deviceIn(key)));
     const present = Map.groupBy(own, ({ key }) => key);
     const asked = this.#contexts.rulebook.askedBeside;
     const readFurther = await restoreKeys(this.#engine, scan, present, isOwn, asked);
-    // Asked for last: at least this much may have been in what was read.
-    this.#rebuiltUpTo = await storedUpTo();
-    this.#engine.restored();
-    await this.#memory?.recallParked(this.#engine);
-    const ms = Math.round(time.monotonic() - started);
-    const { keys } = this.#engine;
-    logger.info({ keys, readFurther, withFindings: present.size, ms }, 'the evaluator has taken up its state');
+    return { withFindings: present.size, readFurther };
   }
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
@@ -159,6 +204,8 @@ export class Evaluator implements ConsumerHandler {
       append(changes, this.#engine.flush(now));
     }
     append(changes, await this.#judgeParked(lastOf(batch).arrival));
+    if (this.#owesChanges) append(changes, this.#engine.flush(lastOf(batch).arrival));
+    this.#owesChanges = false;
     await this.#memory?.keep(this.#engine, effects);
     if (changes.length > 0) await this.#parts.findings.apply(effects, changes);
     this.#measure(changes);
@@ -168,6 +215,14 @@ export class Evaluator implements ConsumerHandler {
     // What memory holds is ahead of the checkpoint now; restore is called before the next batch.
     this.#engine = this.#newEngine();
     this.#memory?.forget();
+  }
+
+  released(): void {
+    this.#contexts = this.#newContexts();
+    this.#engine = this.#newEngine();
+    this.#metrics.keys.set(0);
+    this.#metrics.parked.set(0);
+    this.#metrics.heldTicks.set(0);
   }
 
   #takeReadings(batch: LogBatch): FindingChange[] {
@@ -190,10 +245,13 @@ export class Evaluator implements ConsumerHandler {
       if (kind === 'tick') this.#clock.add(decodeJson<Tick>(payload));
     }
     if (facts.length === 0) return [];
-    const { hasNewRules, devices } = this.#contexts.add(facts);
+    this.#replan(this.#contexts.add(facts));
+    return this.#engine.flush(lastOf(batch).arrival);
+  }
+
+  #replan({ hasNewRules, devices }: FactEffect): void {
     if (hasNewRules || devices === null) this.#engine.replan(null);
     else for (const device of devices) this.#engine.replan(device);
-    return this.#engine.flush(lastOf(batch).arrival);
   }
 
   /** Judges parked keys again: where they are remembered, those that may be by now, else all of them. */
@@ -285,6 +343,17 @@ function lastOf({ records }: LogBatch) {
   const last = records.at(-1);
   if (last === undefined) throw new RangeError('a batch is never empty');
   return last;
+}
+
+/** The foremost in each partition. */
+function furthest(all: readonly Checkpoints[]): Checkpoints {
+  const positions: Record<string, number> = {};
+  for (const checkpoints of all) {
+    for (const [key, position] of Object.entries(checkpoints)) {
+      positions[key] = Math.max(position, positions[key] ?? 0);
+    }
+  }
+  return positions;
 }
 
 function readingsOnly(positions: Checkpoints): Checkpoints {

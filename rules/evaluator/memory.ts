@@ -1,7 +1,7 @@
-import { type ConsumerState, decodeJson, type Effects, encodeJson } from '../../domain/index.ts';
+import { type Checkpoints, type ConsumerState, decodeJson, type Effects, encodeJson } from '../../domain/index.ts';
 import type { Engine } from '../engine/engine.ts';
 
-interface Memory {
+export interface Memory {
   readonly now: number | null;
   /** Keys whose late readings were consumed and are yet to be judged; `from` null = from the first reading. */
   readonly parked: readonly {
@@ -10,6 +10,15 @@ interface Memory {
     readonly from: number | null;
     readonly to: number | null;
   }[];
+  /** Until the first batch: where the slots came from, which were divided anew (shares.ts). */
+  readonly origins?: readonly Origin[];
+}
+
+/** Slots that an evaluator of other shares had, and where it stood with them. */
+export interface Origin {
+  readonly slots: readonly number[];
+  readonly checkpoints: Checkpoints;
+  readonly now: number | null;
 }
 
 /** What the evaluator remembers over a restart that no table has: its clock and the keys it has parked. */
@@ -22,6 +31,11 @@ export class EvaluatorMemory {
   constructor(consumerState: ConsumerState, name: string) {
     this.#consumerState = consumerState;
     this.#name = name;
+  }
+
+  /** Where the slots stood with evaluators of other shares, if nothing has been judged since; else null. */
+  async recallOrigins(): Promise<readonly Origin[] | null> {
+    return (await this.#load()).origins ?? null;
   }
 
   /** Before keys are restored: what has been judged up to now is so. */
@@ -55,9 +69,13 @@ export class EvaluatorMemory {
   }
 
   async #load(): Promise<Memory> {
-    const bytes = await this.#consumerState.load(this.#name);
-    return bytes === null ? { now: null, parked: [] } : decodeJson<Memory>(bytes);
+    return memoryOf(await this.#consumerState.load(this.#name));
   }
+}
+
+/** @param state as it was saved; null: nothing was */
+export function memoryOf(state: Uint8Array | null): Memory {
+  return state === null ? { now: null, parked: [] } : decodeJson<Memory>(state);
 }
 
 function finite(time: number): number | null {

@@ -23,7 +23,9 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import type { TailSize } from '../engine/series.ts';
-import { Evaluator, type EvaluatorShare } from '../evaluator/evaluator.ts';
+import { Evaluator } from '../evaluator/evaluator.ts';
+import { memoryOf } from '../evaluator/memory.ts';
+import type { EvaluatorShare, FormerShare, NextShare } from '../evaluator/shares.ts';
 
 export interface WorldReading {
   readonly device: string;
@@ -37,15 +39,16 @@ export interface WorldReading {
  * findings with transactions, and an evaluator on top: all in memory, moved step by step by a test.
  */
 export class World {
-  readonly #readings: LogRecord[] = [];
-  readonly #contents: WorldReading[][] = [];
-  readonly #trace: LogRecord[] = [];
-  readonly #stored = new Map<string, Map<number, number>>();
+  readonly #readings: LogRecord[];
+  readonly #contents: WorldReading[][];
+  readonly #trace: LogRecord[];
+  readonly #stored: Map<string, Map<number, number>>;
   readonly #tail: TailSize;
   readonly #hasConsumerState: boolean;
   #state: Uint8Array | null = null;
   #stagedState: Uint8Array | null = null;
-  #storedUpTo = 0;
+  /** By how many records the writer has come. */
+  readonly #written: { records: number };
   /** Committed positions of the evaluator, per family. */
   #consumed = { readings: 0, trace: 0 };
   readonly #present: Map<string, Finding>;
@@ -60,6 +63,8 @@ export class World {
   /**
    * @param options.share the part of the devices that its evaluator judges
    * @param options.present a store of findings shared with the worlds of other evaluators
+   * @param options.beside a world whose log, writer and facts this one's evaluator shares
+   * @param options.from where its evaluator begins; default at the beginning
    */
   constructor(
     tail: TailSize,
@@ -67,13 +72,27 @@ export class World {
       hasConsumerState = true,
       share = null,
       present = new Map(),
+      beside = null,
+      from = null,
     }: {
       readonly hasConsumerState?: boolean;
       readonly share?: EvaluatorShare | null;
       readonly present?: Map<string, Finding>;
+      readonly beside?: World | null;
+      readonly from?: Pick<NextShare, 'checkpoints' | 'memory'> | null;
     } = {},
   ) {
     this.#present = present;
+    this.#readings = beside === null ? [] : beside.#readings;
+    this.#contents = beside === null ? [] : beside.#contents;
+    this.#trace = beside === null ? [] : beside.#trace;
+    this.#stored = beside === null ? new Map() : beside.#stored;
+    this.#written = beside === null ? { records: 0 } : beside.#written;
+    if (from !== null) {
+      const { checkpoints, memory } = from;
+      this.#consumed = { readings: checkpoints['readings/0'] ?? 0, trace: checkpoints['trace/0'] ?? 0 };
+      this.#state = encodeJson(memory);
+    }
     this.#share = share;
     this.#tail = tail;
     this.#hasConsumerState = hasConsumerState;
@@ -106,7 +125,7 @@ export class World {
         if (!stored.has(time)) stored.set(time, value);
       }
     }
-    this.#storedUpTo = Math.min(this.#contents.length, this.#storedUpTo + records);
+    this.#written.records = Math.min(this.#contents.length, this.#storedUpTo + records);
   }
 
   /** The evaluator takes the next records of a family in one transaction; with `fails` it is rolled back. */
@@ -158,6 +177,15 @@ export class World {
       byTime.set(reading.time, reading.value);
     }
     return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time);
+  }
+
+  /** Where its evaluator stands, with the slots it has. */
+  stand(slots: ReadonlySet<number>): FormerShare {
+    return { slots, checkpoints: this.#checkpoints(), memory: memoryOf(this.#state) };
+  }
+
+  get #storedUpTo(): number {
+    return this.#written.records;
   }
 
   #start(): Evaluator {

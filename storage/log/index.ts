@@ -5,7 +5,10 @@
  *
  * `postgres/` is where records are kept and ordered; `consuming/` is what consumes any such home (domain/log-home.ts).
  */
+
+export { ownerOf } from './consuming/checkpoints.ts';
 export { countDeadRecords, deadRecords, takeDeadRecord } from './consuming/dead-records.ts';
+export { divideAnew, enterShares, forgetFormer, type SharingConsumer, sharesInForce } from './consuming/shares.ts';
 export { type LogSize, logSize } from './log-size.ts';
 export { type FoundHole, holesSince } from './nats/holes.ts';
 export type { NatsOptions } from './nats/options.ts';

@@ -14,6 +14,7 @@ const SMALL = new Set([
     'archive_segments',
     'audit_unplaced',
     'complete_until',
+    'consumer_shares',
     'consumer_state',
     'gateway_batches',
     'influx_copies',

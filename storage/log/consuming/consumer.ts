@@ -40,6 +40,7 @@ export class PostgresConsumer implements Consumer, LogReader {
   readonly #waiters = new Waiters();
   readonly #isolation = new PoisonIsolation();
   readonly #stopping = new AbortController();
+  readonly #wakeSleeper = () => this.#wakeUp.wake();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #isActive = false;
   #running: Promise<void> | null = null;
@@ -107,12 +108,14 @@ export class PostgresConsumer implements Consumer, LogReader {
       let lease: Lease | null = null;
       let connection: Connection | null = null;
       try {
-        lease = await this.#takeLease();
-        if (lease === null) break;
+        const taken = await this.#takeLease();
+        if (taken === null) break;
+        lease = taken.lease;
+        this.#options.turns?.told(this.name, true);
         connection = await this.#openConnection();
         lease.lost.addEventListener('abort', connection.destroy, { once: true });
         if (lease.lost.aborted) connection.destroy();
-        await this.#work(connection, following, lease.epoch, () => {
+        await this.#work(connection, following, { epoch: lease.epoch, over: taken.over }, () => {
           pauseMs = limits.firstPauseMs;
         });
       } catch (error) {
@@ -129,7 +132,11 @@ export class PostgresConsumer implements Consumer, LogReader {
         if (connection !== null) lease?.lost.removeEventListener('abort', connection.destroy);
         // First the connection: what it may still have under way is waited for by the next owner.
         await connection?.close();
-        await lease?.release();
+        if (lease !== null) {
+          this.#options.handler.released?.();
+          await lease.release();
+          this.#options.turns?.told(this.name, false);
+        }
       }
     }
     following.stop();
@@ -145,18 +152,28 @@ export class PostgresConsumer implements Consumer, LogReader {
   }
 
   /** @returns null when asked to stop */
-  async #takeLease(): Promise<Lease | null> {
+  async #takeLease(): Promise<{ readonly lease: Lease; readonly over: AbortSignal | null } | null> {
     const { leases, time, limits, logger } = this.#parts;
+    const { turns } = this.#options;
     for (let asked = 0; !this.#stopping.signal.aborted; asked++) {
-      const lease = await leases.take(ownerOf(this.name));
-      if (lease !== null) return lease;
+      const over = turns === undefined ? null : await turns.ask(this.name);
+      const isTurn = turns === undefined || over !== null;
+      const lease = isTurn ? await leases.take(ownerOf(this.name)) : null;
+      if (lease !== null) return { lease, over };
       if (asked === 0) logger.info({ consumer: this.name }, 'another process runs this consumer; standing by');
       await time.sleep(`log ${this.name} standby`, limits.standbyMs, this.#stopping.signal);
     }
     return null;
   }
 
-  async #work(connection: Connection, following: Following, epoch: number, onProgress: () => void): Promise<void> {
+  async #work(
+    connection: Connection,
+    following: Following,
+    { epoch, over }: { readonly epoch: number; readonly over: AbortSignal | null },
+    onProgress: () => void,
+  ): Promise<void> {
+    const { signal } = this.#stopping;
+    over?.addEventListener('abort', this.#wakeSleeper, { once: true });
     const session = new ConsumerSession({
       ...this.#parts,
       connection,
@@ -165,7 +182,7 @@ export class PostgresConsumer implements Consumer, LogReader {
       consumer: this.#options,
       isolation: this.#isolation,
       wakeUp: this.#wakeUp,
-      stopping: this.#stopping.signal,
+      stopping: over === null ? signal : AbortSignal.any([signal, over]),
       onCheckpoints: (checkpoints) => {
         this.positions = checkpoints;
         this.#setActive(true);
@@ -173,7 +190,11 @@ export class PostgresConsumer implements Consumer, LogReader {
         onProgress();
       },
     });
-    await session.work();
+    try {
+      await session.work();
+    } finally {
+      over?.removeEventListener('abort', this.#wakeSleeper);
+    }
   }
 
   #setActive(isActive: boolean): void {
