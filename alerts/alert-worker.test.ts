@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StateChange, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
+import { type FindingChange, type StateChange, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { by } from '../storage/testing/people.ts';
+import { AT_ONCE, THEN_EVERY_MS } from './group-pace.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
 
@@ -577,6 +578,30 @@ describe('the alert worker', () => {
     const alerts = await scene.alerts();
     expect(alerts).toHaveLength(40);
     expect(new Set(alerts.map(({ subject }) => subject.device)).size).toBe(40);
+  });
+
+  // A logger that brought a week's backlog had its alert explained anew some fifty times a second, its readings read each time.
+  it('settles what changes all the time once a second, as it is then; and what opens at once', async () => {
+    const grown = (extreme: number): FindingChange => ({ event: 'extended', finding: excursion({ extreme }) });
+    const apply = (change: FindingChange) =>
+      database.transaction((client) => scene.findings.apply(effectsOf(client), [change]));
+    const until = async (isSo: () => boolean | Promise<boolean>) => {
+      while (!(await isSo())) await systemTime.sleep('what is under way', 5);
+    };
+    await scene.found({ event: 'opened', finding: excursion({ extreme: 10 }) });
+    for (let n = 1; n <= AT_ONCE; n++) await scene.found(grown(10 + n / 10));
+    const [before] = await scene.alerts();
+    expect(before?.evidence.extreme).toBe(10 + AT_ONCE / 10);
+    await apply(grown(11));
+    await until(() => scene.time.waiting().includes('alerts: look again'));
+    await apply(grown(12));
+    await apply({ event: 'opened', finding: excursion({ key: 'logger-8/temperature' }) });
+    await until(async () => (await scene.alerts()).length === 2);
+    expect((await scene.alerts())[0]).toEqual(before);
+    await scene.time.advance(THEN_EVERY_MS);
+    await until(async () => (await scene.alerts())[0]?.evidence.extreme !== before?.evidence.extreme);
+    const [after] = await scene.alerts();
+    expect([after?.evidence.extreme, after?.revision]).toEqual([12, (before?.revision ?? 0) + 1]);
   });
 
   it('settles after a restart what was found while it was down', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../domain/index.ts';
 import { ALERT_WORK_CHANNEL, type Database, PostgresDeviceFacts } from '../storage/index.ts';
 import type { Group } from './alert-store.ts';
+import { GroupPace } from './group-pace.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
 import { countMarks, dueGroups, nextDue } from './pending-groups.ts';
 import { type ReconcileDependencies, type Reconciled, reconcile } from './reconcile.ts';
@@ -85,6 +86,9 @@ export class AlertWorker {
   readonly #concurrency: number;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #paused = new Map<string, { group: Group; until: number; ms: number }>();
+  readonly #pace = new GroupPace();
+  /** Those who wait in {@link settled}: for them every group is settled as soon as it can be. */
+  #awaiting = 0;
   /** Groups that could not be settled, or not as a whole, when last tried. */
   readonly #failing = new Map<string, unknown>();
   #blind: unknown = null;
@@ -137,12 +141,17 @@ export class AlertWorker {
   /** Resolves once everything that was marked by now is settled. */
   async settled(): Promise<void> {
     const { database, time } = this.#dependencies;
-    while (this.#state === 'running') {
-      await this.#looking;
-      await Promise.all(this.#busy.values());
-      if (this.#looking !== null || this.#busy.size > 0) continue;
-      if ((await countMarks(database, time.now())) === 0) return;
-      this.#look();
+    this.#awaiting++;
+    try {
+      while (this.#state === 'running') {
+        await this.#looking;
+        await Promise.all(this.#busy.values());
+        if (this.#looking !== null || this.#busy.size > 0) continue;
+        if ((await countMarks(database, time.now())) === 0) return;
+        this.#look();
+      }
+    } finally {
+      this.#awaiting--;
     }
   }
 
@@ -200,6 +209,11 @@ export class AlertWorker {
     const now = time.now();
     try {
       const paused = [...this.#paused.values()].filter(({ until }) => until > now).map(({ group }) => group);
+      const resting = this.#pace.waiting(now);
+      if (this.#awaiting === 0) {
+        paused.push(...resting.groups);
+        if (resting.groups.length > 0) this.#wakeAt(resting.until);
+      }
       const groups = await dueGroups(database, now, GROUPS_AHEAD, paused);
       this.#metrics.waiting.set(groups.length);
       this.#blind = null;
@@ -218,6 +232,11 @@ export class AlertWorker {
   #begin(group: Group): void {
     const name = nameOf(group);
     if (this.#busy.has(name)) return;
+    const readyAt = this.#pace.readyAt(name);
+    if (readyAt > this.#dependencies.time.now() && this.#awaiting === 0) {
+      this.#wakeAt(readyAt);
+      return;
+    }
     const work = this.#reconcile(group, name).finally(() => {
       this.#busy.delete(name);
       this.#look();
@@ -236,6 +255,7 @@ export class AlertWorker {
       }
       this.#paused.delete(name);
       if (reconciled === null) return;
+      if (reconciled.opened === 0) this.#pace.changed(group, name, time.now());
       this.#note(group, name, reconciled.failures);
       this.#metrics.settleSeconds.observe((time.monotonic() - started) / 1000);
       for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { errorCodesOf, goodReadings, keyQuality, qualified, suspectReason, withSetAside } from './quality.ts';
+import {
+  errorCodesOf,
+  flagsByItself,
+  goodReadings,
+  isImplausible,
+  judgedValue,
+  keyQuality,
+  qualified,
+  suspectReason,
+  withSetAside,
+} from './quality.ts';
 
 const TEMPERATURE = 1;
 const HUMIDITY = 2;
@@ -117,6 +127,55 @@ describe('the quality of a reading', () => {
     const quality = keyQuality(TEMPERATURE, {}, setAside);
     expect(reasons(quality, 5, 24, 24, 24)).toEqual(['IMPLAUSIBLE_STEP', 'SET_ASIDE', 'SET_ASIDE', null]);
     expect([...goodReadings(readings(5, 5, 5, 5), quality).time]).toEqual([0, 3 * MINUTE]);
+  });
+});
+
+describe('readings that are good as received', () => {
+  const numbers = fc.oneof(
+    { weight: 30, arbitrary: fc.integer({ min: 40, max: 60 }).map((n) => n / 10) },
+    fc.constantFrom(85, -127, 99.9, 100.1, -0, 200, 1_000, Number.NaN, 14.95, 15),
+  );
+  const qualities = fc.constantFrom(
+    keyQuality(TEMPERATURE),
+    keyQuality(TEMPERATURE, { sensor: 'pt100' }),
+    keyQuality(TEMPERATURE, { stepPerMinute: 1 }),
+    keyQuality(TEMPERATURE, { corrections: { temperature: 0.5 } }),
+    keyQuality(TEMPERATURE, {}, [{ from: 0, to: 5 * MINUTE }]),
+    keyQuality(HUMIDITY),
+    keyQuality(250),
+  );
+  const steps = fc.array(fc.constantFrom(1, 1_000, MINUTE, MINUTE + 1, 10 * MINUTE), { minLength: 12, maxLength: 12 });
+
+  // All of a stretch are told good in one pass; reading by reading is what it means.
+  test('have the quality that they have one by one', () => {
+    fc.assert(
+      fc.property(fc.array(numbers, { maxLength: 12 }), steps, qualities, (values, between, quality) => {
+        let at = 0;
+        const time = Float64Array.from(between, (step) => {
+          at += step;
+          return at;
+        });
+        const given = { count: values.length, time, value: Float64Array.from([...values, 7, 7]) };
+        const times = time.slice(0, given.count);
+        const judged = Float64Array.from(values, (value, i) => judgedValue(quality, time[i] ?? 0, value));
+        const flags = Uint8Array.from(values, (value, i) =>
+          flagsByItself(quality, time[i] ?? 0, value, judged[i] ?? 0),
+        );
+        const alone = { times, values: judged, flags };
+        const steps = flags.map((_, i) => (isImplausible(alone, 0, given.count, i, quality) ? 1 : 0));
+        const { values: found, flags: foundFlags } = qualified(given, quality);
+        expect([...found]).toEqual([...judged]);
+        expect([...foundFlags].map((flag) => flag !== 0)).toEqual([...flags].map((flag, i) => flag !== 0 || steps[i] === 1));
+        const good = values.flatMap((_, i) => (flags[i] === 0 && steps[i] === 0 ? [i] : []));
+        const kept = goodReadings(given, quality);
+        expect([kept.count, [...kept.time], [...kept.value]]).toEqual([
+          good.length,
+          good.map((i) => time[i]),
+          good.map((i) => judged[i]),
+        ]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

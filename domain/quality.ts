@@ -261,8 +261,10 @@ export interface QualifiedReadings {
  *
  * @param readings as received, ascending
  */
-export function qualified({ count, time, value }: KeyReadings, quality: KeyQuality): QualifiedReadings {
+export function qualified(readings: KeyReadings, quality: KeyQuality): QualifiedReadings {
+  const { count, time, value } = readings;
   const times = time.subarray(0, count);
+  if (areGoodAsReceived(readings, quality)) return { times, values: value.slice(0, count), flags: new Uint8Array(count) };
   const values = new Float64Array(count);
   const flags = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
@@ -271,9 +273,37 @@ export function qualified({ count, time, value }: KeyReadings, quality: KeyQuali
     values[i] = judged;
     flags[i] = flagsByItself(quality, times[i] as number, received, judged);
   }
-  const readings = { times, values, flags };
-  flagSteps(readings, 0, count, quality);
-  return readings;
+  const judged = { times, values, flags };
+  flagSteps(judged, 0, count, quality);
+  return judged;
+}
+
+/**
+ * Whether all of these are good and judged as they were received: nearly always, and told in one pass. Where each can have
+ * been reached from the one before, each has a neighbour that it can have been reached from.
+ * @returns false also where it would take more than a pass to tell
+ */
+function areGoodAsReceived({ count, time, value }: KeyReadings, quality: KeyQuality): boolean {
+  const definition = metricByCode(quality.metric);
+  const { measures, setAside } = quality;
+  const { correction, codes, stepPerMinute } = measures[0];
+  if (definition === undefined || measures.length > 1 || correction.length > 0 || setAside.length > 0) return false;
+  const { min } = definition;
+  const max = definition.name === HUMIDITY ? Math.min(definition.max, SATURATED_RH) : definition.max;
+  let [timeBefore, before] = [Number.NaN, Number.NaN];
+  for (let i = 0; i < count; i++) {
+    const at = time[i] as number;
+    const received = value[i] as number;
+    if (!(received >= min && received <= max)) return false;
+    for (let k = 0; k < codes.length; k++) {
+      if (Math.abs(received - (codes[k] as number)) <= CODE_PRECISION) return false;
+    }
+    const ms = Math.max(SHORTEST_STEP_MS, Math.abs(at - timeBefore));
+    if (i > 0 && !(Math.abs(received - before) <= stepPerMinute * (ms / 60_000))) return false;
+    timeBefore = at;
+    before = received;
+  }
+  return true;
 }
 
 /** Sets or clears the flag of implausible steps on readings from .. to - 1 of all. */
@@ -289,8 +319,16 @@ export function flagSteps(readings: QualifiedReadings, from: number, to: number,
 /** Of accepted readings those that are judged as fact, with the values that are judged. */
 export function goodReadings(readings: KeyReadings, quality: KeyQuality): KeyReadings {
   const { times, values, flags } = qualified(readings, quality);
-  const kept = times.map((_, i) => i).filter((i) => flags[i] === GOOD);
-  return { count: kept.length, time: kept.map((i) => times[i] as number), value: kept.map((i) => values[i] as number) };
+  const time = times.slice();
+  if (flags.every((flag) => flag === GOOD)) return { count: time.length, time, value: values };
+  const value = values.slice();
+  let count = 0;
+  for (let i = 0; i < flags.length; i++) {
+    if (flags[i] !== GOOD) continue;
+    time[count] = times[i] as number;
+    value[count++] = values[i] as number;
+  }
+  return { count, time: time.slice(0, count), value: value.slice(0, count) };
 }
 
 /** What is known of a device and of one of its keys. */

@@ -37,23 +37,35 @@ export function formOf(values: Float64Array, from: number, to: number): ValueFor
 function scaled(kind: 'decimals' | 'float32', values: Float64Array, from: number, to: number): ValueForm | null {
   const isFloat32 = kind === 'float32';
   let decimals = 0;
+  let scale = 1;
   let hasMinusZero = false;
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  /** Those before it were looked at with fewer decimals. */
+  let scaledFrom = from;
   for (let i = from; i < to; i++) {
     const value = values[i] as number;
-    if (Object.is(value, -0)) hasMinusZero = true;
-    while (!isExact(value, SCALES[decimals] as number, isFloat32)) {
+    if (Object.is(value, -0)) {
+      hasMinusZero = true;
+      continue;
+    }
+    let number = numberOf(value, scale, isFloat32);
+    while (Number.isNaN(number)) {
       decimals++;
       if (decimals > MOST_DECIMALS) return null;
+      scale = SCALES[decimals] as number;
+      scaledFrom = i;
+      [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      number = numberOf(value, scale, isFloat32);
     }
+    if (number < least) least = number;
+    if (number > most) most = number;
   }
-  const scale = SCALES[decimals] as number;
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = from; i < to; i++) {
+  for (let i = from; i < scaledFrom; i++) {
     const value = values[i] as number;
     if (Object.is(value, -0)) continue;
+    const number = numberOf(value, scale, isFloat32);
     // Of fewer decimals first, so it need not be exact with these.
-    if (!isExact(value, scale, isFloat32)) return null;
-    const number = Math.round(value * scale);
+    if (Number.isNaN(number)) return null;
     if (number < least) least = number;
     if (number > most) most = number;
   }
@@ -64,11 +76,12 @@ function scaled(kind: 'decimals' | 'float32', values: Float64Array, from: number
   return width > MOST_BITS ? null : { kind, decimals, hasMinusZero, width, base };
 }
 
-function isExact(value: number, scale: number, isFloat32: boolean): boolean {
+/** The whole number that stands for a value; NaN where the value does not come back from it. */
+function numberOf(value: number, scale: number, isFloat32: boolean): number {
   const number = Math.round(value * scale);
-  if (!(number >= -MOST_NUMBER && number <= MOST_NUMBER)) return false;
+  if (!(number >= -MOST_NUMBER && number <= MOST_NUMBER)) return Number.NaN;
   const back = number / scale;
-  return (isFloat32 ? Math.fround(back) : back) === value;
+  return (isFloat32 ? Math.fround(back) : back) === value ? number : Number.NaN;
 }
 
 function raw(values: Float64Array, from: number, to: number): ValueForm {

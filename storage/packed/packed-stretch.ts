@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { DefectError, type KeyReadings } from '../../domain/index.ts';
 import { BITS_PADDING, MOST_BITS } from './bits.ts';
 import { lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
@@ -31,6 +31,8 @@ const VERSION = 1;
 const STRETCH_BYTES = 11;
 const BLOCK_BYTES = 25;
 const CHECK_AT = 7;
+/** What its check says of whose readings they are: device, metric, first time. */
+const WHOSE_BYTES = 4 + 2 + 8;
 /** Where its numbers begin is in three bytes. */
 const MOST_BYTES = 2 ** 24;
 const BASE_BIAS = MOST_NUMBER + 1;
@@ -57,11 +59,29 @@ export interface StretchKey {
   readonly since: number;
 }
 
+/** Where everything of a stretch goes, before a byte of it is written. */
+export interface StretchLayout {
+  readonly key: StretchKey;
+  readonly count: number;
+  /** Index of the unit of its times. */
+  readonly unit: number;
+  /** In units since its first. */
+  readonly times: Float64Array;
+  readonly value: Float64Array;
+  /** Of each block. */
+  readonly lines: readonly TimeLine[];
+  readonly forms: readonly ValueForm[];
+  /** Byte that each block's numbers begin at. */
+  readonly offsets: readonly number[];
+  /** Of the whole stretch. */
+  readonly bytes: number;
+}
+
 /**
  * @param readings at least one; times whole ms, ascending without two alike, the first of them the key's; values any double
  * @throws {DefectError} PACKED_READINGS_BAD
  */
-export function packStretch(key: StretchKey, { count, time, value }: KeyReadings): Buffer {
+export function layoutOf(key: StretchKey, { count, time, value }: KeyReadings): StretchLayout {
   const { unit, times } = unitsOf(key, count, time);
   const lines: TimeLine[] = [];
   const forms: ValueForm[] = [];
@@ -77,7 +97,17 @@ export function packStretch(key: StretchKey, { count, time, value }: KeyReadings
     bytes += Math.ceil(((to - from) * (line.width + bitsOfValue(form))) / 8);
   }
   if (bytes > MOST_BYTES) throw unfit(key, `${bytes} bytes, allowed: ${MOST_BYTES}`);
-  const packed = Buffer.alloc(bytes + BITS_PADDING);
+  return { key, count, unit, times, value, lines, forms, offsets, bytes: bytes + BITS_PADDING };
+}
+
+/** As {@link layoutOf}, and written. */
+export function packStretch(key: StretchKey, readings: KeyReadings): Buffer {
+  return written(layoutOf(key, readings));
+}
+
+/** The stretch that a layout is of. */
+export function written({ key, count, unit, times, value, lines, forms, offsets, bytes }: StretchLayout): Buffer {
+  const packed = Buffer.alloc(bytes);
   const view = viewOf(packed);
   packed.writeUInt8(VERSION, 0);
   packed.writeUInt8(unit, 1);
@@ -220,7 +250,8 @@ function unitsOf(key: StretchKey, count: number, time: Float64Array): { unit: nu
     }
     times[i] = since;
     before = since;
-    while (since % (UNITS[unit] as number) !== 0) unit--;
+    // Whole and of 32 bits by now: a remainder of doubles costs ten times that of whole numbers.
+    while ((since >>> 0) % (UNITS[unit] as number) !== 0) unit--;
   }
   const ms = UNITS[unit] as number;
   if (ms !== 1) for (let i = 0; i < count; i++) times[i] = (times[i] as number) / ms;
@@ -232,16 +263,14 @@ function unitsOf(key: StretchKey, count: number, time: Float64Array): { unit: nu
  * stretch that lies under another's key does not pass.
  */
 function checkOf({ deviceId, metric, since }: StretchKey, packed: Buffer): Buffer {
-  const whose = Buffer.alloc(4 + 2 + 8);
-  whose.writeInt32BE(deviceId, 0);
-  whose.writeInt16BE(metric, 4);
-  whose.writeBigInt64BE(BigInt(since), 6);
-  return createHash('sha256')
-    .update(whose)
-    .update(packed.subarray(0, CHECK_AT))
-    .update(packed.subarray(CHECK_AT + 4))
-    .digest()
-    .subarray(0, 4);
+  const all = Buffer.allocUnsafe(WHOSE_BYTES + packed.length - 4);
+  all.writeInt32BE(deviceId, 0);
+  all.writeInt16BE(metric, 4);
+  all.writeBigInt64BE(BigInt(since), 6);
+  packed.copy(all, WHOSE_BYTES, 0, CHECK_AT);
+  packed.copy(all, WHOSE_BYTES + CHECK_AT, CHECK_AT + 4);
+  // At one call: a stretch is small, and what is made for a hash of many parts costs as much as hashing it.
+  return hash('sha256', all, 'buffer').subarray(0, 4);
 }
 
 function named({ deviceId, metric, since }: StretchKey): string {

@@ -1,5 +1,5 @@
 import type { KeyReadings } from '../../domain/index.ts';
-import { packStretch, type StretchKey } from './packed-stretch.ts';
+import { layoutOf, type StretchKey, type StretchLayout, written } from './packed-stretch.ts';
 
 export interface PackedStretch {
   readonly key: StretchKey;
@@ -35,13 +35,14 @@ export function packStretches(deviceId: number, metric: number, readings: KeyRea
     let to = from + 1;
     const most = Math.min(count, from + LOOKED_AT);
     while (to < most && (time[to] as number) < end) to++;
-    const whole = packed(deviceId, metric, readings, from, to);
-    const parts = Math.ceil(whole.packed.length / INLINE_BYTES);
-    if (parts === 1) stretches.push(whole);
+    // How many parts it goes in is told by its layout: a backlog's day would be written twice.
+    const whole = laidOut(deviceId, metric, readings, from, to);
+    const parts = Math.ceil(whole.bytes / INLINE_BYTES);
+    if (parts === 1) stretches.push(packed(whole));
     else {
       const size = Math.ceil((to - from) / parts);
       for (let at = from; at < to; at += size) {
-        stretches.push(packed(deviceId, metric, readings, at, Math.min(to, at + size)));
+        stretches.push(packed(laidOut(deviceId, metric, readings, at, Math.min(to, at + size))));
       }
     }
     from = to;
@@ -49,14 +50,17 @@ export function packStretches(deviceId: number, metric: number, readings: KeyRea
   return stretches;
 }
 
-function packed(
+function laidOut(
   deviceId: number,
   metric: number,
   { time, value }: KeyReadings,
   from: number,
   to: number,
-): PackedStretch {
+): StretchLayout {
   const key = { deviceId, metric, since: time[from] as number };
-  const readings = { count: to - from, time: time.subarray(from, to), value: value.subarray(from, to) };
-  return { key, readings: readings.count, packed: packStretch(key, readings) };
+  return layoutOf(key, { count: to - from, time: time.subarray(from, to), value: value.subarray(from, to) });
+}
+
+function packed(layout: StretchLayout): PackedStretch {
+  return { key: layout.key, readings: layout.count, packed: written(layout) };
 }
