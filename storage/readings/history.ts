@@ -28,9 +28,11 @@ export class PostgresHistory implements History {
     if (id === undefined) return NO_READINGS;
     const key = { deviceId: id, metric };
     const values = [id, metric, timestamp(from), timestamp(to)];
-    if (limit === undefined) return this.#columns('readings in an interval', IN_INTERVAL, values, key, { from, to });
+    if (limit === undefined) {
+      return (await this.#columns('readings in an interval', IN_INTERVAL, values, key, { from, to })).readings;
+    }
     const name = 'first readings in an interval';
-    return firstOf(await this.#columns(name, FIRST_IN_INTERVAL, [...values, limit], key, { from, to }), limit);
+    return firstOf(await this.#asMany(name, FIRST_IN_INTERVAL, [...values, limit], key, { from, to }), limit);
   }
 
   async before(device: string, metric: number, before: number, count: number): Promise<KeyReadings> {
@@ -38,13 +40,32 @@ export class PostgresHistory implements History {
     if (id === undefined) return NO_READINGS;
     const span = { from: Number.NEGATIVE_INFINITY, to: before };
     const values = [id, metric, timestamp(before), count];
-    const found = await this.#columns('readings before a time', BEFORE, values, { deviceId: id, metric }, span);
+    const found = await this.#asMany('readings before a time', BEFORE, values, { deviceId: id, metric }, span);
     return lastOf(found, count);
   }
 
   async keys(): Promise<{ device: string; metric: number; lastTime: number; lastValue: number }[]> {
     const latest = await latestReadings(this.#database, null);
     return latest.map(({ device, metric, time, value }) => ({ device, metric, lastTime: time, lastValue: value }));
+  }
+
+  /**
+   * As {@link #columns}, of a query that asks for so many readings, its last parameter, and looks at so many stretches.
+   * Some hold a day and some a minute: what few of them do not hold is asked for anew, or of a key with a thousand small
+   * ones all would be read for the first two.
+   */
+  async #asMany(
+    name: string,
+    text: string,
+    values: readonly [...unknown[], number],
+    key: KeyNumbers,
+    span: { readonly from: number; readonly to: number },
+  ): Promise<KeyReadings> {
+    const most = (values.at(-1) as number) + 1;
+    for (let looked = FIRST_LOOKED_AT; ; looked *= LOOKED_AT_MORE) {
+      const found = await this.#columns(name, text, [...values, Math.min(looked, most)], key, span);
+      if (found.stretches < looked || looked >= most) return found.readings;
+    }
   }
 
   /**
@@ -58,20 +79,32 @@ export class PostgresHistory implements History {
     values: unknown[],
     key: KeyNumbers,
     span: { readonly from: number; readonly to: number },
-  ): Promise<KeyReadings> {
+  ): Promise<{ readonly readings: KeyReadings; readonly stretches: number }> {
     const { rows: found } = await this.#database.read((client) =>
       client.query<Record<'time' | 'value' | 'since' | 'packed', Buffer | null>>({ name, text, values }),
     );
     const [row = { time: null, value: null, since: null, packed: null }] = found;
     const time = readTimestamptzArray(row.time);
     const own = { count: time.length, time, value: readFloat8Array(row.value) };
-    const packed = unpackedWithin(key, readTimestamptzArray(row.since), readByteaArray(row.packed), span);
-    return together(packed, own);
+    const stretches = readByteaArray(row.packed);
+    const packed = unpackedWithin(key, readTimestamptzArray(row.since), stretches, span);
+    return { readings: together(packed, own), stretches: stretches.length };
   }
 }
 
+/** Stretches that are looked at at first, and how many times more each time they were too few. */
+const FIRST_LOOKED_AT = 64;
+const LOOKED_AT_MORE = 8;
+
 const OF_KEY = 'device_id = $1 AND metric = $2';
 const ROWS_IN_INTERVAL = `SELECT time, value FROM readings WHERE ${OF_KEY} AND time >= $3 AND time < $4`;
+/**
+ * From the last that begins before the interval: a key's stretches follow each other, and of those before it none reaches in.
+ * Where readings are counted from the first on, one that holds none of them must not be counted.
+ */
+const STRETCHES_FROM = `${OF_KEY} AND since < $4 AND since >= coalesce((
+       SELECT since FROM packed_readings WHERE ${OF_KEY} AND since <= $3 AND since > $3::timestamptz - ${MOST_OF_A_STRETCH}
+       ORDER BY since DESC LIMIT 1), $3)`;
 const STRETCHES_IN_INTERVAL = `${OF_KEY} AND since > $3::timestamptz - ${MOST_OF_A_STRETCH} AND since < $4`;
 
 /** @param own of `time` and `value` @param stretches of `since` and `packed`; may name the rows, as `own` */
@@ -92,7 +125,7 @@ const IN_INTERVAL = columnsOf(
 );
 const FIRST_IN_INTERVAL = columnsOf(
   `${ROWS_IN_INTERVAL} ORDER BY time LIMIT $5`,
-  stretchesUntil(STRETCHES_IN_INTERVAL, 'ASC', '$5::bigint'),
+  stretchesUntil(STRETCHES_FROM, 'ASC', '$5::bigint', '$6::bigint'),
 );
 /** Where there are rows enough, stretches are asked for only if they may end after the first of those. */
 const BEFORE = columnsOf(
@@ -102,6 +135,7 @@ const BEFORE = columnsOf(
        SELECT CASE WHEN count(*) = $4::bigint THEN min(time) - ${MOST_OF_A_STRETCH} ELSE '-infinity' END FROM own)`,
     'DESC',
     '$4::bigint',
+    '$5::bigint',
   ),
 );
 

@@ -81,12 +81,18 @@ function part({ count, time, value }: KeyReadings, from: number, to: number): Ke
  * checked here; one that lies is named when it is unpacked.
  *
  * @param order from which end
+ * @param most stretches that are looked at, all of which may be too few; no more than `limit + 1` can be of use
  */
-export function stretchesUntil(which: string, order: 'ASC' | 'DESC', limit: string): string {
+export function stretchesUntil(
+  which: string,
+  order: 'ASC' | 'DESC',
+  limit: string,
+  most: string = `${limit} + 1`,
+): string {
   return `SELECT since, packed FROM (
       SELECT since, packed, sum(readings) OVER so_far - readings - first_value(readings) OVER so_far AS held FROM (
         SELECT since, packed, packed_count(packed) AS readings FROM packed_readings AS p
-        WHERE ${which} ORDER BY since ${order} LIMIT ${limit} + 1
+        WHERE ${which} ORDER BY since ${order} LIMIT ${most}
       ) AS next WINDOW so_far AS (ORDER BY since ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
     ) AS counted WHERE held < ${limit}`;
 }

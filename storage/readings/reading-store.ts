@@ -115,9 +115,15 @@ export class ReadingStore {
     const unknown = new Set<number>();
     for (const [p, { count, device, metric }] of parts.entries()) {
       const partIds = ids[p] as Int32Array;
+      // Neighbouring rows are mostly of one key: what is known of it is asked for once.
+      let [lastDevice, lastCode] = [-1, -1];
       for (let row = 0; row < count; row++) {
-        const id = partIds[device[row] as number] as number;
+        const index = device[row] as number;
         const code = metric[row] as number;
+        if (index === lastDevice && code === lastCode) continue;
+        lastDevice = index;
+        lastCode = code;
+        const id = partIds[index] as number;
         if (this.#keys.slot(id, code) === undefined) unknown.add(id * 256 + code);
       }
     }
@@ -174,6 +180,7 @@ export class ReadingStore {
     let oldUntil = Number.NEGATIVE_INFINITY;
     for (const [p, { count, device, metric, time, value }] of parts.entries()) {
       const partIds = ids[p] as Int32Array;
+      let [lastId, lastCode, slot] = [-1, -1, -1];
       for (let row = 0; row < count; row++) {
         const id = partIds[device[row] as number] as number;
         const code = metric[row] as number;
@@ -184,7 +191,11 @@ export class ReadingStore {
           oldUntil = isOfAWeek(partition) ? border : Number.NEGATIVE_INFINITY;
         }
         marks.add(id, code, at);
-        const slot = this.#keys.slot(id, code) as number;
+        if (id !== lastId || code !== lastCode) {
+          slot = this.#keys.slot(id, code) as number;
+          lastId = id;
+          lastCode = code;
+        }
         if (at > this.#keys.latest(slot)) {
           this.#keys.advance(slot, at);
           if (at < oldUntil) {
