@@ -1,5 +1,6 @@
 import { ConflictError, InputError, UnavailableError } from '../domain/index.ts';
 import { commands } from './commands/index.ts';
+import { collectYoungBuffers } from './young-buffers.ts';
 
 /** Commands that run until they are told to stop, whatever becomes of their output. */
 const SERVERS = new Set(['serve', 'demo', 'gateway', 'practice']);
@@ -14,6 +15,7 @@ const BAD_INPUT = 2;
  * @returns the exit code
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  collectYoungBuffers();
   // Set when app/isotherm.js handed over from an older Node: end when it does.
   if (process.channel !== undefined) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();

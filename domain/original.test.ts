@@ -21,6 +21,19 @@ function built(originals: readonly Parameters<OriginalsBuilder['add']>[0][]): Ui
   return builder.take();
 }
 
+it('what is collected after something was taken is itself again, however many names there are', () => {
+  const builder = new OriginalsBuilder();
+  for (const senders of [3, 2_000, 1]) {
+    const originals = Array.from({ length: senders }, (_, n) => ({
+      ...{ arrival: n, source: `logger-${senders}-${n}`, door: 'isotherm/v1', payload: Uint8Array.of(n % 256, 7) },
+      subjects: [{ id: `logger-${senders}-${n}`, from: n, to: n + 1 }],
+    }));
+    for (const one of originals) builder.add(one);
+    expect(decodeOriginals(builder.take())).toEqual(originals);
+    expect(builder.isEmpty).toBe(true);
+  }
+});
+
 it('what originals speak of is the same, told from their bytes or from each of them', () => {
   fc.assert(
     fc.property(fc.array(original, { maxLength: 12 }), (originals) => {

@@ -26,6 +26,9 @@ export interface OriginalSubject {
 
 const ENTRY_BYTES = 24;
 const SUBJECT_BYTES = 20;
+const HEAD_BYTES = 8;
+/** For the head and the names of some hundred senders. */
+const ROOM = 16_384;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -34,9 +37,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * `u32 messages, u32 namesBytes`, the names (JSON array of strings), then per message `f64 arrival, u32 source,
  * u32 door, u32 subjects, u32 payloadBytes`, per subject `u32 id, f64 from, f64 to`, and the payload as received.
  * Source, door and id are indexes into the names. Reusable after `take`.
+ *
+ * Messages stand behind room for the names, so that what is taken is a view and no copy: all that comes in goes through
+ * here, and memory made anew for each group of messages has the collector at work all the time.
  */
 export class OriginalsBuilder {
-  #bytes = new Uint8Array(65_536);
+  #bytes = new Uint8Array(ROOM + 65_536);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
   #messages = 0;
@@ -54,7 +60,7 @@ export class OriginalsBuilder {
   /** Copies the payload. */
   add({ arrival, source, door, subjects, payload }: Original): void {
     this.#reserve(ENTRY_BYTES + subjects.length * SUBJECT_BYTES + payload.length);
-    let at = this.#length;
+    let at = ROOM + this.#length;
     this.#view.setFloat64(at, arrival, true);
     this.#view.setUint32(at + 8, this.#nameIndex(source), true);
     this.#view.setUint32(at + 12, this.#nameIndex(door), true);
@@ -68,19 +74,24 @@ export class OriginalsBuilder {
       at += SUBJECT_BYTES;
     }
     this.#bytes.set(payload, at);
-    this.#length = at + payload.length;
+    this.#length = at - ROOM + payload.length;
     this.#messages++;
   }
 
-  /** What was collected; the builder is empty afterwards. */
+  /** What was collected, sharing memory with the builder: use before the next `add`. The builder is empty afterwards. */
   take(): Uint8Array {
     const names = encoder.encode(JSON.stringify([...this.#names.keys()]));
-    const payload = new Uint8Array(8 + names.length + this.#length);
-    const view = new DataView(payload.buffer);
+    const head = HEAD_BYTES + names.length;
+    const end = ROOM + this.#length;
+    let payload = this.#bytes.subarray(Math.max(0, ROOM - head), end);
+    if (head > ROOM) {
+      payload = new Uint8Array(head + this.#length);
+      payload.set(this.#bytes.subarray(ROOM, end), head);
+    }
+    const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
     view.setUint32(0, this.#messages, true);
     view.setUint32(4, names.length, true);
-    payload.set(names, 8);
-    payload.set(this.#bytes.subarray(0, this.#length), 8 + names.length);
+    payload.set(names, HEAD_BYTES);
     this.clear();
     return payload;
   }
@@ -102,10 +113,11 @@ export class OriginalsBuilder {
 
   #reserve(bytes: number): void {
     let size = this.#bytes.length;
-    if (this.#length + bytes <= size) return;
-    while (size < this.#length + bytes) size *= 2;
+    const needed = ROOM + this.#length + bytes;
+    if (needed <= size) return;
+    while (size < needed) size *= 2;
     const grown = new Uint8Array(size);
-    grown.set(this.#bytes.subarray(0, this.#length));
+    grown.set(this.#bytes.subarray(0, ROOM + this.#length));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }

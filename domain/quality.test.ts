@@ -165,7 +165,9 @@ describe('readings that are good as received', () => {
         const steps = flags.map((_, i) => (isImplausible(alone, 0, given.count, i, quality) ? 1 : 0));
         const { values: found, flags: foundFlags } = qualified(given, quality);
         expect([...found]).toEqual([...judged]);
-        expect([...foundFlags].map((flag) => flag !== 0)).toEqual([...flags].map((flag, i) => flag !== 0 || steps[i] === 1));
+        expect([...foundFlags].map((flag) => flag !== 0)).toEqual(
+          [...flags].map((flag, i) => flag !== 0 || steps[i] === 1),
+        );
         const good = values.flatMap((_, i) => (flags[i] === 0 && steps[i] === 0 ? [i] : []));
         const kept = goodReadings(given, quality);
         expect([kept.count, [...kept.time], [...kept.value]]).toEqual([

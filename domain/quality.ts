@@ -264,7 +264,8 @@ export interface QualifiedReadings {
 export function qualified(readings: KeyReadings, quality: KeyQuality): QualifiedReadings {
   const { count, time, value } = readings;
   const times = time.subarray(0, count);
-  if (areGoodAsReceived(readings, quality)) return { times, values: value.slice(0, count), flags: new Uint8Array(count) };
+  if (areGoodAsReceived(readings, quality))
+    return { times, values: value.slice(0, count), flags: new Uint8Array(count) };
   const values = new Float64Array(count);
   const flags = new Uint8Array(count);
   for (let i = 0; i < count; i++) {

@@ -32,15 +32,15 @@ export class PostgresHistory implements History {
       return (await this.#columns('readings in an interval', IN_INTERVAL, values, key, { from, to })).readings;
     }
     const name = 'first readings in an interval';
-    return firstOf(await this.#asMany(name, FIRST_IN_INTERVAL, [...values, limit], key, { from, to }), limit);
+    return firstOf(await this.#asMany(name, FIRST_IN_INTERVAL, values, limit, key, { from, to }), limit);
   }
 
   async before(device: string, metric: number, before: number, count: number): Promise<KeyReadings> {
     const id = await this.#devices.find(device);
     if (id === undefined) return NO_READINGS;
     const span = { from: Number.NEGATIVE_INFINITY, to: before };
-    const values = [id, metric, timestamp(before), count];
-    const found = await this.#asMany('readings before a time', BEFORE, values, { deviceId: id, metric }, span);
+    const values = [id, metric, timestamp(before)];
+    const found = await this.#asMany('readings before a time', BEFORE, values, count, { deviceId: id, metric }, span);
     return lastOf(found, count);
   }
 
@@ -50,20 +50,21 @@ export class PostgresHistory implements History {
   }
 
   /**
-   * As {@link #columns}, of a query that asks for so many readings, its last parameter, and looks at so many stretches.
+   * As {@link #columns}, of a query whose last parameters are how many readings it gives and how many stretches it looks at.
    * Some hold a day and some a minute: what few of them do not hold is asked for anew, or of a key with a thousand small
    * ones all would be read for the first two.
    */
   async #asMany(
     name: string,
     text: string,
-    values: readonly [...unknown[], number],
+    values: readonly unknown[],
+    count: number,
     key: KeyNumbers,
     span: { readonly from: number; readonly to: number },
   ): Promise<KeyReadings> {
-    const most = (values.at(-1) as number) + 1;
+    const most = count + 1;
     for (let looked = FIRST_LOOKED_AT; ; looked *= LOOKED_AT_MORE) {
-      const found = await this.#columns(name, text, [...values, Math.min(looked, most)], key, span);
+      const found = await this.#columns(name, text, [...values, count, Math.min(looked, most)], key, span);
       if (found.stretches < looked || looked >= most) return found.readings;
     }
   }

@@ -17,20 +17,40 @@ export const OLD_MS = 3_600_000;
 /** Readings of a key that are worth a stretch: an hour of one a minute. Fewer are cheaper as rows. */
 export const LEAST_PIECE = 60;
 
-/** Readings of some keys, as they are added. */
+/** Columns that are kept for the next batch: of so many keys, of so many readings at most; 32 MiB. */
+const MOST_SPARE = 64;
+const MOST_SPARE_ROOM = 32_768;
+
+/** Readings of some keys, as they are added. Its columns are used again after `clear`: what they hold is used before. */
 export class KeyColumns {
   readonly #keys = new Map<number, Growing>();
+  readonly #spare: Growing[] = [];
   #last: Growing | null = null;
 
   add(deviceId: number, metric: number, time: number, value: number): void {
     let key = this.#last;
     if (key === null || key.deviceId !== deviceId || key.metric !== metric) {
       const number = deviceId * 256 + metric;
-      key = this.#keys.get(number) ?? new Growing(deviceId, metric);
+      key = this.#keys.get(number) ?? this.#growing(deviceId, metric);
       this.#keys.set(number, key);
       this.#last = key;
     }
     key.add(time, value);
+  }
+
+  /** Forgets all readings, and keeps some columns. */
+  clear(): void {
+    for (const key of this.#keys.values()) {
+      if (this.#spare.length < MOST_SPARE && key.room <= MOST_SPARE_ROOM) this.#spare.push(key);
+    }
+    this.#keys.clear();
+    this.#last = null;
+  }
+
+  #growing(deviceId: number, metric: number): Growing {
+    const key = this.#spare.pop() ?? new Growing();
+    key.begin(deviceId, metric);
+    return key;
   }
 
   /** Those with so many readings, and the others. */
@@ -42,19 +62,25 @@ export class KeyColumns {
 
 /** A key's readings. */
 class Growing implements KeyNumbers {
-  readonly deviceId: number;
-  readonly metric: number;
+  deviceId = 0;
+  metric = 0;
   #count = 0;
   #time = new Float64Array(256);
   #value = new Float64Array(256);
 
-  constructor(deviceId: number, metric: number) {
+  begin(deviceId: number, metric: number): void {
     this.deviceId = deviceId;
     this.metric = metric;
+    this.#count = 0;
   }
 
   get count(): number {
     return this.#count;
+  }
+
+  /** How many it may hold without growing. */
+  get room(): number {
+    return this.#time.length;
   }
 
   get readings(): KeyReadings {

@@ -57,6 +57,8 @@ export class ReadingStore {
   readonly #keys: KeyTimes;
   readonly #partitions: PartitionManager;
   readonly #packs: Pick<TimeSource, 'now'> | null;
+  /** For the next batch; null while one is under way. */
+  #spare: KeyColumns | null = new KeyColumns();
 
   /**
    * @param options.partitions the process's own, so that what upkeep makes is known here at once
@@ -89,6 +91,8 @@ export class ReadingStore {
       for (const { deviceId, metric, readings } of mayPack ? few : [...many, ...few]) {
         await this.#copyOf(copies, deviceId, metric, readings);
       }
+      old.clear();
+      this.#spare = old;
       await addStretches(client, stretches, now);
       let inserted = stretches.reduce((sum, { readings }) => sum + readings, 0);
       for (const [partition, rows] of copies) {
@@ -171,7 +175,8 @@ export class ReadingStore {
   async #sort(parts: readonly ReadingColumns[], ids: readonly Int32Array[], marks: RollupMarks): Promise<Sorted> {
     const total = parts.reduce((sum, { count }) => sum + count, 0);
     const copies = new Map<Partition, CopyRows>();
-    const old = new KeyColumns();
+    const old = this.#spare ?? new KeyColumns();
+    this.#spare = null;
     const late: LateRows = { part: [], row: [], deviceId: [], isOld: [], olds: 0 };
     const border = this.#packs === null ? Number.NEGATIVE_INFINITY : this.#packs.now() - OLD_MS;
     let partition: Partition | undefined;
