@@ -631,7 +631,8 @@ export const LOG_LINES = {
     ...{
       level: 'warn',
       room: 'storage',
-      means: 'A database connection was cut or did not answer in time, or another process had taken over.',
+      means:
+        'A database connection was cut or did not answer in time; with `OWNERSHIP_LOST`, another process had taken over.',
     },
   },
   'another process runs this consumer; standing by': {

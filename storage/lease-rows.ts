@@ -1,3 +1,4 @@
+import { ConflictError } from '../domain/index.ts';
 import type { Queryable } from './log/queryable.ts';
 
 /** What a lease is, in the table `owners`. Every time in it is of the database's clock. */
@@ -90,4 +91,9 @@ export async function isLatest(client: Queryable, name: string, epoch: number): 
     epoch,
   ]);
   return rowCount === 1;
+}
+
+/** What a former owner is told. */
+export function ownershipLost(name: string, epoch: number): ConflictError {
+  return new ConflictError('OWNERSHIP_LOST', `${name} is done by another process now`, { name, epoch });
 }

@@ -1,14 +1,14 @@
-import type { Timer, TimeSource } from '../domain/index.ts';
+import type { IsothermError, Timer, TimeSource } from '../domain/index.ts';
 import type { Database } from './database.ts';
 import { LeaseHolder } from './lease-holder.ts';
-import { endLease, findHeld, findLease, renewLeases, takeLease } from './lease-rows.ts';
+import { endLease, findHeld, findLease, ownershipLost, renewLeases, takeLease } from './lease-rows.ts';
 import { type Connection, openConnection } from './log/connection.ts';
 
 /** A thing that is this process's until it is lost or released. */
 export interface Lease {
   readonly name: string;
   readonly epoch: number;
-  /** Aborted when it may be another's. */
+  /** Aborted when it may be another's; where it is, with `OWNERSHIP_LOST` as its reason. */
   readonly lost: AbortSignal;
   /** Another may take it at once; where the database is away, once it has run out. */
   release(): Promise<void>;
@@ -138,9 +138,9 @@ export class Leases {
     this.#lose(held);
   }
 
-  #lose(held: Held): void {
+  #lose(held: Held, reason?: IsothermError): void {
     if (!this.#forget(held)) return;
-    held.losing.abort();
+    held.losing.abort(reason);
     if (this.#held.size === 0) void this.#disconnect();
   }
 
@@ -188,7 +188,7 @@ export class Leases {
       return;
     }
     for (const held of leases) {
-      if (!renewed.has(held.name)) this.#lose(held);
+      if (!renewed.has(held.name)) this.#lose(held, ownershipLost(held.name, held.epoch));
       else {
         held.deadline = sentAt + this.#leaseMs;
         this.#watch(held);

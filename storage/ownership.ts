@@ -1,6 +1,6 @@
-import { ConflictError, type Owned, type Ownership, type TimeSource } from '../domain/index.ts';
+import type { Owned, Ownership, TimeSource } from '../domain/index.ts';
 import { clientOf } from './effects.ts';
-import { isLatest } from './lease-rows.ts';
+import { isLatest, ownershipLost } from './lease-rows.ts';
 import { type Lease, Leases, type LeasesOptions } from './leases.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -45,8 +45,4 @@ function owned({ name, epoch, lost, release }: Lease): Owned {
       throw ownershipLost(name, epoch);
     },
   };
-}
-
-export function ownershipLost(name: string, epoch: number): ConflictError {
-  return new ConflictError('OWNERSHIP_LOST', `${name} is done by another process now`, { name, epoch });
 }

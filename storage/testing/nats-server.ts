@@ -17,8 +17,13 @@ export interface NatsServerOptions {
   readonly maxPayload?: string;
   /** With accounts of their own for the user `app` and, in the system account, `system`; both with the password `secret`. */
   readonly hasAccounts?: boolean;
-  /** Beside others, by the ports of their routes. */
-  readonly cluster?: { readonly name: string; readonly port: number; readonly routes: readonly number[] };
+  /** Beside others, by the ports of their routes. `advertise`: the port that the others tell one another it has; clients are told of none. */
+  readonly cluster?: {
+    readonly name: string;
+    readonly port: number;
+    readonly routes: readonly number[];
+    readonly advertise?: number;
+  };
 }
 
 const ACCOUNTS = `accounts {
@@ -84,6 +89,7 @@ export class NatsServer {
   async start(): Promise<void> {
     const { syncInterval = 'always', maxPayload = '8MB', hasAccounts = false, cluster } = this.#options;
     const routes = cluster?.routes.map((port) => `nats://127.0.0.1:${port}`) ?? [];
+    const advertise = cluster?.advertise === undefined ? '' : `, advertise: "127.0.0.1:${cluster.advertise}"`;
     const file = join(this.#folder, 'server.conf');
     writeFileSync(
       file,
@@ -92,7 +98,7 @@ export class NatsServer {
       ports_file_dir: ${JSON.stringify(this.#folder)}
       max_payload: ${maxPayload}
       ${hasAccounts ? ACCOUNTS : ''}
-      ${cluster === undefined ? '' : `server_name: ${cluster.name}, cluster { name: test, listen: "127.0.0.1:${cluster.port}", routes: ${JSON.stringify(routes)} }`}
+      ${cluster === undefined ? '' : `server_name: ${cluster.name}, cluster { name: test, listen: "127.0.0.1:${cluster.port}", routes: ${JSON.stringify(routes)}, no_advertise: true${advertise} }`}
       jetstream { store_dir: ${JSON.stringify(join(this.#folder, 'store'))}, max_file_store: 100TB${syncInterval === '' ? '' : `, sync_interval: ${syncInterval}`} }`,
     );
     const process = spawn(this.#path, ['-c', file], { stdio: 'ignore' });

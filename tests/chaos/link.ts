@@ -14,19 +14,31 @@ interface Pair {
   isDead: boolean;
 }
 
-/** A TCP connection between two processes that can be disturbed: everybody who would call `target` calls `port`. */
+/**
+ * A TCP connection between two processes that can be disturbed: everybody who would call a target calls `port`. Of several targets each
+ * caller is led to the next in turn that answers, as by a balancer.
+ */
 export class Link {
   /** Where it leads now: a process that is started anew has another port. */
-  target: net.NetConnectOpts;
+  readonly #targets = new Map<string, net.NetConnectOpts>();
+  #turn = 0;
   /** Each way. */
   delayMs = 0;
   #state: LinkState = 'open';
   readonly #server: net.Server;
   readonly #pairs = new Set<Pair>();
 
-  constructor(target: net.NetConnectOpts) {
-    this.target = target;
+  constructor() {
     this.#server = net.createServer((client) => this.#open(client));
+  }
+
+  set target(target: net.NetConnectOpts) {
+    this.lead('', target);
+  }
+
+  /** @param name of the one of several that it leads to */
+  lead(name: string, target: net.NetConnectOpts): void {
+    this.#targets.set(name, target);
   }
 
   async start(): Promise<void> {
@@ -74,11 +86,28 @@ export class Link {
       client.resetAndDestroy();
       return;
     }
-    const server = net.connect(this.target);
-    const pair = { client, server, isDead: this.#state === 'lose' };
-    this.#pairs.add(pair);
-    this.#pass(pair, client, server);
-    this.#pass(pair, server, client);
+    client.on('error', () => {});
+    const all = [...this.#targets.values()];
+    const turn = this.#turn++;
+    const call = (tried: number): void => {
+      const target = all[(turn + tried) % all.length];
+      if (target === undefined || tried === all.length || client.destroyed) {
+        client.resetAndDestroy();
+        return;
+      }
+      const server = net.connect(target);
+      const next = () => call(tried + 1);
+      server.once('error', next);
+      server.once('connect', () => {
+        server.off('error', next);
+        const pair = { client, server, isDead: this.#state === 'lose' };
+        this.#pairs.add(pair);
+        this.#pass(pair, client, server);
+        this.#pass(pair, server, client);
+        if (this.#state === 'cut') this.#destroy(pair);
+      });
+    };
+    call(0);
   }
 
   #pass(pair: Pair, from: net.Socket, to: net.Socket): void {
@@ -111,7 +140,7 @@ export class Link {
     const { client, server } = pair;
     if (!client.destroyed) client.resetAndDestroy();
     // A socket of the file system knows no reset.
-    if ('path' in this.target) server.destroy();
+    if (!server.destroyed && server.remoteAddress === undefined) server.destroy();
     else if (!server.destroyed) server.resetAndDestroy();
     this.#pairs.delete(pair);
   }

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Fault, LinkName, ProcessName } from './drawing.ts';
+import type { Fault } from './drawing.ts';
 import type { LinkState } from './link.ts';
+import { playPastItsLease } from './past-its-lease.ts';
 import { pause, type Round } from './round.ts';
 import type { System } from './system.ts';
 
@@ -16,36 +17,49 @@ const READER_GIVES_UP_MS = 4_000;
 /** What came of a fault where that is not seen at the end; null: nothing to say. */
 export type Outcome = string | null;
 
-/** Plays a fault to its end; what is down is started again, what is cut is joined. */
-export async function play(fault: Fault, system: System, round: Round): Promise<Outcome> {
-  const { kind, target, forMs, chance } = fault;
+interface Played {
+  /** Of the fault, where that names one of several the one it is now. */
+  readonly target: string;
+  readonly system: System;
+  readonly round: Round;
+  /** Called at the moment of what ends or stops a process. */
+  struck(): void;
+}
+
+/**
+ * Plays a fault to its end; what is down is started again, what is cut is joined.
+ */
+export async function play(fault: Fault, { target, system, round, struck }: Played): Promise<Outcome> {
+  const { kind, forMs, chance } = fault;
   switch (kind) {
     case 'kill':
-      await system.kill(target as ProcessName);
-      return null;
+      await system.kill(target, undefined, struck);
+      return target === fault.target ? null : `it was ${target}`;
     case 'machine gone':
-      return machineGone(system, target as 'door' | 'first' | 'second', forMs);
+      return machineGone(system, target, forMs, struck);
     case 'freeze':
-      system.signal(target as ProcessName, 'SIGSTOP');
+      system.signal(target, 'SIGSTOP');
       await pause(forMs);
-      system.signal(target as ProcessName, 'SIGCONT');
-      return null;
+      system.signal(target, 'SIGCONT');
+      return target === fault.target ? null : `it was ${target}`;
+    case 'past its lease':
+      return playPastItsLease(system, target.split(' or '), forMs, struck);
     case 'cut':
     case 'hold':
     case 'lose': {
-      const link = system.links[target as LinkName];
+      const link = system.link(target);
       link.state = kind;
       await pause(forMs);
       link.state = 'open';
       // A reader takes one client at a time, and nothing tells it that this one is gone but its own TCP, after minutes.
-      if (kind === 'lose' && target === 'gateway-reader') {
+      if (kind === 'lose' && target === 'gateway>reader') {
         await pause(READER_GIVES_UP_MS);
         link.giveUp();
       }
       return null;
     }
     case 'delay': {
-      const link = system.links[target as LinkName];
+      const link = system.link(target);
       link.delayMs = 20 + 280 * chance;
       await pause(forMs);
       link.delayMs = 0;
@@ -60,6 +74,8 @@ export async function play(fault: Fault, system: System, round: Round): Promise<
       return bitInSpool(system, chance);
     case 'bit in archive':
       return bitInArchive(system, chance);
+    case 'bit in nats':
+      return system.flipBitOfNats(target, chance);
     case 'clock jump':
       return clockJump(round, chance);
     case 'corrupt frames':
@@ -76,19 +92,22 @@ export async function play(fault: Fault, system: System, round: Round): Promise<
 }
 
 /** The power of its machine: the process ends, and nobody is told; PostgreSQL keeps its connections. */
-async function machineGone(system: System, name: 'door' | 'first' | 'second', forMs: number): Promise<Outcome> {
-  const link = system.links[`${name}-postgres`];
+async function machineGone(system: System, name: string, forMs: number, struck: () => void): Promise<Outcome> {
+  const links = system.shape.postgres.map((server) => system.link(`${name}>${server}`));
   const set = (state: LinkState) => () => {
-    link.state = state;
+    for (const link of links) link.state = state;
   };
-  await system.kill(name, set('open'), set('lose'));
+  await system.kill(name, set('open'), () => {
+    struck();
+    set('lose')();
+  });
   await pause(forMs);
   return null;
 }
 
 /** The gateway is cut off and killed, and a bit of what waits in its spool is another when it comes back. */
 async function bitInSpool(system: System, chance: number): Promise<Outcome> {
-  const link = system.links['gateway-door'];
+  const link = system.link('gateway>door');
   link.state = 'cut';
   await pause(SPOOLS_MS);
   let flipped: Outcome = 'nothing waited in the spool';
@@ -155,7 +174,7 @@ async function corruptFrames(system: System, chance: number): Promise<void> {
     Buffer.from('3203000100', 'hex'),
   ];
   for (const frame of frames) {
-    const socket = net.connect(system.links['loggers-door'].port, '127.0.0.1');
+    const socket = net.connect(system.link('loggers>door').port, '127.0.0.1');
     socket.on('error', () => {});
     socket.end(frame);
     await pause(50);
@@ -165,7 +184,7 @@ async function corruptFrames(system: System, chance: number): Promise<void> {
 
 /** Ask for much and read nothing. */
 async function slowConsumer(system: System, forMs: number): Promise<void> {
-  const { port } = system.links['clients-door'];
+  const { port } = system.link('clients>door');
   const request = `GET /api/v1/alerts?limit=1000 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${system.token}\r\n\r\n`;
   const sockets = Array.from({ length: 10 }, () => {
     const socket = net.connect(port, '127.0.0.1');

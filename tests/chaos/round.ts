@@ -210,7 +210,7 @@ export class Round {
   async #ask(method: 'POST' | 'PUT', path: string, body: object): Promise<void> {
     const { system } = this.#options;
     for (;;) {
-      const response = await fetch(`http://127.0.0.1:${system.links['clients-door'].port}/api/v1${path}`, {
+      const response = await fetch(`http://127.0.0.1:${system.link('clients>door').port}/api/v1${path}`, {
         method,
         headers: { authorization: `Bearer ${system.token}`, 'content-type': 'application/json', 'if-none-match': '*' },
         body: JSON.stringify(body),

@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { Accounts } from '../../access/index.ts';
 import { silentLogger, systemTime } from '../../domain/index.ts';
 import { SimulatedReader } from '../../simulators/reader/index.ts';
-import { type Database, type EmbeddedPostgres, openDatabase, startEmbeddedPostgres } from '../../storage/index.ts';
+import { type Database, openDatabase } from '../../storage/index.ts';
 import { Api } from '../api.ts';
 import { builtProgram } from '../built-program.ts';
 import { type IsothermProcess, isotherm, startIsotherm } from '../isotherm-process.ts';
-import { LINKS, type LinkName, type ProcessName } from './drawing.ts';
+import { systemPart } from '../parts.ts';
 import { Link } from './link.ts';
+import { NatsThree } from './nats-three.ts';
+import { PostgresAlone, type PostgresHome, signal } from './postgres.ts';
+import { PostgresPair } from './postgres-pair.ts';
+import { LEADER, linksOf, PRIMARY, type Shape } from './shape.ts';
 
-const WORKER = 'ingest,trace,rules,alerts';
-/** What each process is told to do; there may be one `storage` (docs/scaling.md). */
-const PARTS = { door: 'broker', first: `${WORKER},storage`, second: WORKER } as const;
-type Served = keyof typeof PARTS;
 export const GATEWAY = 'gw-chaos';
 export const READER = 'dock-1';
 
@@ -29,13 +29,11 @@ interface Kept {
   readonly ended: Promise<unknown>;
 }
 
-/**
- * A small installation: PostgreSQL, a process with the broker and the web, two that work (one stands by), a gateway with its spool, and
- * a reader. Between any two that speak to each other stands a {@link Link}.
- */
+/** An installation of the given shape, with a gateway and its spool and a reader. Between any two that speak to each other stands a {@link Link}. */
 export class System {
+  readonly shape: Shape;
   readonly dataDir = mkdtempSync(join(tmpdir(), 'isotherm-chaos-'));
-  readonly links: Readonly<Record<LinkName, Link>>;
+  readonly links: Readonly<Record<string, Link>>;
   readonly reader = new SimulatedReader({ time: systemTime });
   /** Processes that ended though nobody told them to. */
   readonly fallen: string[] = [];
@@ -45,16 +43,45 @@ export class System {
   database!: Database;
   accounts!: Accounts;
   token = '';
-  #postgres: EmbeddedPostgres | undefined;
-  readonly #kept = new Map<Exclude<ProcessName, 'postgres'>, Kept>();
+  readonly #postgres: PostgresHome;
+  readonly #nats: NatsThree | null;
+  /** Links of our own to the database. */
+  readonly #past: Link[] = [];
+  readonly #kept = new Map<string, Kept>();
   readonly #starting = new Map<string, Promise<void>>();
   readonly #killed = new WeakSet<Kept>();
   #isStopped = false;
   #memory: NodeJS.Timeout | null = null;
 
-  constructor() {
-    const nowhere = { host: '127.0.0.1', port: 1 };
-    this.links = Object.fromEntries(LINKS.map((name) => [name, new Link(nowhere)])) as Record<LinkName, Link>;
+  /** @throws {Error} a program that the shape needs is not installed */
+  constructor(shape: Shape) {
+    this.shape = shape;
+    this.links = Object.fromEntries(linksOf(shape).map((name) => [name, new Link()]));
+    const program = (name: 'pg_basebackup' | 'nats-server') => {
+      const found = systemPart(name);
+      if (found === null) throw new Error(`the ${shape.name} shape needs ${name}`);
+      return found;
+    };
+    // PostgreSQL refuses to be root, and has to come through.
+    chmodSync(this.dataDir, 0o755);
+    const [first = '', second] = shape.postgres;
+    this.#postgres =
+      second === undefined
+        ? new PostgresAlone(join(this.dataDir, 'database'))
+        : new PostgresPair({
+            ...{ program: program('pg_basebackup'), root: join(this.dataDir, 'postgres') },
+            ...{ link: this.link(`${first}>${second}`), names: shape.postgres },
+          });
+    this.#nats =
+      shape.nats.length === 0
+        ? null
+        : new NatsThree({ program: program('nats-server'), names: shape.nats, links: this.links });
+  }
+
+  link(name: string): Link {
+    const link = this.links[name];
+    if (link === undefined) throw new Error(`no link is called ${name}`);
+    return link;
   }
 
   get spoolDir(): string {
@@ -63,34 +90,34 @@ export class System {
 
   /** Through the link of the clients. */
   api(): Api {
-    return new Api(`http://127.0.0.1:${this.links['clients-door'].port}`, this.token);
+    return new Api(`http://127.0.0.1:${this.link('clients>door').port}`, this.token);
   }
 
   /** A device's, through the link of the loggers. */
-  mqttUrl = (): string => `mqtt://127.0.0.1:${this.links['loggers-door'].port}`;
+  mqttUrl = (): string => `mqtt://127.0.0.1:${this.link('loggers>door').port}`;
 
   async start(): Promise<void> {
-    // PostgreSQL refuses to be root, and has to come through.
-    chmodSync(this.dataDir, 0o755);
-    const postgres = await startEmbeddedPostgres({ dataDir: join(this.dataDir, 'database'), time: systemTime });
-    this.#postgres = postgres;
-    const sockets = new URL(postgres.url).searchParams.get('host') ?? '';
-    for (const name of LINKS) {
-      if (name.endsWith('-postgres')) this.links[name].target = { path: join(sockets, '.s.PGSQL.5432') };
-    }
     await Promise.all(Object.values(this.links).map((link) => link.start()));
-    this.database = await openDatabase({
-      ...{ url: postgres.url, logger: silentLogger, time: systemTime, maxConnections: 3 },
-    });
-    this.accounts = new Accounts({ database: this.database, time: systemTime });
+    await this.#postgres.start();
+    await this.#nats?.start();
+    for (const part of Object.keys(this.shape.parts)) {
+      for (const server of this.shape.postgres) this.link(`${part}>${server}`).target = this.#postgres.address(server);
+      for (const server of this.shape.nats) {
+        const address = this.#nats?.address(server);
+        if (address !== undefined) this.link(`${part}>${server}`).target = address;
+      }
+    }
     await this.reader.start();
-    this.links['gateway-reader'].target = { host: '127.0.0.1', port: this.reader.port };
+    this.link('gateway>reader').target = { host: '127.0.0.1', port: this.reader.port };
+    this.database = await this.#openDatabase();
+    this.accounts = new Accounts({ database: this.database, time: systemTime });
     // The first brings the tables.
-    await this.#begin('door');
+    const [first = '', ...others] = Object.keys(this.shape.parts);
+    await this.#begin(first);
     this.token = await this.accounts.tokens.create({ name: 'chaos', role: 'admin' });
     const password = await this.accounts.credentials.create(GATEWAY, { kind: 'gateway', speaksFor: [READER] });
     this.#configureGateway(password);
-    await Promise.all((['first', 'second', 'gateway'] as const).map((name) => this.#begin(name)));
+    await Promise.all([...others, 'gateway'].map((name) => this.#begin(name)));
     this.#memory = setInterval(() => this.#measureMemory(), 500);
   }
 
@@ -103,15 +130,42 @@ export class System {
     await this.reader.stop();
     for (const link of Object.values(this.links)) link.stop();
     await this.database?.close();
-    await this.#postgres?.stop();
+    for (const link of this.#past) link.stop();
+    await this.#postgres.stop();
+    await this.#nats?.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Which of several a target is now; the target itself where it names one. */
+  async resolve(target: string): Promise<string> {
+    if (target === PRIMARY) return this.#postgres.primary;
+    if (target === LEADER) return this.#nats?.leader().catch(() => this.shape.nats[0] ?? '') ?? '';
+    return target;
+  }
+
+  /** What a process is, or a link: for figures. */
+  async roleOf(name: string): Promise<string> {
+    const { postgres, nats, doors, workers } = this.shape;
+    if (doors.includes(name)) return 'a broker';
+    if (workers.some((group) => group.includes(name))) return 'a worker';
+    if (postgres.length === 1 && postgres.includes(name)) return 'PostgreSQL';
+    if (postgres.includes(name)) return name === this.#postgres.primary ? 'the primary' : 'the stand-by';
+    if (nats.includes(name)) return name === (await this.resolve(LEADER)) ? 'the NATS leader' : 'a NATS follower';
+    return name === 'gateway' ? 'the gateway' : name;
+  }
+
+  /** Of faults that share one of these one is played after the other. */
+  groupOf(target: string): readonly string[] {
+    const { postgres, workers } = this.shape;
+    if (postgres.includes(target)) return postgres;
+    return workers.find((group) => group.join(' or ') === target) ?? [target];
+  }
+
   /** SIGKILL, and it is started anew. @param before it is killed @param meanwhile while it is down */
-  async kill(name: ProcessName, meanwhile = () => {}, before = () => {}): Promise<void> {
-    if (name === 'postgres') {
-      const pid = this.#postgres?.pid;
-      if (pid !== undefined) signal([pid], 'SIGKILL');
+  async kill(name: string, meanwhile = () => {}, before = () => {}): Promise<void> {
+    if (this.shape.postgres.includes(name) || this.shape.nats.includes(name)) {
+      before();
+      await (this.shape.nats.includes(name) ? this.#nats : this.#postgres)?.kill(name);
       return;
     }
     await this.#starting.get(name);
@@ -124,9 +178,28 @@ export class System {
     this.#starting.set(name, this.#begin(name));
   }
 
+  /** One server is killed, and its store is not what it was when it comes back. */
+  async flipBitOfNats(name: string, chance: number): Promise<string> {
+    let flipped: string | null = null;
+    await this.#nats?.kill(name, () => {
+      flipped = this.#nats?.flipBit(name, chance) ?? null;
+    });
+    return flipped ?? 'it has no messages';
+  }
+
   /** SIGSTOP or SIGCONT of a process, of PostgreSQL of all its processes. */
-  signal(name: ProcessName, which: 'SIGSTOP' | 'SIGCONT'): void {
-    signal(this.#pidsOf(name), which);
+  signal(name: string, which: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.shape.nats.includes(name)) this.#nats?.signal(name, which);
+    else signal(this.#pidsOf(name), which);
+  }
+
+  pidOf(name: string): number | undefined {
+    return this.#pidsOf(name)[0];
+  }
+
+  /** What a process of Isotherm has written to its log since it was started. */
+  logOf(name: string): string {
+    return this.#kept.get(name)?.log?.() ?? '';
   }
 
   /** The gateway's files take no more bytes, or do again (setrlimit(2), RLIMIT_FSIZE: EFBIG in place of ENOSPC). */
@@ -146,7 +219,8 @@ export class System {
       link.delayMs = 0;
       if (link.state !== 'open') link.state = 'open';
     }
-    for (const name of ['door', 'first', 'second', 'gateway', 'postgres'] as const) this.signal(name, 'SIGCONT');
+    const { parts, postgres, nats } = this.shape;
+    for (const name of [...Object.keys(parts), 'gateway', ...postgres, ...nats]) this.signal(name, 'SIGCONT');
     this.fillDisk(false);
   }
 
@@ -176,10 +250,10 @@ export class System {
 
   /** `isotherm audit verify` and the like, past the links. */
   command(...args: string[]): ReturnType<typeof isotherm> {
-    return isotherm(args, { dataDir: this.dataDir, env: { DATABASE_URL: this.#postgres?.url ?? '' } });
+    return isotherm(args, { dataDir: this.dataDir, env: { ...this.#natsPast(), DATABASE_URL: this.#postgres.url } });
   }
 
-  async #begin(name: Exclude<ProcessName, 'postgres'>): Promise<void> {
+  async #begin(name: string): Promise<void> {
     while (!this.#isStopped) {
       try {
         const kept = await (name === 'gateway' ? this.#startGateway() : this.#serve(name));
@@ -199,31 +273,57 @@ export class System {
     }
   }
 
-  async #serve(name: Served): Promise<Kept> {
-    const port = this.links[`${name}-postgres`].port;
+  async #serve(name: string): Promise<Kept> {
+    const nats = this.shape.nats.map((server) => `nats://127.0.0.1:${this.link(`${name}>${server}`).port}`);
     const started: IsothermProcess = await startIsotherm({
-      ...{ command: 'serve', args: ['--only', PARTS[name]], dataDir: this.dataDir },
-      env: { DATABASE_URL: `postgres://isotherm@127.0.0.1:${port}/isotherm`, ISOTHERM_LOG_LEVEL: 'warn' },
+      ...{ command: 'serve', args: ['--only', this.shape.parts[name] ?? ''], dataDir: this.dataDir },
+      env: {
+        DATABASE_URL: urlOf(this.shape.postgres.map((server) => this.link(`${name}>${server}`))),
+        ISOTHERM_LOG_LEVEL: 'warn',
+        ...this.#natsPast(),
+        ...(nats.length > 0 && { NATS_URL: nats.join(',') }),
+      },
     });
-    if (name === 'door') {
+    if (this.shape.doors.includes(name)) {
       const mqtt = { host: '127.0.0.1', port: Number(new URL(started.mqttUrl).port) };
-      for (const link of ['loggers-door', 'gateway-door'] as const) this.links[link].target = mqtt;
-      this.links['clients-door'].target = { host: '127.0.0.1', port: Number(new URL(started.httpUrl).port) };
+      for (const link of ['loggers>door', 'gateway>door']) this.link(link).lead(name, mqtt);
+      this.link('clients>door').lead(name, { host: '127.0.0.1', port: Number(new URL(started.httpUrl).port) });
     }
     return started;
+  }
+
+  /** Past the links. */
+  #natsPast(): Record<string, string> {
+    if (this.#nats === null) return {};
+    const urls = this.shape.nats.map((server) => {
+      const address = this.#nats?.address(server);
+      return `nats://${address?.host}:${address?.port}`;
+    });
+    return { NATS_URL: urls.join(','), NATS_MONITOR_URL: this.#nats.monitorUrls.join(',') };
+  }
+
+  /** To whoever takes writes, through links that nothing is done to. */
+  async #openDatabase(): Promise<Database> {
+    for (const server of this.shape.postgres) {
+      const link = new Link();
+      link.target = this.#postgres.address(server);
+      await link.start();
+      this.#past.push(link);
+    }
+    return openDatabase({ url: urlOf(this.#past), logger: silentLogger, time: systemTime, maxConnections: 3 });
   }
 
   #configureGateway(password: string): void {
     mkdirSync(this.spoolDir);
     const config = {
       ...{ id: GATEWAY, dataDir: this.spoolDir, gatherMs: 20, updateMs: 300 },
-      mqtt: { url: `mqtt://127.0.0.1:${this.links['gateway-door'].port}`, password },
+      mqtt: { url: `mqtt://127.0.0.1:${this.link('gateway>door').port}`, password },
       readers: [
         {
           ...{
             id: READER,
             host: '127.0.0.1',
-            port: this.links['gateway-reader'].port,
+            port: this.link('gateway>reader').port,
             keepaliveMs: 1_000,
             answerMs: 3_000,
           },
@@ -252,10 +352,9 @@ export class System {
     return { pid: pidOf(child), ended, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
   }
 
-  #pidsOf(name: ProcessName): number[] {
-    if (name !== 'postgres') return [this.#kept.get(name)?.pid ?? []].flat();
-    const pid = this.#postgres?.pid;
-    return pid === undefined ? [] : [pid, ...childrenOf(pid)];
+  #pidsOf(name: string): number[] {
+    if (this.shape.postgres.includes(name)) return this.#postgres.pids(name);
+    return [this.#kept.get(name)?.pid ?? []].flat();
   }
 
   #measureMemory(): void {
@@ -284,20 +383,8 @@ function stateOf(pid: number): string {
   }
 }
 
-function childrenOf(pid: number): number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
-}
-
-function signal(pids: readonly number[], which: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, which);
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
+/** Of all servers; where there are several, whichever of them takes writes. */
+function urlOf(links: readonly Link[]): string {
+  const hosts = links.map(({ port }) => `127.0.0.1:${port}`).join(',');
+  return `postgres://isotherm@${hosts}/isotherm${links.length > 1 ? '?target_session_attrs=read-write' : ''}`;
 }

@@ -125,17 +125,26 @@ export async function accountOf(system: System, round: Round): Promise<Account> 
   return { readings, sightings: round.seen.length, inGaps, lost, doubled, differing };
 }
 
-/** Each of a wrong clock is a reading, or counted as refused. */
+/**
+ * Each of a wrong clock is a reading, or in quarantine with its reason. Not asked of the counts of refusals: of those a kill may take ten
+ * seconds (docs/operating.md).
+ */
 async function countOdd(system: System, { odd, oddTimes }: Round, lost: string[]): Promise<void> {
-  const { rows } = await system.database.query<{ stored: number; refused: number }>(
-    `SELECT (SELECT count(*) FROM devices AS d CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity')
-        WHERE d.name = $1)::int AS stored,
-       (SELECT coalesce(sum(count), 0) FROM refusals WHERE source = $1)::int AS refused`,
+  const { rows } = await system.database.query<{ time: number }>(
+    `SELECT (extract(epoch FROM r.time) * 1000)::float8 AS time FROM devices AS d
+     CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity') AS r WHERE d.name = $1`,
     [odd.id, TEMPERATURE],
   );
-  const { stored = 0, refused = 0 } = rows[0] ?? {};
-  if (stored + refused < oddTimes.size) {
-    lost.push(`${odd.id}: ${oddTimes.size} acknowledged, ${stored} stored and ${refused} refused`);
+  const { rows: refused } = await system.database.query<{ reason: string; payload: Buffer }>(
+    'SELECT reason, payload FROM quarantine WHERE source = $1',
+    [odd.id],
+  );
+  const stored = new Set(rows.map(({ time }) => time));
+  const kept = new Set(refused.map(({ payload }) => Number(/"time":(\d+)/.exec(payload.toString())?.[1])));
+  const missing = [...oddTimes].filter((time) => !stored.has(time) && !kept.has(time));
+  const reasons = [...new Set(refused.map(({ reason }) => reason))].join(', ');
+  for (const time of missing) {
+    lost.push(`${odd.id} at ${time}: of ${oddTimes.size} ${stored.size} stored, ${kept.size} refused (${reasons})`);
   }
 }
 

@@ -7,8 +7,7 @@ import {
   type LogHolder,
   type LogHome,
 } from '../../../domain/index.ts';
-import { isLatest } from '../../lease-rows.ts';
-import { ownershipLost } from '../../ownership.ts';
+import { isLatest, ownershipLost } from '../../lease-rows.ts';
 import type { ExpectedConsumer } from '../options.ts';
 import type { Queryable } from '../queryable.ts';
 

@@ -1,5 +1,6 @@
 import {
   type Checkpoints,
+  ConflictError,
   type Consumer,
   type ConsumerOptions,
   DefectError,
@@ -118,7 +119,10 @@ export class PostgresConsumer implements Consumer, LogReader {
         await this.#work(connection, following, { epoch: lease.epoch, over: taken.over }, () => {
           pauseMs = limits.firstPauseMs;
         });
-      } catch (error) {
+      } catch (thrown) {
+        // Whose connection was closed since another has its work is told that, and not that a connection was closed.
+        const { reason } = lease?.lost ?? {};
+        const error: unknown = reason instanceof ConflictError ? reason : thrown;
         metrics.failures.add(1, { consumer: this.name, fault: 'unavailable' });
         troubles.failed(this.name, error, time.now());
         logger.warn(

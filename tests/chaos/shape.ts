@@ -1,0 +1,96 @@
+/**
+ * `kill`, `freeze` a process (SIGKILL; SIGSTOP, later SIGCONT); `machine gone`: killed, and PostgreSQL is not told; `past its lease`: who
+ * works stands still until another has taken its work. Of a link: `cut` (reset, and nobody comes through), `hold` (nothing arrives, all of
+ * it later), `lose` (what is sent is lost, nothing is closed), `delay`.
+ */
+export type FaultKind =
+  | 'kill'
+  | 'machine gone'
+  | 'freeze'
+  | 'past its lease'
+  | 'cut'
+  | 'hold'
+  | 'lose'
+  | 'delay'
+  | 'disk full'
+  | 'bit in spool'
+  | 'bit in archive'
+  | 'bit in nats'
+  | 'clock jump'
+  | 'duplicates'
+  | 'late delivery'
+  | 'corrupt frames'
+  | 'slow consumer';
+
+/** Which of several it is, is seen when its turn comes. */
+export const PRIMARY = 'postgres primary';
+export const LEADER = 'nats leader';
+
+/** An installation that faults are played to: which processes there are, and what each is told to do. */
+export interface Shape {
+  readonly name: 'small' | 'large';
+  /** `serve --only`; there may be one `storage` (docs/scaling.md). */
+  readonly parts: Readonly<Record<string, string>>;
+  /** Processes that take messages and requests. */
+  readonly doors: readonly string[];
+  /** Of each group one works and the others stand by. */
+  readonly workers: readonly (readonly string[])[];
+  readonly postgres: readonly string[];
+  /** None: the log of readings is in PostgreSQL. */
+  readonly nats: readonly string[];
+  /** A kind is as likely as it stands here often; two of the same card can meet in one seed. */
+  readonly deck: readonly FaultKind[];
+}
+
+const WORKER = 'ingest,trace,rules,alerts';
+const DECK: readonly FaultKind[] = [
+  ...(['kill', 'kill', 'kill', 'freeze', 'freeze', 'machine gone', 'cut', 'hold', 'lose', 'delay'] as const),
+  ...(['disk full', 'bit in spool', 'bit in archive', 'clock jump', 'duplicates'] as const),
+  ...(['late delivery', 'corrupt frames', 'slow consumer'] as const),
+];
+
+export const SHAPES: Readonly<Record<Shape['name'], Shape>> = {
+  small: {
+    name: 'small',
+    parts: { door: 'broker', first: `${WORKER},storage`, second: WORKER },
+    doors: ['door'],
+    workers: [['first', 'second']],
+    postgres: ['postgres'],
+    nats: [],
+    deck: DECK,
+  },
+  large: {
+    name: 'large',
+    parts: {
+      ...{ 'door-1': 'broker,web', 'door-2': 'broker,web' },
+      ...{ 'ingest-1': 'ingest,storage', 'ingest-2': 'ingest' },
+      ...{ 'judge-1': 'trace,rules,alerts', 'judge-2': 'trace,rules,alerts' },
+    },
+    doors: ['door-1', 'door-2'],
+    workers: [
+      ['ingest-1', 'ingest-2'],
+      ['judge-1', 'judge-2'],
+    ],
+    postgres: ['postgres-a', 'postgres-b'],
+    nats: ['nats-1', 'nats-2', 'nats-3'],
+    deck: [...DECK, 'kill', 'kill', 'freeze', 'cut', 'lose', 'bit in nats', 'bit in nats'],
+  },
+};
+
+/** What can be killed or stood still. Of servers that follow a leader, the one that leads now counts once more. */
+export function processesOf({ parts, postgres, nats }: Shape): string[] {
+  const leading = [...(postgres.length > 1 ? [PRIMARY] : []), ...(nats.length > 0 ? [LEADER] : [])];
+  return [...Object.keys(parts), 'gateway', ...postgres, ...nats, ...leading];
+}
+
+/** Connections with a proxy in between, by who calls whom. */
+export function linksOf({ parts, postgres, nats }: Shape): string[] {
+  const servers = [...postgres, ...nats];
+  const between = (all: readonly string[]) => all.flatMap((one, n) => all.slice(n + 1).map((two) => `${one}>${two}`));
+  return [
+    ...Object.keys(parts).flatMap((part) => servers.map((server) => `${part}>${server}`)),
+    ...between(postgres),
+    ...between(nats),
+    ...['loggers>door', 'clients>door', 'gateway>door', 'gateway>reader'],
+  ];
+}
