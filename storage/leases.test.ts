@@ -145,6 +145,16 @@ it('an owner that stood still past its lease goes on where nobody else has come'
   expect(lease?.lost.aborted).toBe(true);
 });
 
+it('an owner whose lease another has taken meanwhile is told so, not that a connection was cut', async () => {
+  const time = new ManualTime(0);
+  const lease = await new Leases({ database, time }).take('taken');
+  await database.query(`UPDATE owners SET until = '-infinity' WHERE name = 'taken'`);
+  const next = await new Leases({ database, time: systemTime }).take('taken');
+  await time.advance(2_000);
+  await expect.poll(() => lease?.lost.reason, { timeout: 10_000 }).toMatchObject({ code: 'OWNERSHIP_LOST' });
+  await next?.release();
+});
+
 it('a process is known to have ended only where that is certain', async () => {
   const holder = new LeaseHolder();
   const [number, machine, pid, start] = holder.name.split(' ');

@@ -43,6 +43,15 @@ const endsAt = minutes * 60_000;
 const tally = new Tally();
 const wrong: string[] = [];
 let seed = first;
+let playing: System | null = null;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    say(`${signal}: cut off at seed ${seed}`);
+    for (const line of tally.lines()) say(line);
+    await playing?.stop();
+    process.exit(1);
+  });
+}
 // One installation plays seeds until one does not come back.
 while (seed < first + seeds && performance.now() < endsAt) if (!(await playSome())) break;
 for (const line of tally.lines()) say(line);
@@ -54,6 +63,7 @@ async function playSome(): Promise<boolean> {
   if (shape === null) return false;
   const base = baseOfNow();
   const system = new System(shape);
+  playing = system;
   try {
     await system.start();
     say('started');

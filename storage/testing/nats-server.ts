@@ -153,10 +153,10 @@ export class NatsServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #portsOf({ pid, exitCode }: ChildProcess): Promise<{ client: number; monitor: number }> {
+  async #portsOf(server: ChildProcess): Promise<{ client: number; monitor: number }> {
     for (;;) {
-      if (exitCode !== null) throw new Error('nats-server has ended');
-      const name = readdirSync(this.#folder).find((one) => one.endsWith(`${pid}.ports`));
+      if (hasEnded(server)) throw new Error('nats-server has ended');
+      const name = readdirSync(this.#folder).find((one) => one.endsWith(`${server.pid}.ports`));
       const text = name === undefined ? '' : readFileSync(join(this.#folder, name), 'utf8');
       if (text.endsWith('}')) {
         const { nats = [], monitoring = [] } = JSON.parse(text) as { nats?: string[]; monitoring?: string[] };
@@ -167,12 +167,16 @@ export class NatsServer {
     }
   }
 
-  async #answers({ exitCode }: ChildProcess): Promise<void> {
+  async #answers(server: ChildProcess): Promise<void> {
     for (;;) {
-      if (exitCode !== null) throw new Error('nats-server has ended');
+      if (hasEnded(server)) throw new Error('nats-server has ended');
       const answer = await fetch(`${this.monitorUrl}/healthz`).catch(() => null);
       if (answer?.ok === true) return;
       await sleep(10);
     }
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }

@@ -28,7 +28,8 @@ export class Link {
   readonly #server: net.Server;
   readonly #pairs = new Set<Pair>();
 
-  constructor() {
+  constructor(target?: net.NetConnectOpts) {
+    if (target !== undefined) this.target = target;
     this.#server = net.createServer((client) => this.#open(client));
   }
 

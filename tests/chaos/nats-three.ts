@@ -33,11 +33,14 @@ export class NatsThree {
     }
     await Promise.all(
       this.#names.map(async (name, n) => {
-        // Each calls those behind it, and is called by those before it.
-        const routes = this.#names.slice(n + 1).flatMap((other) => between(name, other)?.port ?? []);
+        // Each calls those behind it, and is called by those before it: what is between two is one link. The last would call nobody,
+        // which JetStream does not take; a call that leads back to itself is let go.
+        const calls = this.#names.slice(n + 1).flatMap((other) => between(name, other)?.port ?? []);
+        const calledBy = this.#names.slice(0, n).flatMap((other) => between(other, name)?.port ?? []);
+        const routes = calls.length > 0 ? calls : calledBy;
         // Whom the others tell of it is told to come through a link too.
-        const calledBy = this.#names.slice(0, n).map((other) => between(other, name)?.port);
-        const cluster = { name, port: ports[n] ?? 0, routes, ...(calledBy[0] && { advertise: calledBy[0] }) };
+        const [advertise] = calledBy;
+        const cluster = { name, port: ports[n] ?? 0, routes, ...(advertise !== undefined && { advertise }) };
         this.#servers.set(name, await NatsServer.start(this.#program, { cluster }));
       }),
     );
@@ -89,8 +92,8 @@ export class NatsThree {
   }
 
   signal(name: string, which: 'SIGSTOP' | 'SIGCONT'): void {
-    if (which === 'SIGSTOP') this.#server(name).pause();
-    else this.#server(name).resume();
+    if (which === 'SIGSTOP') this.#servers.get(name)?.pause();
+    else this.#servers.get(name)?.resume();
   }
 
   async stop(): Promise<void> {

@@ -64,11 +64,6 @@ export class PostgresPair implements PostgresHome {
     return this.#leading.name;
   }
 
-  /** Of both, as an installation has it. */
-  get url(): string {
-    return `postgres://isotherm@/isotherm?host=${this.#leading.sockets}`;
-  }
-
   async start(): Promise<void> {
     const [first, second] = this.#nodes;
     await this.#tool('initdb', '--username=isotherm', '--auth=trust', '-D', first.data);
@@ -98,6 +93,8 @@ export class PostgresPair implements PostgresHome {
     this.#isSynchronous = false;
     await pause(NOTICED_MS);
     await this.#ask(other, 'SELECT pg_promote(true)');
+    // Until then its control file names the former timeline, and pg_rewind (before 16) takes the two for the same.
+    await this.#ask(other, 'CHECKPOINT');
     this.#primary = this.#nodes.indexOf(other);
     await this.#waitForStandby(other, false);
     this.#link.target = this.address(other.name);

@@ -7,8 +7,6 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../storage/inde
 /** The database of an installation: one server, or two of which one takes writes. */
 export interface PostgresHome {
   start(): Promise<void>;
-  /** Of whoever takes writes, past the links. */
-  readonly url: string;
   /** Who takes writes now. */
   readonly primary: string;
   /** Where a link to a server leads. */
@@ -34,12 +32,8 @@ export class PostgresAlone implements PostgresHome {
     this.#server = await startEmbeddedPostgres({ dataDir: this.#dataDir, time: systemTime });
   }
 
-  get url(): string {
-    return this.#server?.url ?? '';
-  }
-
   address(): net.NetConnectOpts {
-    return { path: join(new URL(this.url).searchParams.get('host') ?? '', '.s.PGSQL.5432') };
+    return { path: join(new URL(this.#server?.url ?? '').searchParams.get('host') ?? '', '.s.PGSQL.5432') };
   }
 
   pids(): number[] {

@@ -250,7 +250,7 @@ export class System {
 
   /** `isotherm audit verify` and the like, past the links. */
   command(...args: string[]): ReturnType<typeof isotherm> {
-    return isotherm(args, { dataDir: this.dataDir, env: { ...this.#natsPast(), DATABASE_URL: this.#postgres.url } });
+    return isotherm(args, { dataDir: this.dataDir, env: { ...this.#natsPast(), DATABASE_URL: urlOf(this.#past) } });
   }
 
   async #begin(name: string): Promise<void> {
