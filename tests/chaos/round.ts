@@ -43,6 +43,8 @@ export class Round {
   readonly odd: Sender;
   /** Event times it gave, acknowledged: each is a reading, or in quarantine. */
   readonly oddTimes = new Set<number>();
+  /** Epoch ms. */
+  readonly beganAt = Date.now();
   /** Requests answered 2xx. */
   answered = 0;
   /** Messages acknowledged. */
