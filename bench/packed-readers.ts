@@ -7,8 +7,6 @@
  * A week of loggers of one reading a minute.
  */
 import { loadavg } from 'node:os';
-import { finished } from 'node:stream/promises';
-import { from as copyFrom } from 'pg-copy-streams';
 import { type KeyReadings, ReadingBuilder, systemTime } from '../domain/index.ts';
 import {
   type Database,
@@ -25,6 +23,7 @@ import { timestamp } from '../storage/types.ts';
 import { cpuMs } from './cpu.ts';
 import { inEmptyDatabase } from './empty-database.ts';
 import { dayOf, KINDS } from './packed-series.ts';
+import { copyInto } from './transaction.ts';
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
@@ -76,9 +75,7 @@ async function fill(database: Database, table: string): Promise<void> {
           rows.add(i + 1, TEMPERATURE, time[minute] as number, value[minute] as number);
         }
       }
-      const stream = client.query(copyFrom(`COPY ${table} FROM STDIN (FORMAT binary)`));
-      stream.end(rows.finish());
-      await finished(stream);
+      await copyInto(client, rows.finish(), table);
     }
   } finally {
     client.release();

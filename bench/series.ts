@@ -11,9 +11,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { ReadingBuilder, type ReadingColumns, silentLogger, systemTime } from '../domain/index.ts';
 import {
   type Database,
@@ -28,6 +26,7 @@ import {
   WeekPacker,
 } from '../storage/index.ts';
 import { CopyRows } from '../storage/readings/pack.ts';
+import { copyInto, transaction } from './transaction.ts';
 
 const READINGS = Number(process.env.ISOTHERM_BENCH_READINGS ?? 10_000_000);
 const DEVICES = 1_000;
@@ -132,13 +131,7 @@ async function insert(database: Database): Promise<void> {
       if (batch < 20 || batch >= 20 + COMPARED) continue;
       spent.ours += await transaction(client, () => store.insert(effectsOf(client), columnsOf(batch, 'beside')));
       const rows = copyRowsOf(batch);
-      spent.copy += await transaction(client, async () => {
-        const stream = client.query(
-          copyFrom('COPY readings (device_id, metric, time, value) FROM STDIN (FORMAT binary)'),
-        );
-        stream.end(rows);
-        await finished(stream);
-      });
+      spent.copy += await transaction(client, () => copyInto(client, rows));
     }
   } finally {
     client.release();
@@ -169,14 +162,6 @@ function copyRowsOf(batch: number): Buffer {
     }
   }
   return rows.finish();
-}
-
-async function transaction(client: pg.ClientBase, work: () => Promise<unknown>): Promise<number> {
-  const from = systemTime.monotonic();
-  await client.query('BEGIN');
-  await work();
-  await client.query('COMMIT');
-  return systemTime.monotonic() - from;
 }
 
 async function rollUp(database: Database): Promise<void> {

@@ -1,5 +1,5 @@
 import { isLearntGap, learntGap, STEPS_LEARNT_FROM } from './gap.ts';
-import type { KeyReadings } from './history.ts';
+import type { KeyReadings } from './key-readings.ts';
 import { ageingAt } from './mkt.ts';
 import { NEIGHBOURS } from './quality.ts';
 

@@ -1,24 +1,6 @@
 import type { Key } from './key.ts';
-
-/** One key's readings in event-time order, for re-evaluating late data and for charts. */
-export interface KeyReadings {
-  readonly count: number;
-  readonly time: Float64Array;
-  readonly value: Float64Array;
-}
-
-/** Readings of `a`, then those of `b`, in columns of their own. */
-export function joinReadings(a: KeyReadings, b: KeyReadings): KeyReadings {
-  const time = new Float64Array(a.count + b.count);
-  const value = new Float64Array(a.count + b.count);
-  time.set(a.time.subarray(0, a.count));
-  time.set(b.time.subarray(0, b.count), a.count);
-  value.set(a.value.subarray(0, a.count));
-  value.set(b.value.subarray(0, b.count), a.count);
-  return { count: a.count + b.count, time, value };
-}
-
-export const NO_READINGS: KeyReadings = { count: 0, time: new Float64Array(0), value: new Float64Array(0) };
+import type { KeyReadings } from './key-readings.ts';
+import type { KeyRuns } from './reading-run.ts';
 
 /** Accepted readings as the writer has stored them. Implemented by storage. */
 export interface History {
@@ -52,4 +34,6 @@ export interface HistoryScan {
   newest(count: number, keys: readonly Key[] | null): AsyncIterable<readonly KeyTail[]>;
   /** The readings in [from, to) of these keys, in their order; keys that have none are left out. */
   between(keys: readonly Key[], from: number, to: number): AsyncIterable<readonly KeyStretch[]>;
+  /** The same as runs, for who need not read all of them. */
+  runsBetween(keys: readonly Key[], from: number, to: number): AsyncIterable<readonly KeyRuns[]>;
 }

@@ -7,7 +7,7 @@ import {
   isSameCorrection,
   offsetBy,
 } from './calibration.ts';
-import type { KeyReadings } from './history.ts';
+import type { KeyReadings } from './key-readings.ts';
 import { type Metric, metricByCode } from './metric.ts';
 import type { DeviceContext } from './rule.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HistoryScan, type KeyStretch, systemTime } from '../../domain/index.ts';
+import { type HistoryScan, type KeyStretch, runsOf, systemTime } from '../../domain/index.ts';
 import { rulesBacktestCommand } from '../commands.ts';
 import { parseRules } from '../file/rule-file.ts';
 import { hours, minutes, TEMPERATURE } from '../testing/arrange.ts';
@@ -53,7 +53,10 @@ function scanOf(stored: readonly KeyStretch[]): HistoryScan {
     newest: () => {
       throw new Error('not asked here');
     },
-    between: async function* (keys, from, to) {
+    between: () => {
+      throw new Error('no rule asks another metric');
+    },
+    runsBetween: async function* (keys, from, to) {
       for (const { device } of keys) {
         const { readings, metric } = stored.find((stretch) => stretch.device === device) ?? stretchOf(device, []);
         const within = [...readings.time.keys()].filter((i) => {
@@ -62,13 +65,8 @@ function scanOf(stored: readonly KeyStretch[]): HistoryScan {
         });
         const pick = (column: Float64Array) => Float64Array.from(within, (i) => column[i] ?? 0);
         if (within.length === 0) continue;
-        yield [
-          {
-            device,
-            metric,
-            readings: { count: within.length, time: pick(readings.time), value: pick(readings.value) },
-          },
-        ];
+        const runs = runsOf({ count: within.length, time: pick(readings.time), value: pick(readings.value) });
+        yield [{ device, metric, runs }];
       }
     },
   };

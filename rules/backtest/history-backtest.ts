@@ -3,9 +3,12 @@ import {
   type HistoryScan,
   InputError,
   type Key,
+  type KeyRuns,
   type KeyStretch,
   keyOf,
+  type ReadingRun,
   type RuleVersion,
+  runsOf,
   type TimeSource,
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
@@ -108,17 +111,16 @@ export async function* backtestHistory(
     beside: [...asides.values()],
   });
   yield { progress: progress() };
-  for await (const stretches of scan.between(keys, request.from, request.to)) {
+  for await (const block of scan.runsBetween(keys, request.from, request.to)) {
     for (const [book, into] of trials) {
       const judgedWith = async (tail: TailSize) => {
         const engine = new Engine({ plan: book.planWith(recordOf), quality: book.qualityWith(recordOf), tail });
         // What rules ask of other metrics of these devices is there before they ask.
-        for (const stretch of [...besideOf(stretches, flags), ...stretches]) {
-          for (const part of partsOf(stretch)) {
-            engine.apply(part);
-            await turns.giveWay();
-          }
+        for (const stretch of besideOf(block, flags)) {
+          for (const run of runsOf(stretch.readings)) engine.apply(columnsOf(stretch, run));
+          await turns.giveWay();
         }
+        for (const key of block) await judgeRuns(engine, key, turns);
         engine.setNow(request.now);
         engine.flush(request.now);
         return engine;
@@ -126,12 +128,12 @@ export async function* backtestHistory(
       let engine = await judgedWith(BOUNDED_TAIL);
       // Where a reading made one before it suspect whose past was in the tail no more.
       if (engine.parked().length > 0) engine = await judgedWith(WHOLE_TAIL);
-      const own = new Set(stretches.map(keyOf));
+      const own = new Set(block.map(keyOf));
       for (const finding of engine.present()) if (own.has(finding.key)) into.push(finding);
       await turns.giveWay();
     }
-    judged += stretches.length;
-    for (const stretch of stretches) readings += stretch.readings.count;
+    judged += block.length;
+    for (const { runs } of block) for (const run of runs) readings += run.count;
     if (readings > MOST_READINGS) throw tooLarge(`more than ${MOST_READINGS} readings`);
     if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
     yield { progress: progress() };
@@ -168,11 +170,11 @@ async function readBeside(
   return beside;
 }
 
-/** Of the devices of these stretches, what is not among them. */
-function besideOf(stretches: readonly KeyStretch[], beside: ReadonlyMap<string, readonly KeyStretch[]>): KeyStretch[] {
+/** Of the devices of these keys, what is not among them. */
+function besideOf(keys: readonly Key[], beside: ReadonlyMap<string, readonly KeyStretch[]>): KeyStretch[] {
   if (beside.size === 0) return [];
-  const own = new Set(stretches.map(keyOf));
-  const devices = new Set(stretches.map(({ device }) => device));
+  const own = new Set(keys.map(keyOf));
+  const devices = new Set(keys.map(({ device }) => device));
   return [...devices].flatMap((device) => (beside.get(device) ?? []).filter((stretch) => !own.has(keyOf(stretch))));
 }
 
@@ -193,19 +195,23 @@ class Turns {
   }
 }
 
-/** A key's readings as columns, some thousand at a time. */
-function* partsOf({ device, metric, readings: { count, time, value } }: KeyStretch) {
-  for (let at = 0; at < count; at += READINGS_A_LOOK) {
-    const end = Math.min(count, at + READINGS_A_LOOK);
-    yield {
-      count: end - at,
-      devices: [device],
-      device: new Uint32Array(end - at),
-      metric: new Uint8Array(end - at).fill(metric),
-      time: time.subarray(at, end),
-      value: value.subarray(at, end),
-    };
+/** Of a key's readings those are read that may change something. */
+async function judgeRuns(engine: Engine, key: KeyRuns, turns: Turns): Promise<void> {
+  let sinceLook = 0;
+  for (const run of key.runs) {
+    if (!engine.passOver(key.device, key.metric, run)) engine.apply(columnsOf(key, run));
+    sinceLook += run.count;
+    if (sinceLook < READINGS_A_LOOK) continue;
+    sinceLook = 0;
+    await turns.giveWay();
   }
+  await turns.giveWay();
+}
+
+function columnsOf({ device, metric }: Key, run: ReadingRun) {
+  const { count, time, value } = run.newest(run.count);
+  const columns = { device: new Uint32Array(count), metric: new Uint8Array(count).fill(metric), time, value };
+  return { count, devices: [device], ...columns };
 }
 
 function tooLarge(what: string): InputError {

@@ -12,6 +12,7 @@ import {
   NEIGHBOURS,
   qualified,
   type ReadingColumns,
+  type ReadingRun,
   SET_ASIDE,
   type TimeSpan,
 } from '../../domain/index.ts';
@@ -19,6 +20,7 @@ import { Beside } from './beside.ts';
 import type { Detection } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { Machines } from './machines.ts';
+import { PassedOver } from './passed-over.ts';
 import { changedFrom, isKeyKind, type Plan, type WatchPlan } from './program.ts';
 import { compareFindings, Published } from './published.ts';
 import type { Qualities } from './qualities.ts';
@@ -54,6 +56,7 @@ export class Engine {
   readonly #machines = new Machines(this.#watches);
   readonly #rejudging: Rejudging;
   readonly #beside: Beside;
+  readonly #passedOver: PassedOver;
   readonly #published = new Published();
   readonly #keyName: string[] = [];
   #now = Number.NEGATIVE_INFINITY;
@@ -76,6 +79,10 @@ export class Engine {
     this.#beside = new Beside({ watches: this.#watches, tails: this.#tails });
     this.#qualities = this.#tails.qualities;
     this.#rejudging = new Rejudging({ watches: this.#watches, machines: this.#machines, tails: this.#tails });
+    this.#passedOver = new PassedOver({
+      ...{ tails: this.#tails, watches: this.#watches },
+      ...{ beside: this.#beside, rejudging: this.#rejudging },
+    });
   }
 
   get now(): number {
@@ -93,6 +100,7 @@ export class Engine {
    * (the state was rebuilt from history that was ahead of the log): known ones rewind their key as new ones do
    */
   apply(columns: ReadingColumns, isRecheck = false): void {
+    this.#passedOver.catchUp();
     const devices = this.#resolve(columns.devices);
     const { count, device, metric, time, value } = columns;
     const series = this.#series;
@@ -109,11 +117,23 @@ export class Engine {
 
   /** The same for one reading. */
   applyOne(device: string, metric: number, time: number, value: number): void {
+    this.#passedOver.catchUp();
     const deviceIndex = this.#series.deviceIndex(device);
     let key = this.#series.keyOf(deviceIndex, metric);
     if (key < 0) key = this.#openKey(deviceIndex, metric);
     if (time > this.#series.lastTime(key)) this.#judge(key, time, value);
     else this.#takeLate(key, time, value, false);
+  }
+
+  /**
+   * Takes a run of a key's readings unread, newer than all before, where what is known of it says that none of them changes
+   * anything. Only of an engine that is given all readings and flushed then.
+   * @returns false where one may: nothing is taken, and all of them are to be applied
+   */
+  passOver(device: string, metric: number, run: ReadingRun): boolean {
+    const deviceIndex = this.#series.deviceIndex(device);
+    const known = this.#series.keyOf(deviceIndex, metric);
+    return this.#passedOver.take(known < 0 ? this.#openKey(deviceIndex, metric) : known, run);
   }
 
   /** Moves the clock to the last tick; it never goes back. */
@@ -134,6 +154,7 @@ export class Engine {
 
   /** Rewinds what late readings and changed rules touched and gives what changed since the last flush, sorted. */
   flush(at: number): FindingChange[] {
+    this.#passedOver.catchUp();
     this.#rejudging.run();
     const changes: FindingChange[] = [];
     const inOrder = { at, isLate: false };

@@ -26,6 +26,11 @@ export class KeyBands {
     );
   }
 
+  /** Whether nothing is bypassed: a watch of the key has changed its band since, or bypasses nothing. */
+  isForgotten(key: number): boolean {
+    return Number.isNaN(this.#columns[key * COLUMNS + LOW]);
+  }
+
   /** No reading is bypassed until {@link KeyBands.set}: a watch of the key has changed its band. */
   forget(key: number): void {
     if (key * COLUMNS >= this.#columns.length) this.#grow(key);

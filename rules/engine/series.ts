@@ -160,6 +160,22 @@ export class Series {
     if (reach !== null && this.#size[key] === 0) this.#allocate(key, 2 * FIRST_CAPACITY);
   }
 
+  /** Readings a tail holds at most, unless its key's rules reach further back. */
+  get most(): number {
+    return this.#tail.most;
+  }
+
+  /** Every tail holds all readings of its key. */
+  get keepsAll(): boolean {
+    return this.#tail.most === Number.POSITIVE_INFINITY;
+  }
+
+  /** How long before the newest reading a key's rules read what every tail does not hold, ms; 0 where they do not. */
+  reachMs(key: number): number {
+    const reach = this.#reach[key];
+    return reach ? Math.max(reach.windowMs, reach.newestMs) : 0;
+  }
+
   /** The key's tail may not hold what its rules read. */
   isShort(key: number): boolean {
     const size = this.#size[key] as number;

@@ -48,25 +48,45 @@ export function putTimes(
   }
 }
 
-/**
- * Inverse of {@link putTimes}: `count` times into `times` from `into` on.
- * @param unit ms
- * @param since where the stretch begins, epoch ms UTC
- */
+/** What times of a block are counted in, and from when. */
+export interface Clock {
+  /** ms */
+  readonly unit: number;
+  /** Where the stretch begins, epoch ms UTC. */
+  readonly since: number;
+}
+
+/** Inverse of {@link putTimes}: the times of a part of a block into `times`, the first of them at `into`. */
 export function readTimes(
   view: DataView,
   at: number,
-  line: TimeLine,
+  { first, span, below, width }: TimeLine,
+  { from, to, count }: Part,
   times: Float64Array,
   into: number,
-  count: number,
-  { unit, since }: { readonly unit: number; readonly since: number },
+  { unit, since }: Clock,
 ): void {
-  const { first, span, below, width } = line;
   const gaps = Math.max(1, count - 1);
   const start = first - below;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const time = start + Math.floor((i * span) / gaps) + bitsAt(view, at + i * width, width);
-    times[into + i] = since + time * unit;
+    times[into + i - from] = since + time * unit;
   }
+}
+
+/** When the first and the last reading of a block were, as the line says. */
+export function endsOf({ first, span }: TimeLine, { unit, since }: Clock): { firstTime: number; lastTime: number } {
+  return { firstTime: since + first * unit, lastTime: since + (first + span) * unit };
+}
+
+/** No reading of a block of `count` lies more than so many units behind the one before it: as far as the line and its width say. */
+export function longestStep({ span, width }: TimeLine, count: number): number {
+  return count === 1 ? 0 : Math.ceil(span / (count - 1)) + 2 ** width - 1;
+}
+
+/** Readings [from, to) of a block of `count`. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
 }

@@ -1,4 +1,6 @@
+import type { ValueBounds } from '../../domain/index.ts';
 import { bitsAt, MOST_BITS, putBits, widthOf } from './bits.ts';
+import type { Part } from './block-times.ts';
 
 /**
  * How the values of a block are written.
@@ -128,32 +130,80 @@ export function putValues(
   }
 }
 
-/** Inverse of {@link putValues}: `count` values into `values` from `into` on. */
+/** Inverse of {@link putValues}: the values of a part of a block into `values`, the first of them at `into`. */
 export function readValues(
   view: DataView,
   at: number,
   form: ValueForm,
+  { from, to, count }: Part,
   values: Float64Array,
   into: number,
-  count: number,
 ): void {
   const { kind, width, base } = form;
   if (kind === 'raw') {
     const lowAt = at + count * width;
-    for (let i = 0; i < count; i++) {
+    for (let i = from; i < to; i++) {
       one.setUint32(0, bitsAt(view, at + i * width, width) + base);
       one.setUint32(4, bitsAt(view, lowAt + i * LOW_BITS, LOW_BITS));
-      values[into + i] = one.getFloat64(0);
+      values[into + i - from] = one.getFloat64(0);
     }
     return;
   }
   const scale = SCALES[form.decimals] as number;
   const isFloat32 = kind === 'float32';
   const minusZero = form.hasMinusZero ? 2 ** width - 1 : -1;
-  for (let i = 0; i < count; i++) {
+  for (let i = from; i < to; i++) {
     const number = bitsAt(view, at + i * width, width);
     const value = (base + number) / scale;
-    if (number === minusZero) values[into + i] = -0;
-    else values[into + i] = isFloat32 ? Math.fround(value) : value;
+    if (number === minusZero) values[into + i - from] = -0;
+    else values[into + i - from] = isFloat32 ? Math.fround(value) : value;
   }
+}
+
+/** The greatest number of a block of `count`, but for one that says -0. */
+export function greatestNumber(view: DataView, at: number, { hasMinusZero, width }: ValueForm, count: number): number {
+  const minusZero = hasMinusZero ? 2 ** width - 1 : -1;
+  let greatest = 0;
+  for (let i = 0; i < count; i++) {
+    const number = bitsAt(view, at + i * width, width);
+    if (number > greatest && number !== minusZero) greatest = number;
+  }
+  return greatest;
+}
+
+/**
+ * What the values lie in whose numbers are `greatest` at most: as a greater number never stands for a smaller value, from the
+ * value of 0 to that of `greatest`. Of `raw` the high halves of positive doubles ascend with them, those of negative ones
+ * descend; of a block that has both, or what is no number, nothing is said.
+ */
+export function boundsOf(form: ValueForm, greatest: number): ValueBounds {
+  if (form.kind === 'raw') return boundsOfHighs(form.base, form.base + greatest);
+  const least = valueOfNumber(form, 0);
+  const most = valueOfNumber(form, greatest);
+  return form.hasMinusZero ? { least: Math.min(least, 0), most: Math.max(most, 0) } : { least, most };
+}
+
+/** Of doubles whose high halves lie in [from, to]. */
+function boundsOfHighs(from: number, to: number): ValueBounds {
+  const [ofFrom, ofTo] = [from & MAGNITUDE, to & MAGNITUDE];
+  const isOneSign = (from >= 0 && to < SIGN) || (from >= SIGN && to < 2 * SIGN);
+  if (!isOneSign || ofTo >= NOT_FINITE) return { least: Number.NaN, most: Number.NaN };
+  const [inner, outer] = [doubleOf(ofFrom, 0), doubleOf(ofTo, 2 ** LOW_BITS - 1)];
+  return to < SIGN ? { least: inner, most: outer } : { least: -outer, most: -inner };
+}
+
+/** Of the high half of a double: its sign, all but its sign, and where infinities and what is no number begin. */
+const SIGN = 2 ** 31;
+const MAGNITUDE = 0x7fffffff;
+const NOT_FINITE = 0x7ff00000;
+
+function valueOfNumber({ kind, decimals, base }: ValueForm, number: number): number {
+  const value = (base + number) / (SCALES[decimals] as number);
+  return kind === 'float32' ? Math.fround(value) : value;
+}
+
+function doubleOf(high: number, low: number): number {
+  one.setUint32(0, high);
+  one.setUint32(4, low);
+  return one.getFloat64(0);
 }

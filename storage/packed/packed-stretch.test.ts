@@ -3,8 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyReadings } from '../../domain/index.ts';
 import { testDatabase } from '../testing/database.ts';
+import { readRuns } from '../testing/read-runs.ts';
 import { timestamp } from '../types.ts';
-import { MOST_READINGS, packStretch, readingsOf, type StretchKey, unpackStretch } from './packed-stretch.ts';
+import {
+  MOST_READINGS,
+  packStretch,
+  readingsOf,
+  runsOfStretch,
+  type StretchKey,
+  unpackStretch,
+} from './packed-stretch.ts';
 
 const DAY = Date.parse('2026-11-22T00:00:00Z');
 const DAY_MS = 86_400_000;
@@ -29,6 +37,11 @@ function columns(rows: readonly Row[], day = DAY): KeyReadings {
 
 function rowsOf({ count, time, value }: KeyReadings, day = DAY): Row[] {
   return Array.from({ length: count }, (_, i) => [(time[i] as number) - day, value[i] as number]);
+}
+
+/** Block by block, each of them what its header says. */
+function rowsOfRuns(key: StretchKey, packed: Buffer, day = DAY): Row[] {
+  return readRuns(runsOfStretch(key, packed)).map(([time, value]): Row => [time - day, value]);
 }
 
 /** As PostgreSQL unpacks it, its doubles in text that gives back every bit. */
@@ -143,6 +156,7 @@ describe('what comes out is what went in', () => {
     const packed = packStretch(key, columns(rows));
     expect(readingsOf(key, packed)).toBe(rows.length);
     expect(rowsOf(unpackStretch(key, packed))).toEqual(rows);
+    expect(rowsOfRuns(key, packed)).toEqual(rows);
     expect(await inSql(key, packed)).toEqual(rows);
   });
 
@@ -190,6 +204,7 @@ describe('what comes out is what went in', () => {
           const key = { deviceId: 2 ** 31 - 1, metric: 12, since: day + (rows[0]?.[0] ?? 0) };
           const packed = packStretch(key, columns(rows, day));
           expect(rowsOf(unpackStretch(key, packed), day)).toEqual(rows);
+          expect(rowsOfRuns(key, packed, day)).toEqual(rows);
           expect(await inSql(key, packed, day)).toEqual(rows);
         },
       ),
@@ -229,6 +244,22 @@ describe('what cannot be packed', () => {
   test.each(Object.entries(refused))('%s is refused', (_, readings) => {
     expect(() => packStretch(KEY, readings)).toThrow(expect.objectContaining({ code: 'PACKED_READINGS_BAD' }));
   });
+});
+
+test.each([
+  ['tenths', fridge, 0],
+  ['floats of 32 bits', float32, 0],
+  ['doubles with all their digits', fahrenheit, 1e-4],
+  ['doubles below zero', (i: number) => -30 + fahrenheit(i), 1e-4],
+  ['-0 and what is above', (i: number) => (i % 9 === 0 ? -0 : fridge(i)), 0],
+])('measured, a block of %s is hardly wider than its values', (_, valueAt, wider) => {
+  const rows = every(MINUTE, 300, valueAt);
+  for (const run of runsOfStretch(KEY, packStretch(KEY, columns(rows)))) {
+    const { value } = run.newest(run.count);
+    const { least, most } = run.measure();
+    expect(Math.min(...value) - least).toBeLessThanOrEqual(wider);
+    expect(most - Math.max(...value)).toBeLessThanOrEqual(wider);
+  }
 });
 
 describe('a damaged stretch', () => {

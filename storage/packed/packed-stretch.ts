@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { DefectError, type KeyReadings } from '../../domain/index.ts';
 import { BITS_PADDING, MOST_BITS } from './bits.ts';
-import { lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
+import { type Clock, lineOf, putTimes, readTimes, type TimeLine } from './block-times.ts';
 import {
   bitsOfValue,
   formOf,
@@ -11,6 +11,7 @@ import {
   readValues,
   type ValueForm,
 } from './block-values.ts';
+import { type Block, PackedRun } from './packed-run.ts';
 
 /**
  * A stretch of one key's readings in some two bytes each (docs/decisions/0167). Numbers are unsigned, the highest byte and
@@ -31,6 +32,7 @@ const VERSION = 1;
 const STRETCH_BYTES = 11;
 const BLOCK_BYTES = 25;
 const CHECK_AT = 7;
+const CHECK_BYTES = 4;
 /** What its check says of whose readings they are: device, metric, first time. */
 const WHOSE_BYTES = 4 + 2 + 8;
 /** Where its numbers begin is in three bytes. */
@@ -122,7 +124,7 @@ export function written({ key, count, unit, times, value, lines, forms, offsets,
     putTimes(view, offset * 8, line, times, from, to);
     putValues(view, offset * 8 + (to - from) * line.width, form, value, from, to);
   }
-  checkOf(key, packed).copy(packed, CHECK_AT);
+  packed.writeUInt32BE(checkOf(key, packed), CHECK_AT);
   return packed;
 }
 
@@ -153,8 +155,27 @@ export function unpackInto(
   { time, value }: Pick<KeyReadings, 'time' | 'value'>,
   at: number,
 ): number {
+  const { view, clock, blocks } = open(key, packed);
+  let into = at;
+  for (const { count, line, form, offset } of blocks) {
+    const part = { from: 0, to: count, count };
+    readTimes(view, offset * 8, line, part, time, into, clock);
+    readValues(view, offset * 8 + count * line.width, form, part, value, into);
+    into += count;
+  }
+  return into;
+}
+
+/** Its readings as runs, read where somebody asks. @throws {DefectError} PACKED_STRETCH_DAMAGED, PACKED_STRETCH_NEWER */
+export function runsOfStretch(key: StretchKey, packed: Buffer): PackedRun[] {
+  const { view, clock, blocks } = open(key, packed);
+  return blocks.map((block) => new PackedRun(view, block, clock));
+}
+
+/** Where its numbers are, once its check and its headers are found right. */
+function open(key: StretchKey, packed: Buffer): { view: DataView; clock: Clock; blocks: Block[] } {
   const count = readingsOf(key, packed);
-  if (!checkOf(key, packed).equals(packed.subarray(CHECK_AT, CHECK_AT + 4))) throw damaged(key, 'its check differs');
+  if (checkOf(key, packed) !== packed.readUInt32BE(CHECK_AT)) throw damaged(key, 'its check differs');
   const version = packed.readUInt8(0);
   if (version !== VERSION) {
     throw new DefectError('PACKED_STRETCH_NEWER', `${named(key)} is of form ${version}, known: ${VERSION}`, { ...key });
@@ -162,24 +183,24 @@ export function unpackInto(
   const unit = UNITS[packed.readUInt8(1)];
   if (unit === undefined) throw damaged(key, 'no such unit');
   const view = viewOf(packed);
-  const last = at + count;
-  let into = at;
-  for (let block = 0; block < packed.readUInt16BE(5); block++) {
-    const header = STRETCH_BYTES + block * BLOCK_BYTES;
+  const blocks: Block[] = [];
+  let readings = 0;
+  for (let nth = 0; nth < packed.readUInt16BE(5); nth++) {
+    const header = STRETCH_BYTES + nth * BLOCK_BYTES;
     if (header + BLOCK_BYTES > packed.length - BITS_PADDING) throw damaged(key, 'its headers reach out of it');
-    const { readings, line, form, offset } = readHeader(packed, header);
-    const bits = readings * (line.width + bitsOfValue(form));
+    const block = readHeader(view, header);
+    const { line, form, offset } = block;
+    const bits = block.count * (line.width + bitsOfValue(form));
     // Whoever wrote it made the check of it too: numbers that cannot be are a fault of his, and not of who reads.
     const isNumber = line.width <= MOST_BITS && form.width <= MOST_BITS && form.decimals <= MOST_DECIMALS;
-    if (!isNumber || offset * 8 + bits > (packed.length - BITS_PADDING) * 8 || into + readings > last) {
-      throw damaged(key, `its block ${block} is none`);
+    readings += block.count;
+    if (!isNumber || offset * 8 + bits > (packed.length - BITS_PADDING) * 8 || readings > count) {
+      throw damaged(key, `its block ${nth} is none`);
     }
-    readTimes(view, offset * 8, line, time, into, readings, { unit, since: key.since });
-    readValues(view, offset * 8 + readings * line.width, form, value, into, readings);
-    into += readings;
+    blocks.push(block);
   }
-  if (into !== last) throw damaged(key, `${into - at} readings instead of ${count}`);
-  return into;
+  if (readings !== count) throw damaged(key, `${readings} readings instead of ${count}`);
+  return { view, clock: { unit, since: key.since }, blocks };
 }
 
 function writeHeader(
@@ -212,24 +233,26 @@ const FLOAT32 = 16;
 const MINUS_ZERO = 32;
 const RAW = 64;
 
-function readHeader(packed: Buffer, at: number): { readings: number; line: TimeLine; form: ValueForm; offset: number } {
-  const form = packed.readUInt8(at + 2);
+function readHeader(view: DataView, at: number): Block {
+  const form = view.getUint8(at + 2);
+  // The base has six bytes, what its numbers begin at has three.
+  const [high, middle, low] = [view.getUint16(at + 16), view.getUint32(at + 18), view.getUint32(at + 21)];
   return {
-    readings: packed.readUInt8(at) + 1,
+    count: view.getUint8(at) + 1,
     line: {
-      width: packed.readUInt8(at + 1),
-      first: packed.readUInt32BE(at + 4),
-      span: packed.readUInt32BE(at + 8),
-      below: packed.readUInt32BE(at + 12),
+      width: view.getUint8(at + 1),
+      first: view.getUint32(at + 4),
+      span: view.getUint32(at + 8),
+      below: view.getUint32(at + 12),
     },
     form: {
       kind: (form & RAW) !== 0 ? 'raw' : (form & FLOAT32) !== 0 ? 'float32' : 'decimals',
       decimals: form & DECIMALS,
       hasMinusZero: (form & MINUS_ZERO) !== 0,
-      width: packed.readUInt8(at + 3),
-      base: packed.readUIntBE(at + 16, 6) - BASE_BIAS,
+      width: view.getUint8(at + 3),
+      base: high * 2 ** 32 + middle - BASE_BIAS,
     },
-    offset: packed.readUIntBE(at + 22, 3),
+    offset: low & 0xffffff,
   };
 }
 
@@ -262,15 +285,15 @@ function unitsOf(key: StretchKey, count: number, time: Float64Array): { unit: nu
  * Of whose readings they are and of all bytes but its own: the first four of SHA-256, which PostgreSQL has as well. A
  * stretch that lies under another's key does not pass.
  */
-function checkOf({ deviceId, metric, since }: StretchKey, packed: Buffer): Buffer {
-  const all = Buffer.allocUnsafe(WHOSE_BYTES + packed.length - 4);
-  all.writeInt32BE(deviceId, 0);
-  all.writeInt16BE(metric, 4);
-  all.writeBigInt64BE(BigInt(since), 6);
-  packed.copy(all, WHOSE_BYTES, 0, CHECK_AT);
-  packed.copy(all, WHOSE_BYTES + CHECK_AT, CHECK_AT + 4);
+function checkOf({ deviceId, metric, since }: StretchKey, packed: Buffer): number {
+  const hashed = Buffer.allocUnsafe(WHOSE_BYTES + packed.length - CHECK_BYTES);
+  hashed.writeInt32BE(deviceId, 0);
+  hashed.writeInt16BE(metric, 4);
+  hashed.writeBigInt64BE(BigInt(since), 6);
+  packed.copy(hashed, WHOSE_BYTES, 0, CHECK_AT);
+  packed.copy(hashed, WHOSE_BYTES + CHECK_AT, CHECK_AT + CHECK_BYTES);
   // At one call: a stretch is small, and what is made for a hash of many parts costs as much as hashing it.
-  return hash('sha256', all, 'buffer').subarray(0, 4);
+  return hash('sha256', hashed, 'buffer').readUInt32BE();
 }
 
 function named({ deviceId, metric, since }: StretchKey): string {

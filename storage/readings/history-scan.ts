@@ -1,12 +1,22 @@
-import type { HistoryScan, Key, KeyReadings, KeyStretch, KeyTail } from '../../domain/index.ts';
+import type { HistoryScan, Key, KeyReadings, KeyRuns, KeyStretch, KeyTail } from '../../domain/index.ts';
 import type { ReadDatabase } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { copyOut } from './copy-out.ts';
 import { readByteaArray, readFloat8Array, readTimestamptzArray } from './pack.ts';
-import { lastOf, MOST_OF_A_STRETCH, stretchesUntil, together, unpackedWithin } from './packed-columns.ts';
+import {
+  type KeyNumbers,
+  lastOf,
+  MOST_OF_A_STRETCH,
+  runsWithin,
+  stretchesUntil,
+  together,
+  unpackedWithin,
+} from './packed-columns.ts';
 
-/** Readings one statement brings, about; a key is never divided. */
+/** Of the newest readings one statement brings, about. */
 const READINGS_AT_ONCE = 100_000;
+/** Of readings between two times one statement brings, about; a key is never divided. */
+const BYTES_AT_ONCE = 1_600_000;
 const MOST_KEYS_AT_ONCE = 4_000;
 const FIRST_KEYS = 32;
 /** Statements under way: while one is judged the next two are read, on connections of their own. */
@@ -37,6 +47,28 @@ export class PostgresHistoryScan implements HistoryScan {
   }
 
   async *between(wanted: readonly Key[], from: number, to: number): AsyncGenerator<readonly KeyStretch[]> {
+    yield* this.#inBlocks(wanted, from, to, ({ key, own, since, packed }) => {
+      const readings = together(unpackedWithin(key, since, packed, { from, to }), own);
+      const bytes = columnBytes(readings);
+      return readings.count === 0 ? null : { made: { device: key.device, metric: key.metric, readings }, bytes };
+    });
+  }
+
+  async *runsBetween(wanted: readonly Key[], from: number, to: number): AsyncGenerator<readonly KeyRuns[]> {
+    yield* this.#inBlocks(wanted, from, to, ({ key, own, since, packed }) => {
+      const runs = runsWithin(key, since, packed, own, { from, to });
+      const bytes = packed.reduce((sum, { length }) => sum + length, columnBytes(own));
+      return runs.length === 0 ? null : { made: { device: key.device, metric: key.metric, runs }, bytes };
+    });
+  }
+
+  /** What is made of each key that is stored in [from, to), null left out; some keys' a statement, as many as their bytes allow. */
+  async *#inBlocks<T>(
+    wanted: readonly Key[],
+    from: number,
+    to: number,
+    make: (stored: StoredParts) => { readonly made: T; readonly bytes: number } | null,
+  ): AsyncGenerator<readonly T[]> {
     const keys = await this.#known(wanted);
     let size = FIRST_KEYS;
     const blocks = function* () {
@@ -47,11 +79,11 @@ export class PostgresHistoryScan implements HistoryScan {
       }
     };
     yield* readAhead(blocks(), async (block) => {
-      const stretches = await this.#stretches(block, from, to);
-      const read = stretches.reduce((sum, { readings }) => sum + readings.count, 0);
-      const fitting = Math.floor((block.length * READINGS_AT_ONCE) / Math.max(1, read));
+      const made = (await this.#stored(block, from, to)).flatMap((stored) => make(stored) ?? []);
+      const bytes = made.reduce((sum, each) => sum + each.bytes, 0);
+      const fitting = Math.floor((block.length * BYTES_AT_ONCE) / Math.max(1, bytes));
       size = Math.max(1, Math.min(fitting, 2 * block.length, MOST_KEYS_AT_ONCE));
-      return stretches;
+      return made.map((each) => each.made);
     });
   }
 
@@ -78,15 +110,16 @@ export class PostgresHistoryScan implements HistoryScan {
     );
     const all = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
     return rows.map((row): KeyTail => {
-      const { key, own, packed } = partsOf(block, row, all);
+      const { key, own, since, packed } = partsOf(block, row);
       const newest = { count: own.count, time: own.time.reverse(), value: own.value.reverse() };
       const [firstTime = Number.POSITIVE_INFINITY] = readTimestamptzArray(row[5] ?? null);
-      return { ...key, firstTime, readings: lastOf(together(packed, newest), count) };
+      const unpacked = unpackedWithin(key, since, packed, all);
+      return { device: key.device, metric: key.metric, firstTime, readings: lastOf(together(unpacked, newest), count) };
     });
   }
 
   /** Rows and stretches in one statement, which sees a week before it is packed or after. */
-  async #stretches(block: readonly StoredKey[], from: number, to: number): Promise<KeyStretch[]> {
+  async #stored(block: readonly StoredKey[], from: number, to: number): Promise<StoredParts[]> {
     const rows = await copyOut(
       this.#database,
       `SELECT key.nth::int4, stretch.time, stretch.value, packed.since, packed.packed
@@ -108,11 +141,7 @@ export class PostgresHistoryScan implements HistoryScan {
        ) AS packed
        WHERE stretch.time IS NOT NULL OR packed.since IS NOT NULL ORDER BY key.nth`,
     );
-    return rows.flatMap((row) => {
-      const { key, own, packed } = partsOf(block, row, { from, to });
-      const readings = together(packed, own);
-      return readings.count === 0 ? [] : [{ ...key, readings }];
-    });
+    return rows.map((row) => partsOf(block, row));
   }
 
   async #allKeys(): Promise<StoredKey[]> {
@@ -151,20 +180,33 @@ function keysOf(keys: readonly StoredKey[]): string {
   return `unnest('{${ids}}'::int4[], '{${metrics}}'::int2[]) WITH ORDINALITY AS key (device_id, metric, nth)`;
 }
 
+/** Of one key. */
+interface StoredParts {
+  readonly key: StoredKey & KeyNumbers;
+  /** In rows. */
+  readonly own: KeyReadings;
+  /** When each stretch begins, ascending. */
+  readonly since: Float64Array;
+  readonly packed: readonly Buffer[];
+}
+
 /** A row that begins with which of the keys it is, from 1, and the arrays of its times and values, and of its stretches. */
 function partsOf(
   keys: readonly StoredKey[],
   [nth, times, values, since, packed]: readonly (Buffer | null)[],
-  span: { readonly from: number; readonly to: number },
-): { key: Key; own: KeyReadings; packed: KeyReadings } {
-  const { id, device, metric } = keys[(nth?.readInt32BE() ?? 0) - 1] as StoredKey;
+): StoredParts {
+  const key = keys[(nth?.readInt32BE() ?? 0) - 1] as StoredKey;
   const time = readTimestamptzArray(times ?? null);
-  const stretches = [readTimestamptzArray(since ?? null), readByteaArray(packed ?? null)] as const;
   return {
-    key: { device, metric },
+    key: { ...key, deviceId: key.id },
     own: { count: time.length, time, value: readFloat8Array(values ?? null) },
-    packed: unpackedWithin({ deviceId: id, metric }, ...stretches, span),
+    since: readTimestamptzArray(since ?? null),
+    packed: readByteaArray(packed ?? null),
   };
+}
+
+function columnBytes({ count }: KeyReadings): number {
+  return 2 * Float64Array.BYTES_PER_ELEMENT * count;
 }
 
 /** What `read` makes of each block, in order, with {@link AHEAD} of them under way. */

@@ -1,5 +1,5 @@
-import { joinReadings, type KeyReadings, NO_READINGS } from '../../domain/index.ts';
-import { readingsOf, unpackInto } from '../packed/packed-stretch.ts';
+import { joinReadings, type KeyReadings, NO_READINGS, type ReadingRun, runsOf } from '../../domain/index.ts';
+import { readingsOf, runsOfStretch, unpackInto } from '../packed/packed-stretch.ts';
 
 /** No stretch is longer: of those that begin earlier than this before an interval none reaches into it. */
 export const MOST_OF_A_STRETCH = `interval '24 hours'`;
@@ -29,8 +29,37 @@ export function unpackedWithin(
   const value = new Float64Array(count);
   let at = 0;
   for (const [i, key] of keys.entries()) at = unpackInto(key, packed[i] as Buffer, { time, value }, at);
-  const [first, last] = [lowerBound(time, from), lowerBound(time, to)];
-  return { count: last - first, time: time.subarray(first, last), value: value.subarray(first, last) };
+  return within({ count, time, value }, from, to);
+}
+
+/**
+ * The same, and the key's rows among them, as runs: of what is packed nothing is read but the headers of blocks, unless rows lie
+ * among a block's readings or the interval ends there.
+ * @param rows in [from, to), ascending
+ */
+export function runsWithin(
+  { deviceId, metric }: KeyNumbers,
+  since: Float64Array,
+  packed: readonly Buffer[],
+  rows: KeyReadings,
+  { from, to }: { readonly from: number; readonly to: number },
+): ReadingRun[] {
+  const runs: ReadingRun[] = [];
+  let done = 0;
+  for (const [i, stretch] of packed.entries()) {
+    for (const block of runsOfStretch({ deviceId, metric, since: since[i] as number }, stretch)) {
+      if (block.lastTime < from || block.firstTime >= to) continue;
+      const begin = lowerBound(rows.time, block.firstTime);
+      const end = lowerBound(rows.time, block.lastTime);
+      runs.push(...runsOf(part(rows, done, begin)));
+      done = end;
+      const isWhole = block.firstTime >= from && block.lastTime < to;
+      if (isWhole && begin === end) runs.push(block);
+      else runs.push(...runsOf(together(within(block.newest(block.count), from, to), part(rows, begin, end))));
+    }
+  }
+  runs.push(...runsOf(part(rows, done, rows.count)));
+  return runs;
 }
 
 /** Rows and what is packed, ascending. Each reading is in one of them only (docs/decisions/0167). */
@@ -68,6 +97,10 @@ export function lowerBound(times: Float64Array, time: number): number {
     else to = middle;
   }
   return from;
+}
+
+function within(readings: KeyReadings, from: number, to: number): KeyReadings {
+  return part(readings, lowerBound(readings.time, from), lowerBound(readings.time, to));
 }
 
 function part({ count, time, value }: KeyReadings, from: number, to: number): KeyReadings {

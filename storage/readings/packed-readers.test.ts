@@ -9,6 +9,7 @@ import { exportRecords } from '../export/index.ts';
 import { cutPacked } from '../packed/cut.ts';
 import { WeekPacker } from '../packed/week-packer.ts';
 import { testDatabase } from '../testing/database.ts';
+import { readRuns } from '../testing/read-runs.ts';
 import { timestamp } from '../types.ts';
 import { AcceptedReadings } from './accepted.ts';
 import { Buckets, RESOLUTIONS, type Resolution } from './buckets.ts';
@@ -154,6 +155,10 @@ async function compareScans(plain: Plain, devices: readonly string[], span: { fr
   for await (const block of scan.between(keys, span.from, span.to)) {
     for (const { device, readings } of block) stretches.set(device, pairs(readings));
   }
+  const runs = new Map<string, unknown>();
+  for await (const block of scan.runsBetween(keys, span.from, span.to)) {
+    for (const one of block) runs.set(one.device, readRuns(one.runs));
+  }
   const tails = new Map<string, unknown>();
   for await (const block of scan.newest(3, keys)) {
     for (const { device, firstTime, readings } of block) tails.set(device, [firstTime, pairs(readings)]);
@@ -162,6 +167,7 @@ async function compareScans(plain: Plain, devices: readonly string[], span: { fr
     const all = sortedOf(plain, device);
     const inside = all.filter(([time]) => time >= span.from && time < span.to);
     expect(stretches.get(device)).toEqual(inside.length === 0 ? undefined : inside);
+    expect(runs.get(device)).toEqual(inside.length === 0 ? undefined : inside);
     expect(tails.get(device)).toEqual(all.length === 0 ? undefined : [all[0]?.[0], all.slice(-3)]);
     const asked = [...all.map(([time]) => time), START - 1, START + 1];
     const values = asked.map((time) => plain.get(device)?.get(time) ?? null);
