@@ -31,7 +31,7 @@ const BACKUP = 'backup';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
 const LESSER =
-  /^(calibration |device |certificate |archive$|archive checkpoint$|influx|retention|packing|backup|channel:|heartbeat|routing|dead-records|undelivered-messages|epcis-subscriptions|subscription |ledger-witness-away |partner-quota |system-quota |read-replica$|exception |exceptions-told$)/;
+  /^(calibration |device |certificate |archive$|archive checkpoint$|influx|retention|packing|backup|channel:|heartbeat|routing|dead-records|undelivered-messages|epcis-subscriptions|subscription |ledger-witness-away |partner-quota |system-quota |read-replica$|nats-copies$|exception |exceptions-told$)/;
 
 /** Whether a part is one without which nobody's reading is lost and no alert is late. */
 export function isLesserPart(part: string): boolean {

@@ -21,6 +21,7 @@ const compose = parse(read('docker-compose.yml'), { merge: true }) as {
   services: Record<string, Service>;
   secrets: Record<string, { file: string }>;
 };
+const withNats = parse(read('nats.yml'), { merge: true }) as typeof compose;
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { image }]) => image.startsWith('isotherm:'));
 const staying = ours.filter(([name]) => name !== 'setup');
@@ -122,12 +123,13 @@ describe('deploy/compose', () => {
     const held = () =>
       Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
     const first = held();
-    expect(Object.keys(first).toSorted()).toEqual(Object.keys(compose.secrets).toSorted());
+    expect(Object.keys(first).toSorted()).toEqual(Object.keys({ ...compose.secrets, ...withNats.secrets }).toSorted());
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     make();
     expect(held()).toEqual(first);
 
-    for (const [name, { environment = {} }] of ours) {
+    for (const [name, { environment: given = {} }] of ours) {
+      const environment = { ...given, ...withNats.services[name]?.environment };
       const env = Object.fromEntries(
         Object.entries(environment).map(([key, value]) => [
           key,
@@ -139,8 +141,49 @@ describe('deploy/compose', () => {
       const config = loadConfig({ env, cwd: copy });
       expect(config.database.readUrl, name).toContain('postgres-a:5432,postgres-b:5432,postgres-c:5432');
       expect(config.http.trustProxy, name).toEqual([example.INSIDE_SUBNET]);
+      if (name !== 'setup') expect(config.nats.url?.split(','), name).toHaveLength(config.nats.replicas);
     }
   });
+
+  test.skipIf(program === null)('has three NATS servers for all that stays, only where nats.yml is asked for', () => {
+    const args = ['--env-file', '.env.example', '-f', 'docker-compose.yml', '-f', 'nats.yml', 'config'];
+    const text = execFileSync(program ?? '', args, { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH } });
+    const seen = parse(text) as { services: Record<string, Service & { secrets?: { source: string }[] }> };
+    const names = ['nats-a', 'nats-b', 'nats-c'];
+    expect(Object.keys(seen.services).filter((name) => name.startsWith('nats-'))).toEqual(names);
+    expect(Object.keys(compose.services).filter((name) => name.startsWith('nats-'))).toEqual([]);
+    for (const [name, service] of Object.entries(seen.services)) {
+      const isOn = staying.some(([known]) => known === name);
+      const { environment = {}, depends_on = {} } = service;
+      expect('NATS_URL_FILE' in environment, name).toBe(isOn);
+      if (!isOn) continue;
+      // What it had before is still there.
+      expect(Object.keys(environment), name).toContain('DATABASE_URL_FILE');
+      expect(Object.keys(depends_on), name).toEqual(expect.arrayContaining(names));
+      expect(JSON.stringify(service.secrets), name).toMatch(/database_url.*nats_url/);
+    }
+    for (const [name, { image }] of Object.entries(withNats.services))
+      if (image !== undefined) expect(image, name).toMatch(/^nats:2\.(1[2-9]|[2-9]\d)\.\d+/);
+  });
+
+  const nats = systemPart('nats-server');
+  test.skipIf(nats === null || openssl === null)(
+    'its NATS servers take their file, and what Isotherm asks of it',
+    () => {
+      cpSync(folder, copy, { recursive: true });
+      execFileSync('sh', ['make-secrets.sh'], { cwd: copy });
+      const [etc, run] = [join(copy, 'root/etc/nats'), join(copy, 'root/run/secrets')];
+      cpSync(join(copy, 'nats'), etc, { recursive: true });
+      cpSync(join(copy, 'secrets'), run, { recursive: true });
+      const config = join(etc, 'server.conf');
+      execFileSync(nats ?? '', ['-t', '--config', config], { stdio: 'pipe', env: { NODE: 'nats-a' } });
+      const text = readFileSync(config, 'utf8');
+      expect(text).toMatch(/^ *sync_interval: always$/m);
+      expect(text).toMatch(/^max_payload: 8MB$/m);
+      const [, file = ''] = /^include \.\.\/\.\.(\S+)$/m.exec(text) ?? [];
+      expect(file).toBe('/run/secrets/nats_users');
+    },
+  );
 
   test.skipIf(balancer === null)(
     'the balancer reads its file, and leads to the ports and processes that there are',

@@ -60,12 +60,13 @@ const EVERYTHING = {
   secret: {
     name: 'isotherm',
     keys: { databaseReadUrl: 'database_read_url', databaseOwnerUrl: 'database_owner_url' },
-    more: { REDIS_URL: 'redis_url' },
+    more: { REDIS_URL: 'redis_url', NATS_URL: 'nats_url', NATS_SYSTEM_URL: 'nats_system_url' },
   },
   settings: {
     ISOTHERM_HTTP_URL: 'https://cold.example',
     ISOTHERM_HTTP_TRUST_PROXY: '[10.0.0.0/8]',
     ISOTHERM_READINGS_PACK: true,
+    NATS_MONITOR_URL: 'http://nats-0.nats:8222,http://nats-1.nats:8222,http://nats-2.nats:8222',
   },
   migrate: { firstAdmin: { name: 'anna' } },
   parts: { ingest: { replicas: 1 } },
@@ -274,6 +275,7 @@ describe.skipIf(helm === null)('rendered by Helm', () => {
 function secretLike(key: string): string {
   if (key === 'secrets_key') return Buffer.alloc(32, 7).toString('base64');
   if (key === 'redis_url') return 'redis://redis:6379';
+  if (key.startsWith('nats')) return 'nats://isotherm:secret@nats:4222';
   return key.startsWith('database')
     ? 'postgres://isotherm:secret@db-1:5432,db-2:5432/isotherm'
     : 'a secret for monitors';

@@ -3,6 +3,7 @@ import { connectAsync } from 'mqtt';
 import { parse } from 'yaml';
 import { InputError, systemTime } from '../../domain/index.ts';
 import { diagnoseReader, diagnoseSpool, type GatewayConfig, parseGatewayConfig } from '../../gateways/index.ts';
+import { diagnoseNats } from '../nats-diagnosis.ts';
 import { type Diagnosis, diagnosePlatform, whyNot } from '../platform-diagnosis.ts';
 import { configFor, readOptions } from './options.ts';
 
@@ -10,7 +11,7 @@ const CONNECT_MS = 5_000;
 const NOT_WHILE_RUNNING = 'its page in the platform says how it is; stop it to have everything looked at';
 
 /**
- * `isotherm doctor`: the broker that the platform takes from. `isotherm doctor --config GATEWAY.yaml`: looks at everything
+ * `isotherm doctor`: the broker that the platform takes from, and NATS where readings of the log are there. `isotherm doctor --config GATEWAY.yaml`: looks at everything
  * a gateway needs and says in plain words what is wrong:
  * the platform's broker and the gateway's credentials there, the clock, the spool, each reader. It changes nothing; a
  * gateway that is running keeps its readers' one connection, so stop it to have the readers looked at.
@@ -35,7 +36,11 @@ async function* diagnosed(file: string | undefined): AsyncGenerator<Diagnosis> {
   const given = file === undefined ? null : yamlIn(file);
   const isGateway = typeof given === 'object' && given !== null && 'readers' in given;
   if (file !== undefined && isGateway) yield* diagnose(parseGatewayConfig(given, file));
-  else yield* diagnosePlatform(configFor(file));
+  else {
+    const config = configFor(file);
+    yield* diagnosePlatform(config);
+    yield* diagnoseNats(config);
+  }
 }
 
 async function* diagnose(config: GatewayConfig): AsyncGenerator<Diagnosis> {

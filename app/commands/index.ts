@@ -46,7 +46,8 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'doctor',
     usage: 'doctor [--config FILE]',
-    about: "try the platform's MQTT broker, or with a GATEWAY.yaml look at what a gateway needs, and say what is wrong",
+    about:
+      "try the platform's MQTT broker and NATS, or with a GATEWAY.yaml look at what a gateway needs, and say what is wrong",
     load: () => import('./doctor.ts'),
   },
   {
@@ -62,6 +63,12 @@ export const commands: readonly CommandEntry[] = [
     about:
       'answer an assistant on stdin and stdout (Model Context Protocol), under the role of a token (docs/assistants.md)',
     load: () => import('./mcp.ts'),
+  },
+  {
+    name: 'log',
+    usage: 'log to-postgres [--patience SECONDS] [--config FILE]',
+    about: 'the readings of the log leave NATS for PostgreSQL again, read to their end first (docs/scaling.md)',
+    load: () => import('./log.ts'),
   },
   {
     name: 'llrp',

@@ -315,7 +315,7 @@ export const configSchema = z
       .strictObject({
         url: optionalNatsUrls().default(null).meta({
           about:
-            'A NATS cluster with JetStream, 2.12 or newer, that keeps the readings of the log instead of PostgreSQL; all else stays there (docs/scaling.md). Set it in every process; there is no way back but through an export.',
+            'A NATS cluster with JetStream, 2.12 or newer, that keeps the readings of the log instead of PostgreSQL; all else stays there (docs/scaling.md). Set it in every process; `isotherm log to-postgres` is the way back.',
           allowed: 'nats://host:port or tls://host:port; several of one cluster between commas',
           env: 'NATS_URL',
           secret: true,

@@ -28,3 +28,8 @@ once database_url printf 'postgres://isotherm:%s@%s/isotherm' "$(cat secrets/pos
 once database_owner_url printf 'postgres://isotherm_owner:%s@%s/isotherm' "$(cat secrets/postgres_owner_password)" "$hosts"
 # The same hosts: one that is a stand-by is used.
 once database_read_url printf 'postgres://isotherm:%s@%s/isotherm' "$(cat secrets/postgres_product_password)" "$hosts"
+# For nats.yml, where it is asked for.
+once nats_users sh -c 'printf "authorization { user: isotherm, password: \"%s\" }" "$(openssl rand -hex 24)"'
+nats_password=$(sed -n 's/.*password: "\([0-9a-f]*\)".*/\1/p' secrets/nats_users)
+once nats_url printf 'nats://isotherm:%s@nats-a:4222,nats://isotherm:%s@nats-b:4222,nats://isotherm:%s@nats-c:4222' \
+  "$nats_password" "$nats_password" "$nats_password"

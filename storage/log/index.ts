@@ -12,7 +12,7 @@ export { divideAnew, enterShares, forgetFormer, type SharingConsumer, sharesInFo
 export { type LogSize, logSize } from './log-size.ts';
 export { type FoundHole, holesSince } from './nats/holes.ts';
 export type { NatsOptions } from './nats/options.ts';
-export { natsHome } from './nats-home.ts';
+export { leaveStreams, natsHome, natsServers, natsStreams } from './nats-home.ts';
 export {
   APPEND_OVER_ELECTION_MS,
   DEFAULT_LIMITS,

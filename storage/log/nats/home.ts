@@ -50,6 +50,9 @@ interface Known {
   settling: Promise<void> | null;
 }
 
+/** As `/readyz` names them. */
+const NATS_PART = 'nats';
+const COPIES_PART = 'nats-copies';
 /** Beyond what is known to have been read, where a stream has lost its end: nobody can have read further than that. */
 const MARGIN = 1_024;
 const FILLERS_AT_ONCE = 64;
@@ -271,7 +274,7 @@ export class NatsHome implements StoppableHome {
     const own = holders.filter((holder) => isOf(holder, partition));
     const plan = await this.#upkeep.plan(known.stream, state, own, time.now());
     for (const { consumers, family } of plan.detach) await detach(consumers, family);
-    if (plan.dropThrough >= state.first) {
+    if (plan.dropThrough >= state.first && !state.isSealed) {
       await noteDropped(database, partition, plan.dropThrough);
       known.dropped = Math.max(known.dropped, plan.dropThrough);
       await known.stream.drop(plan.dropThrough + 1);
@@ -393,7 +396,7 @@ export class NatsHome implements StoppableHome {
     else if (state.last < acknowledged) {
       const lost = { first: Math.max(state.last + 1, known.row.first), last: acknowledged };
       await this.#holes.report({ partition, ...lost, reason: 'cut', bytes: null });
-      await this.#fill(known.stream, state.last, acknowledged + MARGIN);
+      if (!state.isSealed) await this.#fill(known.stream, state.last, acknowledged + MARGIN);
       state = (await known.stream.state()) ?? state;
     }
     known.isUnsettled = false;
@@ -461,11 +464,19 @@ export class NatsHome implements StoppableHome {
   }
 
   async #asked(): Promise<void> {
-    const { metrics, logger } = this.#options;
+    const { metrics, logger, troubles, time } = this.#options;
+    const away = new Set<string>();
     try {
-      for (const known of this.#known) if (this.#state === 'running') await this.#ask(known);
+      for (const known of this.#known) {
+        if (this.#state !== 'running') return;
+        for (const server of (await this.#ask(known))?.away ?? []) away.add(server);
+      }
+      troubles.passed(NATS_PART);
+      if (away.size === 0) troubles.passed(COPIES_PART);
+      else troubles.failed(COPIES_PART, copiesAway([...away]), time.now());
     } catch (error) {
       if (this.#state !== 'running') return;
+      troubles.failed(NATS_PART, error, time.now());
       metrics.upkeepFailures.add(1, { step: 'heads' });
       logger.warn({ error, step: 'heads' }, 'an upkeep step of the log failed; it is tried again');
     }
@@ -498,6 +509,11 @@ export class NatsHome implements StoppableHome {
   get #headsSubject(): string {
     return `${this.#options.nats.stream}-heads`;
   }
+}
+
+function copiesAway(servers: readonly string[]): UnavailableError {
+  const message = `of what is acknowledged now ${servers.join(' and ')} has no copy, or one that is behind`;
+  return new UnavailableError('NATS_COPY_AWAY', message, { servers });
 }
 
 /** Of the log, for what a stream holds of a family: see {@link isOf}. */

@@ -115,6 +115,67 @@ export async function noteDropped(client: Client, partition: number, through: nu
   ]);
 }
 
+/** Messages of a stream that a consumer of readings has still to read. */
+export interface Unread {
+  readonly consumer: string;
+  readonly partition: number;
+  readonly messages: number;
+}
+
+/** By partition, who of those that the log waits for is not as far as is `needed`. */
+export async function unreadOf(client: Client, needed: ReadonlyMap<number, number>): Promise<readonly Unread[]> {
+  const { rows } = await client.query<Unread>(
+    `SELECT c.consumer, c.partition, greatest((n.needed - c.position) / ${PLACES}, 1)::bigint AS messages
+       FROM unnest($1::int[], $2::bigint[]) n (partition, needed)
+       JOIN log_checkpoints c ON c.family = 'readings' AND c.partition = n.partition AND c.detached IS NULL
+       JOIN log_consumers k ON k.name = c.consumer
+      WHERE c.position < n.needed ORDER BY c.consumer, c.partition`,
+    [[...needed.keys()], [...needed.values()]],
+  );
+  return rows;
+}
+
+export interface StreamsEnd {
+  /** By partition, as far as every consumer of readings has to be. */
+  readonly needed: ReadonlyMap<number, number>;
+  /** Of the tables, where readings go on: beyond every position of a stream. */
+  readonly segment: number;
+  /** Positions of a segment. */
+  readonly width: number;
+  readonly now: number;
+}
+
+/**
+ * Forgets the streams: readings are appended to the tables again, in a segment of their own, and whoever has read the streams
+ * stands directly before it.
+ * @returns false where somebody has not: nothing is changed then
+ */
+export async function endStreams(client: Client, { needed, segment, width, now }: StreamsEnd): Promise<boolean> {
+  await client.query('LOCK TABLE log_checkpoints IN SHARE ROW EXCLUSIVE MODE', []);
+  if ((await unreadOf(client, needed)).length > 0) return false;
+  await client.query('DROP TRIGGER IF EXISTS log_readings_on_streams ON log_readings', []);
+  const head = segment * width - 1;
+  await client.query(
+    `INSERT INTO log_segments
+     SELECT family, partition, segment, position, segment_bytes, segment_opened, $1 FROM log_head
+      WHERE family = 'readings' AND partition = 0 AND segment_opened IS NOT NULL`,
+    [now],
+  );
+  // Consumers that were cut off see by the floor that they have missed something.
+  await client.query(
+    `UPDATE log_head SET segment = $1, position = $2, floor = $2, segment_bytes = 0, segment_opened = NULL
+      WHERE family = 'readings' AND partition = 0`,
+    [segment, head],
+  );
+  await client.query(
+    `UPDATE log_checkpoints SET position = $1 WHERE family = 'readings' AND partition = 0 AND detached IS NULL`,
+    [head],
+  );
+  await client.query(`DELETE FROM log_checkpoints WHERE family IN ('readings', 'originals') AND partition > 0`, []);
+  await client.query('DELETE FROM log_streams', []);
+  return true;
+}
+
 /** Whether a holder reads a partition's stream: its readings, or the originals in the same messages. */
 export function isOf({ family, partition }: Pick<LogHolder, 'family' | 'partition'>, stream: number): boolean {
   return (family === 'readings' && partition === stream) || (family === 'originals' && partition === stream + 1);

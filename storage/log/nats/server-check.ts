@@ -44,10 +44,14 @@ export async function requireDurable(connected: ServerInfo, options: NatsOptions
   );
 }
 
-function requireVersion(server: string, version: string): void {
+export function isNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [wantedMajor, wantedMinor] = MIN_VERSION;
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+}
+
+function requireVersion(server: string, version: string): void {
+  if (isNewEnough(version)) return;
   throw new InputError(
     'NATS_TOO_OLD',
     `NATS server ${server} is version ${version}: ${MIN_VERSION.join('.')} or newer is needed`,

@@ -42,6 +42,10 @@ export interface StreamState {
   readonly bytes: number;
   /** When the first message came, epoch ms UTC; null where there is none. */
   readonly oldest: number | null;
+  /** It takes nothing any more, and nothing is dropped of it (way-back.ts). */
+  readonly isSealed: boolean;
+  /** Servers whose copy is away or behind. */
+  readonly away: readonly string[];
 }
 
 export interface Published {
@@ -97,6 +101,12 @@ export class ReadingsStream {
         return stateOf(made);
       }
       const { config } = found;
+      // Sealed: it is being left, and read to its end; or it was, and readings come to NATS anew.
+      if (config.sealed && found.state.last_seq >= first) return stateOf(found);
+      if (config.sealed) {
+        await streams.delete(this.name);
+        return await this.open(first);
+      }
       const isOurs =
         config.storage === fixed.storage &&
         config.retention === fixed.retention &&
@@ -157,6 +167,16 @@ export class ReadingsStream {
       if (isApi(error, JetStreamApiCodes.StreamWrongLastSequence)) {
         throw new UnavailableError('NATS_STREAM_MOVED', `${this.name} has grown meanwhile`, {}, error);
       }
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Nothing is appended to it from when this resolves, whoever tries. @throws {UnavailableError} NATS_UNAVAILABLE */
+  async seal(): Promise<void> {
+    try {
+      await this.#options.link.manager.streams.update(this.name, { sealed: true });
+    } catch (error) {
+      if ((await this.state())?.isSealed === true) return;
       throw asUnavailable(error);
     }
   }
@@ -269,7 +289,16 @@ function isApi(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
 }
 
-function stateOf({ state }: StreamInfo): StreamState {
+function stateOf({ config, state, cluster }: StreamInfo): StreamState {
   const { first_seq: first, last_seq: last, bytes, messages, first_ts } = state;
-  return { first, last, bytes, oldest: messages === 0 ? null : Date.parse(first_ts) };
+  const oldest = messages === 0 ? null : Date.parse(first_ts);
+  return { first, last, bytes, oldest, isSealed: config.sealed, away: awayOf(cluster) };
+}
+
+/** Servers of a stream's cluster that do not have all of it just now. */
+export function awayOf(cluster: StreamInfo['cluster'] | undefined): readonly string[] {
+  return (cluster?.replicas ?? [])
+    .filter(({ current, offline }) => offline || !current)
+    .map(({ name }) => name)
+    .sort();
 }

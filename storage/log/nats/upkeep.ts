@@ -36,7 +36,8 @@ export class StreamUpkeep {
     const most = state.last - 1;
     const free = this.#free(stream.partition, Math.min(most, passedBy(holders)), now);
     const over = Math.min(most, await this.#overCap(stream, state, now));
-    const held = holders.filter((holder) => nextSequence(holder.position) <= over);
+    // A stream may begin anywhere: who has read nothing yet is not held up by what was never there.
+    const held = over < state.first ? [] : holders.filter((holder) => nextSequence(holder.position) <= over);
     const mandatory = [...new Set(held.filter((one) => one.isMandatory).map(({ consumer }) => consumer))].sort();
     if (mandatory.length > 0) {
       const message = `the log is full: ${mandatory.join(', ')} has not taken what is in ${stream.name}`;

@@ -177,7 +177,7 @@ async function dropSegment(database: Database, family: Family, number: number): 
       await client.query('SELECT pg_advisory_xact_lock($1)', [SEGMENTS_LOCK]);
       // The heads' rows first and then the table: the order in which appends take them.
       await client.query(
-        `UPDATE log_head h SET floor = s.last FROM log_segments s
+        `UPDATE log_head h SET floor = greatest(h.floor, s.last) FROM log_segments s
           WHERE s.family = $1 AND s.number = $2 AND h.family = s.family AND h.partition = s.partition`,
         [family, number],
       );

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { DefectError, type Family, type NewRecord } from '../../../domain/index.ts';
-import type { Connection } from '../connection.ts';
 import { digestOf, identityOf } from '../identity.ts';
 import { byteaArray, int2Array, int8Array, textArray } from './arrays.ts';
 
@@ -40,7 +39,7 @@ export interface AppendSettings {
  * @throws what pg throws; after an error that is not the server's answer the outcome is unknown
  */
 export async function appendParts(
-  { client }: Connection,
+  { client }: { readonly client: pg.ClientBase },
   parts: readonly Part[],
   settings: AppendSettings,
 ): Promise<AppendedPart[]> {
