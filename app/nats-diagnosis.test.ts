@@ -11,6 +11,8 @@ if (path === null) it.skip('a NATS server');
 else
   it('isotherm doctor says of NATS what is not as it has to be, and what was lost', async () => {
     const database = await testDatabase({ maxConnections: 2 });
+    await database.query(`INSERT INTO log_consumers (name, mandatory, declared, seen) VALUES ('writer', true, 0, 0)`);
+    await database.query(`INSERT INTO log_checkpoints (consumer, family, partition) VALUES ('writer', 'readings', 0)`);
     const server = await NatsServer.start(path);
     const asked = async (more: Record<string, string> = {}) => {
       const env = {
@@ -28,7 +30,6 @@ else
       'good NATS streams: there are none yet; the first start makes them',
       'good the log on NATS: nothing that was acknowledged was lost within a week',
       'good the log on NATS: writer is 0 messages behind',
-      'good the log on NATS: evaluator is 0 messages behind',
     ]);
 
     await database.query(

@@ -7,11 +7,11 @@ import {
   natsServers,
   natsStreams,
   openDatabase,
+  readersOf,
 } from '../storage/index.ts';
 import type { Config } from './config/index.ts';
 import { natsOf } from './nats.ts';
 import type { Diagnosis } from './platform-diagnosis.ts';
-import { MANDATORY_CONSUMERS } from './processes.ts';
 
 const MIB = 2 ** 20;
 const WEEK_MS = 7 * 24 * 3_600_000;
@@ -91,9 +91,9 @@ async function consumption(database: Database): Promise<Diagnosis[]> {
     lost === 0
       ? good(about, 'nothing that was acknowledged was lost within a week')
       : bad(about, `${lost} messages that were acknowledged are gone`, 'scaling.md, “When NATS loses something”');
-  const readers = MANDATORY_CONSUMERS.filter(({ families }) => families.includes('readings'));
+  const readers = await readersOf(database);
   const lags = await Promise.all(
-    readers.map(async ({ name }) => ({ name, messages: await checkpointLag(database, name) })),
+    readers.map(async (name) => ({ name, messages: await checkpointLag(database, name) })),
   );
   return [
     found,

@@ -7,7 +7,7 @@ import type { Config } from './config/index.ts';
  * Where readings are on NATS, or null: they are in PostgreSQL.
  * @throws {InputError} NATS_CREDENTIALS_UNREADABLE
  */
-export async function natsOf({ nats }: Config): Promise<NatsOptions | null> {
+export async function natsOf({ nats }: Pick<Config, 'nats'>): Promise<NatsOptions | null> {
   const { url, monitorUrl, systemUrl, replicas, partitions, stream } = nats;
   if (url === null) return null;
   const systemCredentials = await credentialsIn(nats, 'systemCredentials');

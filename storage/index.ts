@@ -132,6 +132,7 @@ export {
   ownerOf,
   PostgresLog,
   type PostgresLogOptions,
+  readersOf,
   type SharingConsumer,
   sharesInForce,
   takeDeadRecord,

@@ -11,6 +11,7 @@ export { countDeadRecords, deadRecords, takeDeadRecord } from './consuming/dead-
 export { divideAnew, enterShares, forgetFormer, type SharingConsumer, sharesInForce } from './consuming/shares.ts';
 export { type LogSize, logSize } from './log-size.ts';
 export { type FoundHole, holesSince } from './nats/holes.ts';
+export { readersOf } from './nats/ledger.ts';
 export type { NatsOptions } from './nats/options.ts';
 export { leaveStreams, natsHome, natsServers, natsStreams } from './nats-home.ts';
 export {

@@ -115,6 +115,16 @@ export async function noteDropped(client: Client, partition: number, through: nu
   ]);
 }
 
+/** Consumers of readings that the log waits for, by name. */
+export async function readersOf(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ consumer: string }>(
+    `SELECT DISTINCT c.consumer FROM log_checkpoints c JOIN log_consumers k ON k.name = c.consumer
+      WHERE c.family = 'readings' AND c.detached IS NULL ORDER BY c.consumer`,
+    [],
+  );
+  return rows.map(({ consumer }) => consumer);
+}
+
 /** Messages of a stream that a consumer of readings has still to read. */
 export interface Unread {
   readonly consumer: string;

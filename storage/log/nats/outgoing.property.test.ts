@@ -187,7 +187,13 @@ describe('what may be dropped of a stream', () => {
     await fc.assert(
       fc.asyncProperty(plan, async ({ first, length, holders: drawn, capBytes, age }) => {
         const last = first + length - 1;
-        const state = { first, last, bytes: length * 100, oldest: length === 0 ? null : 10_000 - age };
+        const state = {
+          first,
+          last,
+          bytes: length * 100,
+          oldest: length === 0 ? null : 10_000 - age,
+          ...{ isSealed: false, away: [] },
+        };
         const stream = { name: 's', partition: 0, timeOf: async (at: number) => 10_000 - age + (at - first) * 10 };
         const limits = { keepMs: 0, capBytes, capMs: 1_000 };
         const upkeep = new StreamUpkeep({ limits: limits as never, partitions: 1 });

@@ -5,6 +5,7 @@ import {
   type RetentionPolicy,
   type StorageType,
   type StoredMsg,
+  type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { InputError, type NewRecord, UnavailableError } from '../../../domain/index.ts';
@@ -174,7 +175,8 @@ export class ReadingsStream {
   /** Nothing is appended to it from when this resolves, whoever tries. @throws {UnavailableError} NATS_UNAVAILABLE */
   async seal(): Promise<void> {
     try {
-      await this.#options.link.manager.streams.update(this.name, { sealed: true });
+      const sealed: Partial<StreamConfig> = { sealed: true };
+      await this.#options.link.manager.streams.update(this.name, sealed);
     } catch (error) {
       if ((await this.state())?.isSealed === true) return;
       throw asUnavailable(error);
