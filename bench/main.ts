@@ -39,6 +39,8 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   series: ['series.ts'],
   grafana: ['grafana.ts'],
   restore: ['restore.ts'],
+  processes: ['processes.ts'],
+  fleet: ['fleet.ts'],
   backtest: ['backtest.ts'],
   packed: ['packed-targets.ts'],
   'packed-forms': ['packed.ts'],

@@ -189,6 +189,6 @@ export interface KeptFact {
 /** The record table of facts. Written by the tracer with its checkpoint; implemented by storage. */
 export interface Facts {
   keep(effects: Effects, facts: readonly KeptFact[]): Promise<void>;
-  /** In log order; all types when none is named. */
-  all(types?: readonly FactType[]): Promise<readonly KeptFact[]>;
+  /** In log order; all types when none is named. @param after only those of later positions */
+  all(types?: readonly FactType[], after?: number): Promise<readonly KeptFact[]>;
 }

@@ -30,8 +30,15 @@ export interface KeyTail extends KeyStretch {
 export interface HistoryScan {
   /** Every key that has readings. */
   keys(): Promise<readonly Key[]>;
-  /** The newest `count` readings of these keys, or of every key (null), that have any; keys in no order, each once. */
-  newest(count: number, keys: readonly Key[] | null): AsyncIterable<readonly KeyTail[]>;
+  /**
+   * The newest `count` readings of these keys, or of every key (null), that have any; keys in no order, each once.
+   * @param isOwn with null: only of these devices; the others' names are not kept
+   */
+  newest(
+    count: number,
+    keys: readonly Key[] | null,
+    isOwn?: ((device: string) => boolean) | null,
+  ): AsyncIterable<readonly KeyTail[]>;
   /** The readings in [from, to) of these keys, in their order; keys that have none are left out. */
   between(keys: readonly Key[], from: number, to: number): AsyncIterable<readonly KeyStretch[]>;
   /** The same as runs, for who need not read all of them. */

@@ -33,6 +33,17 @@ test('a backlog says nothing of the clock', () => {
   expect(clockAfter(...away)).toBeNull();
 });
 
+// With more devices than were remembered each was forgotten before its third message: nothing was said of any.
+test('of more devices than are remembered each has its turn', () => {
+  const noticed = new DeviceVitalsNoticed(10);
+  const said = new Set<string>();
+  for (let minute = 0; minute < 200; minute++) {
+    for (let n = 0; n < 25; n++) noticed.told(`logger-${n}`, START + minute * MINUTE, START + minute * MINUTE);
+    for (const { device } of noticed.changed()) said.add(device);
+  }
+  expect(said.size).toBe(25);
+});
+
 test('until three live messages have come nothing is said', () => {
   expect(clockAfter([0, 0], [10, 10], [20, 20])).toBeNull();
   expect(clockAfter([0, 0], [10, 10], [20, 20], [30, 30])).not.toBeNull();

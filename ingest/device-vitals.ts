@@ -3,8 +3,11 @@ import type { DeviceVitals, RadioSignal } from '../domain/index.ts';
 /** Live messages that the lag of a clock is the median of, at most and at least. */
 const MESSAGES = 15;
 const LEAST_MESSAGES = 3;
-/** Devices remembered at most: beyond them the ones heard first are forgotten. */
-const MOST = 20_000;
+/** Devices remembered at most, some 30 MB: beyond them each has its turn. */
+const MOST = 100_000;
+/** A turn, where others wait: so many messages, or until nothing has come for so long. */
+const MESSAGES_A_TURN = 2 * MESSAGES;
+const AWAY_MS = 3_600_000;
 
 interface Heard {
   /** Of the message before: the latest time it states, and when it came. */
@@ -13,6 +16,10 @@ interface Heard {
   readonly lags: number[];
   signal: (RadioSignal & { readonly at: number }) | null;
   isChanged: boolean;
+  /** Messages so far. */
+  count: number;
+  /** When the last one came. */
+  last: number;
 }
 
 /**
@@ -24,10 +31,19 @@ interface Heard {
  */
 export class DeviceVitalsNoticed {
   readonly #heard = new Map<string, Heard>();
+  /** They have had a turn while others waited. */
+  readonly #rested = new Set<string>();
+  readonly #most: number;
+
+  /** @param most devices remembered */
+  constructor(most = MOST) {
+    this.#most = most;
+  }
 
   /** A message that stated its time. @param stated the latest, epoch ms UTC; arrival too */
   told(device: string, stated: number, arrival: number): void {
-    const heard = this.#of(device);
+    const heard = this.#of(device, arrival);
+    if (heard === null) return;
     const [step, passed] = [stated - heard.stated, arrival - heard.arrival];
     if (step === 0) return;
     heard.stated = stated;
@@ -41,7 +57,8 @@ export class DeviceVitalsNoticed {
   }
 
   received(device: string, signal: RadioSignal, at: number): void {
-    const heard = this.#of(device);
+    const heard = this.#of(device, at);
+    if (heard === null) return;
     heard.signal = { ...signal, at };
     heard.isChanged = true;
   }
@@ -59,20 +76,39 @@ export class DeviceVitalsNoticed {
           : { behindMs: Math.round(median(lags)), messages: lags.length, at: arrival };
       if (clock !== null || signal !== null) changed.push({ device, clock, signal });
     }
+    if (this.#heard.size >= this.#most) this.#makeRoom();
+    else if (this.#heard.size * 2 <= this.#most || this.#rested.size > 10 * this.#most) this.#rested.clear();
     return changed;
   }
 
-  #of(device: string): Heard {
-    const known = this.#heard.get(device);
-    if (known !== undefined) return known;
-    if (this.#heard.size >= MOST) {
-      for (const oldest of this.#heard.keys()) {
-        this.#heard.delete(oldest);
-        break;
-      }
+  /** Whoever has had a turn, or is away, makes room for those that wait: what was noticed of it has been told. */
+  #makeRoom(): void {
+    const newest = [...this.#heard.values()].reduce(
+      (latest, { last }) => Math.max(latest, last),
+      Number.NEGATIVE_INFINITY,
+    );
+    for (const [device, { count, last }] of this.#heard) {
+      const hasHadTurn = count >= MESSAGES_A_TURN;
+      if (!hasHadTurn && newest - last <= AWAY_MS) continue;
+      this.#heard.delete(device);
+      if (hasHadTurn) this.#rested.add(device);
     }
+  }
+
+  /** Null where there is no room: nothing is noticed of the device just now. */
+  #of(device: string, at: number): Heard | null {
+    const known = this.#heard.get(device);
+    if (known !== undefined) {
+      known.count++;
+      known.last = at;
+      return known;
+    }
+    if (this.#heard.size >= this.#most || this.#rested.has(device)) return null;
     const never = Number.NEGATIVE_INFINITY;
-    const heard: Heard = { stated: never, arrival: never, lags: [], signal: null, isChanged: false };
+    const heard: Heard = {
+      ...{ stated: never, arrival: never, lags: [], signal: null, isChanged: false },
+      ...{ count: 1, last: at },
+    };
     this.#heard.set(device, heard);
     return heard;
   }

@@ -72,10 +72,20 @@ export class PostgresFacts implements Facts {
     );
   }
 
-  async all(types?: readonly FactType[]): Promise<KeptFact[]> {
+  async all(types?: readonly FactType[], after?: number): Promise<KeptFact[]> {
+    if (after !== undefined) return this.#since(types ?? null, after);
     const { rows } = await this.#database.query<{ position: number; arrival: number; fact: Fact }>(
       'SELECT position, arrival, fact FROM facts WHERE $1::text[] IS NULL OR type = ANY ($1) ORDER BY position',
       [types ?? null],
+    );
+    return rows;
+  }
+
+  async #since(types: readonly FactType[] | null, after: number): Promise<KeptFact[]> {
+    const { rows } = await this.#database.query<{ position: number; arrival: number; fact: Fact }>(
+      `SELECT position, arrival, fact FROM facts
+        WHERE position > $2 AND ($1::text[] IS NULL OR type = ANY ($1)) ORDER BY position`,
+      [types, after],
     );
     return rows;
   }

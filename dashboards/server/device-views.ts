@@ -9,14 +9,14 @@ import {
   metricByName,
   type TimeSource,
 } from '../../domain/index.ts';
-import type { DeviceVitalsStore, Readings, RefusalStore } from '../../storage/index.ts';
+import { afterOf, type DeviceVitalsStore, pageOf, type Readings, type RefusalStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
 import { calibrationsNow } from './device-calibrations.ts';
 import type { Directory, Registered } from './directory.ts';
 import { measured } from './measured.ts';
-import { pageById } from './paging.ts';
+import { firstAfter } from './paging.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface DeviceViewsOptions {
@@ -43,16 +43,26 @@ export class DeviceViews {
   }
 
   async list(query: PageQuery): Promise<{ items: DeviceView[]; nextCursor: string | null }> {
-    const { directory, readings, refusals } = this.#options;
-    const [registered, heard, refused] = await Promise.all([
-      directory.registered(),
-      readings.latest(),
-      refusals.sources(),
-    ]);
-    const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device), ...refused]);
-    const seen = await this.#options.trace.seenDevices([...ids]);
-    const page = pageById([...seen], (id) => id, query);
+    const { directory, refusals } = this.#options;
+    const [registered, refused] = await Promise.all([directory.registered(), refusals.sources()]);
+    const [from = ''] = afterOf(query, ['text']) ?? [];
+    const seen: string[] = [];
+    for (let after: string | null = from; after !== null && seen.length <= query.limit; ) {
+      const next: Names = await this.#after(after, query.limit + 1, [registered.devices.keys(), refused]);
+      const isSeen = await this.#options.trace.seenDevices(next.names);
+      seen.push(...next.names.filter((name) => isSeen.has(name)));
+      after = next.more;
+    }
+    const page = pageOf(seen, query.limit, (id) => [id]);
     return { items: await this.#viewsOf(page.items, registered), nextCursor: page.nextCursor };
+  }
+
+  /** The next names of devices, of which nobody has to have all in order. */
+  async #after(after: string, count: number, lists: readonly Iterable<string>[]): Promise<Names> {
+    const heard = await this.#options.readings.heardAfter(after, count);
+    const all = [...heard, ...lists.flatMap((list) => firstAfter(list, after, count))];
+    const names = [...new Set(all)].sort(byText).slice(0, count);
+    return { names, more: names.length < count ? null : (names.at(-1) ?? null) };
   }
 
   /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard, nor refused; or not seen */
@@ -161,4 +171,14 @@ function describe(id: string, device: DeviceRegistration | undefined) {
     site: site ?? null,
     labels: { ...labels },
   };
+}
+
+interface Names {
+  readonly names: readonly string[];
+  /** The last of them, where there may be more. */
+  readonly more: string | null;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a === b ? 0 : 1;
 }

@@ -108,6 +108,22 @@ describe('the registry as a file', () => {
     expect(await send(text)).toMatchObject({ status: 200, body: { added: 0, changed: 0 } });
   });
 
+  test('is walked page by page without a gap', async () => {
+    for (const id of ['walk-3', 'walk-1', 'walk-2']) await register(id, { name: id });
+    const walked: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const more: string = cursor === null ? '' : `&cursor=${cursor}`;
+      const { body } = await house.ask('dock', 'GET', `/devices?limit=2${more}`);
+      const page = body as { items: { id: string }[]; nextCursor: string | null };
+      walked.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    const { body } = await house.ask('dock', 'GET', '/devices?limit=200');
+    expect(walked).toEqual((body as { items: { id: string }[] }).items.map(({ id }) => id));
+    expect(walked.filter((id) => id.startsWith('walk-'))).toEqual(['walk-1', 'walk-2', 'walk-3']);
+  });
+
   test('changes what its columns say and leaves the rest, after a look that changes nothing', async () => {
     const text = 'id;name;label:room\nfull;Full;\nfresh;Fresh;B 2\n';
     expect((await send(text, '?dryRun=true')).body).toEqual({ added: 1, changed: 1, same: 0 });

@@ -2,6 +2,8 @@ import {
   type CalibrationFact,
   type DeviceRegistration,
   type Facts,
+  type FactType,
+  type KeptFact,
   type Place,
   type Portal,
   type RegisteredSpan,
@@ -22,6 +24,8 @@ export interface Registered {
   readonly places: ReadonlyMap<string, Place>;
   readonly portals: ReadonlyMap<string, Portal>;
   readonly devices: ReadonlyMap<string, DeviceRegistration>;
+  /** All of each device, in log order. */
+  readonly registrations: ReadonlyMap<string, readonly DeviceRegistration[]>;
   /** What held of each device when: each registration until the next one's own time. */
   readonly spans: ReadonlyMap<string, readonly RegisteredSpan[]>;
   /** What people have set aside of each device's readings, and taken back, in log order. */
@@ -46,6 +50,11 @@ export interface RuleAuthor {
   readonly at: number;
 }
 
+const NOTHING: Registered = {
+  ...{ places: new Map(), portals: new Map(), devices: new Map(), registrations: new Map(), spans: new Map() },
+  ...{ setAsides: new Map(), calibrations: new Map(), rules: new Map(), ruleAuthors: new Map() },
+};
+
 const FACTS = ['place', 'portal', 'device', 'calibration', 'setAside', 'rule'] as const;
 
 export interface DirectoryOptions {
@@ -60,6 +69,8 @@ export class Directory {
   readonly #facts: Facts;
   readonly #time: TimeSource;
   #last: Registered | null = null;
+  /** As of a position of the log. */
+  #known: { readonly position: number; readonly registered: Registered } = { position: -1, registered: NOTHING };
   #loaded: { readonly at: number; readonly registered: Promise<Registered> } | null = null;
 
   readonly #onChanged: () => void;
@@ -103,40 +114,64 @@ export class Directory {
     this.#loaded = null;
   }
 
+  /** What was told since the last look, over what was known then: of a large fleet reading it all takes seconds. */
   async #load(): Promise<Registered> {
-    const places = new Map<string, Place>();
-    const portals = new Map<string, Portal>();
-    const devices = new Map<string, DeviceRegistration>();
-    const registrations = new Map<string, DeviceRegistration[]>();
-    const setAsides = new Map<string, SetAsideFact[]>();
-    const calibrations = new Map<string, KeptCalibration[]>();
-    const rules = new Map<string, RuleVersion>();
-    const ruleAuthors = new Map<string, RuleAuthor>();
-    for (const { fact, arrival } of await this.#facts.all(FACTS)) {
-      if (fact.type === 'place') places.set(fact.place.id, fact.place);
-      else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
-      else if (fact.type === 'device') {
-        devices.set(fact.device.id, fact.device);
-        addTo(registrations, fact.device.id, fact.device);
-      } else if (fact.type === 'setAside') addTo(setAsides, fact.setAside.device, fact.setAside);
-      else if (fact.type === 'calibration') {
-        const { calibration, by } = fact;
-        addTo(calibrations, calibration.device, { calibration, by });
-      } else if (fact.type === 'rule') {
-        const key = ruleKey(fact.version.rule.id, fact.version.version);
-        rules.set(key, fact.version);
-        ruleAuthors.set(key, { by: fact.by, at: arrival });
-      }
-    }
-    const spans = new Map([...registrations].map(([device, told]) => [device, registeredSpans(told)]));
-    return { places, portals, devices, spans, setAsides, calibrations, rules, ruleAuthors };
+    const { position, registered } = this.#known;
+    const told = (await this.#facts.all(FACTS, position)).filter((kept) => kept.position > position);
+    const last = told.at(-1);
+    if (last === undefined) return registered;
+    const known = { position: last.position, registered: withTold(registered, told) };
+    // Two looks at once may end in either order.
+    if (known.position > this.#known.position) this.#known = known;
+    return known.registered;
   }
 }
 
-function addTo<T>(lists: Map<string, T[]>, key: string, one: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [one]);
-  else list.push(one);
+/** Nothing that was given out before changes by it. */
+function withTold(before: Registered, told: readonly KeptFact[]): Registered {
+  const kinds = new Set(told.map(({ fact }) => fact.type));
+  const copyOf = <V>(map: ReadonlyMap<string, V>, kind: FactType) =>
+    (kinds.has(kind) ? new Map(map) : map) as Map<string, V>;
+  const places = copyOf(before.places, 'place');
+  const portals = copyOf(before.portals, 'portal');
+  const devices = copyOf(before.devices, 'device');
+  const registrations = copyOf(before.registrations, 'device');
+  const spans = copyOf(before.spans, 'device');
+  const setAsides = copyOf(before.setAsides, 'setAside');
+  const calibrations = copyOf(before.calibrations, 'calibration');
+  const rules = copyOf(before.rules, 'rule');
+  const ruleAuthors = copyOf(before.ruleAuthors, 'rule');
+  const own = new Set<unknown>();
+  const addTo = <T>(lists: Map<string, readonly T[]>, key: string, one: T) => {
+    const list = lists.get(key) ?? [];
+    // A list of before is somebody else's too.
+    const mine = own.has(list) ? (list as T[]) : [...list];
+    mine.push(one);
+    own.add(mine);
+    lists.set(key, mine);
+  };
+  for (const { fact, arrival } of told) {
+    if (fact.type === 'place') places.set(fact.place.id, fact.place);
+    else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
+    else if (fact.type === 'device') {
+      devices.set(fact.device.id, fact.device);
+      addTo(registrations, fact.device.id, fact.device);
+    } else if (fact.type === 'setAside') addTo(setAsides, fact.setAside.device, fact.setAside);
+    else if (fact.type === 'calibration') {
+      const { calibration, by } = fact;
+      addTo(calibrations, calibration.device, { calibration, by });
+    } else if (fact.type === 'rule') {
+      const key = ruleKey(fact.version.rule.id, fact.version.version);
+      rules.set(key, fact.version);
+      ruleAuthors.set(key, { by: fact.by, at: arrival });
+    }
+  }
+  for (const { fact } of told) {
+    if (fact.type !== 'device' || !own.has(registrations.get(fact.device.id))) continue;
+    own.delete(registrations.get(fact.device.id));
+    spans.set(fact.device.id, registeredSpans(registrations.get(fact.device.id) ?? []));
+  }
+  return { places, portals, devices, registrations, spans, setAsides, calibrations, rules, ruleAuthors };
 }
 
 export function ruleKey(id: string, version: number): string {

@@ -24,3 +24,16 @@ export async function newestPage<T extends { readonly id: number }>(
   const rows = await read({ limit: query.limit + 1, ...(before === undefined ? {} : { before }) });
   return pageOf(rows, query.limit, ({ id }) => [id]);
 }
+
+/** The first of these after a text, in order: one look at each, whatever their order and however many. */
+export function firstAfter(list: Iterable<string>, after: string, count: number): string[] {
+  const first: string[] = [];
+  for (const name of list) {
+    if (name <= after || (first.length === count && name >= (first[count - 1] as string))) continue;
+    let at = first.length;
+    while (at > 0 && (first[at - 1] as string) > name) at--;
+    first.splice(at, 0, name);
+    if (first.length > count) first.pop();
+  }
+  return first;
+}

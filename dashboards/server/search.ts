@@ -85,24 +85,30 @@ function registeredNamed(registered: Registered, folded: string): FoundView[] {
   const { devices, portals, places } = registered;
   const site = (id: string | undefined) => (id === undefined ? null : placeRef(registered, id).name);
   return [
-    ...named([...devices.values()], folded).map(({ id, name, context }) =>
+    ...named(devices.values(), folded).map(({ id, name, context }) =>
       found('device', id, name ?? id, site(context.site)),
     ),
-    ...named([...portals.values()], folded).map(({ id, name, site: at }) => found('portal', id, name, site(at))),
-    ...named([...places.values()], folded).map(({ id, name, kind }) => found('place', id, name, kind)),
+    ...named(portals.values(), folded).map(({ id, name, site: at }) => found('portal', id, name, site(at))),
+    ...named(places.values(), folded).map(({ id, name, kind }) => found('place', id, name, kind)),
   ];
 }
 
 /** Those whose id or name begins with the text, then those that hold it. */
-function named<T extends { readonly id: string; readonly name?: string }>(all: readonly T[], folded: string): T[] {
-  const where = ({ id, name = '' }: T) =>
-    Math.min(...[id, name].map((one) => one.toLowerCase().indexOf(folded)).map((at) => (at < 0 ? Infinity : at)));
-  return all
-    .map((one) => ({ one, at: where(one) }))
-    .filter(({ at }) => at !== Infinity)
+function named<T extends { readonly id: string; readonly name?: string }>(all: Iterable<T>, folded: string): T[] {
+  const found: { readonly one: T; readonly at: number }[] = [];
+  for (const one of all) {
+    const at = Math.min(placeIn(one.id, folded), placeIn(one.name ?? '', folded));
+    if (at !== Number.POSITIVE_INFINITY) found.push({ one, at });
+  }
+  return found
     .sort((a, b) => a.at - b.at || (a.one.id < b.one.id ? -1 : 1))
     .slice(0, MOST)
     .map(({ one }) => one);
+}
+
+function placeIn(text: string, folded: string): number {
+  const at = text.toLowerCase().indexOf(folded);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
 function printed(sscc: string | null): string | null {

@@ -42,11 +42,11 @@ export async function restoreKeys(
   asked: ReadonlySet<number>,
 ): Promise<number> {
   await restoreAsked(engine, scan, asked, isOwn);
-  let wanted: readonly Key[] | null = isOwn === null ? null : (await scan.keys()).filter(({ device }) => isOwn(device));
+  let wanted: readonly Key[] | null = null;
   let readFurther = 0;
   for (let count = BOUNDED_TAIL.most; ; count *= TIMES_MORE) {
     const further: Key[] = [];
-    for await (const tails of scan.newest(count, wanted)) {
+    for await (const tails of scan.newest(count, wanted, isOwn)) {
       for (const { device, metric, readings, firstTime } of tails) {
         const stretch = { readings, isWhole: readings.count < count, firstTime };
         const findings = present.get(keyOf({ device, metric })) ?? [];

@@ -266,8 +266,9 @@ export class World {
     const keys = () => [...this.#stored.keys()].map((key) => key.split('/') as [string, string]);
     return {
       keys: async () => keys().map(([device, code]) => ({ device, metric: Number(code) })),
-      newest: async function* (count, wanted) {
+      newest: async function* (count, wanted, isOwn = null) {
         for (const [device, code] of keys()) {
+          if (wanted === null && isOwn !== null && !isOwn(device)) continue;
           if (wanted !== null && !wanted.some((key) => key.device === device && key.metric === Number(code))) continue;
           const all = ascending(device, Number(code));
           const readings = columns(all.slice(-count));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ReadingBuilder } from '../../domain/index.ts';
+import { type Key, ReadingBuilder } from '../../domain/index.ts';
 import { effectsOf } from '../effects.ts';
 import { testDatabase } from '../testing/database.ts';
 import { PostgresHistoryScan } from './history-scan.ts';
@@ -45,6 +45,16 @@ test('every key has its newest readings, oldest first, and the time of its very 
   expect(tails.find(({ device }) => device === 'logger-1')).toMatchObject({
     readings: { count: 2, value: Float64Array.of(-1, 1) },
   });
+});
+
+test('of some devices alone, names are read page by page', async () => {
+  const few = new PostgresHistoryScan({ database, keysAPage: 7 });
+  const isOwn = (device: string) => device.endsWith('4');
+  const tails = await all(few.newest(3, null, isOwn));
+  const wanted = (await all(scan.newest(3, null))).filter(({ device }) => isOwn(device));
+  const byKey = (a: Key, b: Key) => a.device.localeCompare(b.device) || a.metric - b.metric;
+  expect(wanted.length).toBeGreaterThan(7);
+  expect(tails.toSorted(byKey)).toEqual(wanted.toSorted(byKey));
 });
 
 test('of the keys asked for, those that have readings are read', async () => {

@@ -19,6 +19,7 @@ const READINGS_AT_ONCE = 100_000;
 const BYTES_AT_ONCE = 1_600_000;
 const MOST_KEYS_AT_ONCE = 4_000;
 const FIRST_KEYS = 32;
+const KEYS_A_PAGE = 200_000;
 /** Statements under way: while one is judged the next two are read, on connections of their own. */
 const AHEAD = 2;
 
@@ -28,22 +29,31 @@ const AHEAD = 2;
  */
 export class PostgresHistoryScan implements HistoryScan {
   readonly #database: ReadDatabase;
+  readonly #keysAPage: number;
 
-  constructor(options: { database: ReadDatabase }) {
+  /** @param options.keysAPage names read at once where it is all keys that are wanted */
+  constructor(options: { readonly database: ReadDatabase; readonly keysAPage?: number }) {
     this.#database = options.database;
+    this.#keysAPage = options.keysAPage ?? KEYS_A_PAGE;
   }
 
   async keys(): Promise<readonly Key[]> {
     return (await this.#allKeys()).map(({ device, metric }) => ({ device, metric }));
   }
 
-  async *newest(count: number, wanted: readonly Key[] | null): AsyncGenerator<readonly KeyTail[]> {
-    const keys = wanted === null ? await this.#allKeys() : await this.#known(wanted);
+  async *newest(
+    count: number,
+    wanted: readonly Key[] | null,
+    isOwn: ((device: string) => boolean) | null = null,
+  ): AsyncGenerator<readonly KeyTail[]> {
     const size = Math.min(MOST_KEYS_AT_ONCE, Math.ceil(READINGS_AT_ONCE / count));
-    const blocks = function* () {
-      for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
-    };
-    yield* readAhead(blocks(), (block) => this.#tails(block, count));
+    const lists = wanted === null ? this.#pagesOfKeys(isOwn) : [await this.#known(wanted)];
+    for await (const keys of lists) {
+      const blocks = function* () {
+        for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
+      };
+      yield* readAhead(blocks(), (block) => this.#tails(block, count));
+    }
   }
 
   async *between(wanted: readonly Key[], from: number, to: number): AsyncGenerator<readonly KeyStretch[]> {
@@ -142,6 +152,26 @@ export class PostgresHistoryScan implements HistoryScan {
        WHERE stretch.time IS NOT NULL OR packed.since IS NOT NULL ORDER BY key.nth`,
     );
     return rows.map((row) => partsOf(block, row));
+  }
+
+  /** All keys of some devices, by and by: of ten million names not all are in memory at once. */
+  async *#pagesOfKeys(isOwn: ((device: string) => boolean) | null): AsyncGenerator<readonly StoredKey[]> {
+    let after: readonly [number, number] = [0, 0];
+    for (;;) {
+      const { rows } = await this.#database.query<StoredKey>(
+        `SELECT devices.id, devices.name AS device, key.metric
+         FROM (
+           SELECT device_id, metric FROM reading_keys WHERE (device_id, metric) > ($1::int4, $2::int2)
+           ORDER BY device_id, metric LIMIT $3
+         ) AS key JOIN devices ON devices.id = key.device_id ORDER BY key.device_id, key.metric`,
+        [...after, this.#keysAPage],
+      );
+      const own = isOwn === null ? rows : rows.filter(({ device }) => isOwn(device));
+      if (own.length > 0) yield own;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < this.#keysAPage) return;
+      after = [last.id, last.metric];
+    }
   }
 
   async #allKeys(): Promise<StoredKey[]> {

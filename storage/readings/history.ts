@@ -159,6 +159,12 @@ export async function latestReadings(
     : ask(database, 'latest readings of devices', latestOf('WHERE devices.name = ANY ($1)'), [devices]);
 }
 
+/** Names of devices that have readings, by name: the next ones after a name. */
+export async function heardAfter(database: ReadDatabase, name: string, limit: number): Promise<readonly string[]> {
+  const rows = await ask<{ name: string }>(database, 'devices heard after', HEARD_AFTER, [name, limit]);
+  return rows.map((row) => row.name);
+}
+
 /** Event time of the newest stored reading, epoch ms UTC; -Infinity without any. An index probe or two a key. */
 export async function newestTime(database: ReadDatabase): Promise<number> {
   const [row] = await ask<{ newest: number | null }>(database, 'newest reading', NEWEST);
@@ -171,6 +177,12 @@ function latestOf(which: string): string {
        latest_reading(key.device_id, key.metric) AS latest
      ${which} ORDER BY devices.name, key.metric`;
 }
+
+const HEARD_AFTER = `SELECT devices.name FROM devices
+     WHERE devices.name > $1 AND EXISTS (
+       SELECT FROM reading_keys AS key CROSS JOIN LATERAL latest_reading(key.device_id, key.metric) AS latest
+       WHERE key.device_id = devices.id
+     ) ORDER BY devices.name LIMIT $2`;
 
 const NEWEST = `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL
        latest_reading(key.device_id, key.metric) AS latest`;

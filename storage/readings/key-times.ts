@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
+import { KeySlots } from './key-slots.ts';
 import { int2Array, int4Array } from './pack.ts';
 import { MOST_OF_A_STRETCH } from './packed-columns.ts';
 
@@ -10,7 +11,7 @@ import { MOST_OF_A_STRETCH } from './packed-columns.ts';
  */
 export class KeyTimes {
   readonly #database: Database;
-  readonly #slots = new Map<number, number>();
+  readonly #slots = new KeySlots();
   #latest = new Float64Array(1024);
 
   constructor(options: { database: Database }) {
@@ -68,15 +69,12 @@ export class KeyTimes {
   }
 
   #set(deviceId: number, metric: number, time: number): void {
-    const slot = this.#slots.size;
-    if (slot === this.#latest.length) {
+    const slot = this.#slots.add(deviceId * 256 + metric);
+    if (slot >= this.#latest.length) {
       const larger = new Float64Array(slot * 2);
       larger.set(this.#latest);
       this.#latest = larger;
     }
-    const key = deviceId * 256 + metric;
-    const known = this.#slots.get(key);
-    if (known === undefined) this.#slots.set(key, slot);
-    this.#latest[known ?? slot] = time;
+    this.#latest[slot] = time;
   }
 }

@@ -113,5 +113,9 @@ describe('readings for a chart', () => {
       { device: 'logger-2', metric: HUMIDITY, time: TEN, value: 45 },
     ]);
     expect(await readings.latest()).toHaveLength(2);
+    const names = [...new Set((await readings.latest()).map(({ device }) => device))];
+    expect(await readings.heardAfter('', 10)).toEqual(names);
+    expect(await readings.heardAfter(names[0] ?? '', 10)).toEqual(names.slice(1));
+    expect(await readings.heardAfter('', 1)).toEqual(names.slice(0, 1));
   });
 });

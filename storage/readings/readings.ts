@@ -3,7 +3,7 @@ import type { ReadDatabase } from '../database.ts';
 import { cursorOf, type Page, readCursor } from '../page.ts';
 import { Buckets, RESOLUTIONS, type ReadingBucket, type Resolution } from './buckets.ts';
 import { DeviceIds } from './device-ids.ts';
-import { type LatestReading, latestReadings, PostgresHistory } from './history.ts';
+import { heardAfter, type LatestReading, latestReadings, PostgresHistory } from './history.ts';
 
 /** Which readings: of one key, event times [from, to), epoch ms UTC. */
 export interface ReadingQuery {
@@ -127,6 +127,11 @@ export class Readings {
     const isFine = to - first <= DRAWN_FROM * RESOLUTIONS['1m'] && from >= kept;
     const resolution = isFine ? '1m' : to - first <= DRAWN_FROM * RESOLUTIONS['1h'] ? '1h' : '1d';
     return { items: await this.#buckets.read(id, metric, { from: first, to }, resolution), resolution };
+  }
+
+  /** Names of devices that have readings, by name: the next ones after a name. */
+  async heardAfter(name: string, limit: number): Promise<readonly string[]> {
+    return heardAfter(this.#database, name, limit);
   }
 
   /** The latest reading of each key, of some devices or of all; by device, then metric. */
