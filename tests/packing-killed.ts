@@ -82,7 +82,7 @@ export async function* killSeeds(seeds: readonly number[], extent: Extent): Asyn
       const packer = spawn(process.execPath, [PROGRAM, PACKER, server.url, String(end)], {
         stdio: ['ignore', 'pipe', 'ignore'],
       });
-      await lineOf(packer);
+      await lineOf(packer, 'the packer');
       const outcomes = new Map<string, number>();
       if (packer.stdout !== null) {
         createInterface({ input: packer.stdout }).on('line', (line) =>
@@ -121,7 +121,7 @@ interface Server {
 
 async function startServer(dataDir: string): Promise<Server> {
   const child = spawn(process.execPath, [EMBEDDED, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said = JSON.parse(await lineOf(child));
+  const said = JSON.parse(await lineOf(child, 'the process of PostgreSQL'));
   if (typeof said.url !== 'string') throw new Error(JSON.stringify(said));
   return { child, url: said.url };
 }
@@ -130,11 +130,11 @@ function postmasterOf(dataDir: string): number {
   return Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 }
 
-function lineOf(child: ChildProcess): Promise<string> {
+function lineOf(child: ChildProcess, whose: string): Promise<string> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('no stdout'));
     createInterface({ input: child.stdout }).once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${whose} has ended with ${code} before it said that it runs`)));
   });
 }
 
