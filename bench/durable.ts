@@ -20,6 +20,7 @@ import { openDatabase, PartitionManager, runningEmbeddedUrl } from '../storage/i
 import { CopyRows } from '../storage/readings/pack.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 import { alertLatency } from './alert-latency.ts';
+import { spentMs } from './cpu.ts';
 import type { Load, Order, Report, Request } from './publisher.ts';
 
 const CONNECTIONS = 8;
@@ -72,10 +73,16 @@ async function measure(seconds: number): Promise<void> {
       const load = await loadFor(accounts, readings, seconds);
       const bare = await againstBareAedes(load, readings, seconds);
       say(`bare aedes, ${readings} a message, acknowledged`, bare * readings, 'readings/s');
+      const before = await spentMs(database, platform.pid);
       const own = await againstPlatform(platform, load, readings, seconds);
+      const after = await spentMs(database, platform.pid);
       say(`isotherm, ${readings} a message, acknowledged`, own.acknowledged, 'readings/s');
       say(`isotherm, ${readings} a message, stored`, own.stored, 'readings/s');
       say(`acknowledged / bare aedes, ${readings} a message`, own.acknowledged / (bare * readings), '');
+      // Where the machine is busy, rates say what was left of it, and processor time what it took.
+      const perReading = (ms: number) => (1_000 * ms) / own.readings;
+      say(`processor time, ${readings} a message, the platform`, perReading(after.ours - before.ours), 'us/reading');
+      say(`processor time, ${readings} a message, PostgreSQL`, perReading(after.database - before.database), 'us/reading');
     }
     const copy = await copyRate(database);
     say('COPY of the same rows, 5,000 a batch', copy, 'readings/s');
@@ -148,15 +155,16 @@ async function againstPlatform(
   load: Load,
   readings: Readings,
   seconds: number,
-): Promise<{ acknowledged: number; stored: number }> {
+): Promise<{ acknowledged: number; stored: number; readings: number }> {
   const publisher = await publisherWith(load);
   const start = performance.now();
   const order = { port: portOf(platform.mqttUrl), seconds, window: WINDOW[readings], rate: null };
   const report = await run(publisher, order);
   publisher.disconnect();
   await writerCaughtUp(platform);
-  const stored = (report.acknowledged * readings) / ((performance.now() - start) / 1_000);
-  return { acknowledged: (report.acknowledged * readings) / report.seconds, stored };
+  const total = report.acknowledged * readings;
+  const stored = total / ((performance.now() - start) / 1_000);
+  return { acknowledged: total / report.seconds, stored, readings: total };
 }
 
 interface Lag {

@@ -313,6 +313,9 @@ async function platform(): Promise<void> {
   };
   say('stored, by MQTT, sustained, against COPY of the same rows', ratio('stored'), '≥ 3 ×');
   say('acknowledged, by MQTT, against COPY of the same rows', ratio('acknowledged'), '≥ 2 ×');
+  const took = (what: string) => `${rate(`processor time, 100 a message, ${what}`).toFixed(2)} us a reading`;
+  note('of which processor time of the platform', took('the platform'));
+  note('and of PostgreSQL', took('PostgreSQL'));
 }
 
 function perSecond(rows: number, ms: number): string {

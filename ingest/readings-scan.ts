@@ -136,12 +136,13 @@ export class ReadingScanner {
   #key(): number {
     const bytes = this.#bytes;
     const from = this.#at;
-    let end = from;
-    while (end < bytes.length && bytes[end] !== QUOTE) end++;
-    const name = keyBy(end - from, bytes[from] as number, bytes[from + 2] as number);
+    const name = keyBy(bytes[from] as number, bytes[from + 1] as number, bytes[from + 2] as number);
     if (name === null) return UNKNOWN_KEY;
-    for (let i = 0; i < name.spelling.length; i++) {
-      if (bytes[from + i] !== name.spelling[i]) return UNKNOWN_KEY;
+    const { spelling } = name;
+    const end = from + spelling.length;
+    if (bytes[end] !== QUOTE) return UNKNOWN_KEY;
+    for (let i = 0; i < spelling.length; i++) {
+      if (bytes[from + i] !== spelling[i]) return UNKNOWN_KEY;
     }
     this.#at = end + 1;
     return name.code;
@@ -270,20 +271,24 @@ const TILT = key('tilt');
 const DOOR_KEY = key('door');
 const DEFROST_KEY = key('defrost');
 
-/** The only key a name can be, by its length and two of its letters; the caller compares the rest. */
-function keyBy(length: number, first: number, third: number): Key | null {
-  switch (length) {
-    case 4:
-      if (first === 0x64) return DOOR_KEY;
+/** The only key a name can be, by its first letters; the caller compares the rest. */
+function keyBy(first: number, second: number, third: number): Key | null {
+  switch (first) {
+    case 0x74: // t
+      if (second === 0x65) return TEMPERATURE;
       return third === 0x6d ? TIME : TILT;
-    case 5:
-      return first === 0x73 ? SHOCK : LIGHT;
-    case 7:
-      return first === 0x64 ? DEFROST_KEY : BATTERY;
-    case 8:
-      return first === 0x68 ? HUMIDITY : PRESSURE;
-    case 11:
-      return TEMPERATURE;
+    case 0x68: // h
+      return HUMIDITY;
+    case 0x70: // p
+      return PRESSURE;
+    case 0x62: // b
+      return BATTERY;
+    case 0x64: // d
+      return second === 0x6f ? DOOR_KEY : DEFROST_KEY;
+    case 0x6c: // l
+      return LIGHT;
+    case 0x73: // s
+      return SHOCK;
     default:
       return null;
   }
