@@ -82,7 +82,11 @@ async function measure(seconds: number): Promise<void> {
       // Where the machine is busy, rates say what was left of it, and processor time what it took.
       const perReading = (ms: number) => (1_000 * ms) / own.readings;
       say(`processor time, ${readings} a message, the platform`, perReading(after.ours - before.ours), 'us/reading');
-      say(`processor time, ${readings} a message, PostgreSQL`, perReading(after.database - before.database), 'us/reading');
+      say(
+        `processor time, ${readings} a message, PostgreSQL`,
+        perReading(after.database - before.database),
+        'us/reading',
+      );
     }
     const copy = await copyRate(database);
     say('COPY of the same rows, 5,000 a batch', copy, 'readings/s');
