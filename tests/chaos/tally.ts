@@ -5,6 +5,7 @@ import type { Truth } from './truth.ts';
 /** What all rounds of a run come to. */
 export class Tally {
   seeds = 0;
+  #ended = 0;
   readonly #resumed: Resumed[] = [];
   readonly #faults = new Map<string, number>();
   readonly #sum = { acknowledged: 0, answered: 0, sightings: 0, inGaps: 0, lost: 0, doubled: 0, differing: 0 };
@@ -16,6 +17,7 @@ export class Tally {
   }
 
   add({ account, truth, acknowledged, answered, resumed }: Result, expected: Truth): void {
+    this.#ended++;
     this.#resumed.push(...resumed);
     this.#sum.acknowledged += acknowledged;
     this.#sum.answered += answered;
@@ -34,7 +36,7 @@ export class Tally {
     const byWhat = Map.groupBy(this.#resumed, ({ what }) => what);
     const rows = [...byWhat].toSorted(([one], [two]) => (one < two ? -1 : 1));
     return [
-      `${this.seeds} seeds, ${faults} faults: ${acknowledged} readings and ${answered} requests acknowledged, ${sightings} tags seen (${inGaps} in gaps that were told): ${lost} lost, ${doubled} doubled, ${differing} differing`,
+      `${this.seeds} seeds, ${faults} faults: ${acknowledged} readings and ${answered} requests acknowledged, ${sightings} tags seen (${inGaps} in gaps that were told): ${lost} lost, ${doubled} doubled, ${differing} differing; ${this.seeds - this.#ended} seeds did not come back, what is missing there is not in these figures`,
       `faults: ${kinds.join(', ')}`,
       '| after | times | acknowledged again p50 | p99 | stored again p50 | p99 |',
       '|---|---|---|---|---|---|',
