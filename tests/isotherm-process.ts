@@ -33,6 +33,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** As somebody starts it from a checkout, not as it is built. */
   readonly fromSources?: boolean;
+  /** Of another version; else the one of these sources, built. */
+  readonly program?: string;
 }
 
 const READY_WITHIN_MS = 120_000;
@@ -45,8 +47,9 @@ export async function startIsotherm({
   env = {},
   cwd,
   fromSources = false,
+  program: given,
 }: ProcessOptions): Promise<IsothermProcess> {
-  const program = fromSources ? SOURCES : await builtProgram();
+  const program = given ?? (fromSources ? SOURCES : await builtProgram());
   const child = spawn(process.execPath, [program, command, ...args], {
     cwd: cwd ?? dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -107,9 +110,9 @@ export async function startIsotherm({
 /** Runs an administration command to its end; stdout is the result. */
 export async function isotherm(
   args: readonly string[],
-  options: { readonly dataDir: string; readonly env?: Readonly<Record<string, string>>; readonly stdin?: string },
+  options: Pick<ProcessOptions, 'dataDir' | 'env' | 'program'> & { readonly stdin?: string },
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [await builtProgram(), ...args], {
+  const child = spawn(process.execPath, [options.program ?? (await builtProgram()), ...args], {
     cwd: options.dataDir,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ISOTHERM_DATA_DIR: options.dataDir, ...options.env },
