@@ -71,9 +71,11 @@ async function measure(count: number): Promise<number> {
   const startRules = () => Promise.all(numbers(count).map((n) => start(`rules ${n}`, 'rules')));
   try {
     await migrate(database, silentLogger);
-    await start('writer', 'ingest,trace,storage');
-    for (const n of numbers(count)) await start(`broker ${n}`, 'broker');
-    await startRules();
+    await Promise.all([
+      start('writer', 'ingest,trace,storage'),
+      ...numbers(count).map((n) => start(`broker ${n}`, 'broker')),
+      startRules(),
+    ]);
     const accounts = new Accounts({ database, time: systemTime });
     const publish = async (run: string) => {
       const reports = await Promise.all(
@@ -144,8 +146,9 @@ async function loadOf(accounts: Accounts, name: string, publishers: number): Pro
     const id = `${name}-${i}`;
     if (ids.filter((one) => slotOf(one) % 4 === slotOf(id) % 4).length < wanted) ids.push(id);
   }
-  const credentials: { id: string; password: string }[] = [];
-  for (const id of ids) credentials.push({ id, password: await accounts.credentials.create(id) });
+  const credentials = await Promise.all(
+    ids.map(async (id) => ({ id, password: await accounts.credentials.create(id) })),
+  );
   const from = systemTime.now() - MESSAGES_EACH * READINGS * 10;
   return { credentials, messagesEach: MESSAGES_EACH, readingsAMessage: READINGS, from };
 }
