@@ -3,7 +3,7 @@
  * second, on one server and on three (`sync_interval: always`); and how long acknowledgements stay away when the leader of
  * the stream is killed with -9.
  *
- *   node bench/nats-log.ts [--kills 10] [--seconds 3]
+ *   node bench/nats-log.ts [--kills 10] [--seconds 3] [--partitions 1]
  *
  * Servers, database and this process share one machine: figures are ratios within the run. Of each wait it says how much was
  * the servers' own election, seen by somebody who asks them every 20 ms.
@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { type NewRecord, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { encodeReadings, type NewRecord, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import {
   APPEND_OVER_ELECTION_MS,
   type Database,
@@ -30,15 +30,22 @@ import { systemPart } from '../tests/parts.ts';
 import { cpuMs } from './cpu.ts';
 
 const READINGS = 5_000;
-/** device (4), metric (1), time (8) and value (8) of a reading as columns. */
-const READING_BYTES = 21;
+const DEVICES = 50;
 const CALLS = 8;
 const LOOK_MS = 20;
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '10' }, seconds: { type: 'string', default: '3' } },
+  options: {
+    kills: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '3' },
+    partitions: { type: 'string', default: '1' },
+  },
 });
-const [kills, seconds] = [Number(values.kills), Number(values.seconds)];
+const [kills, seconds, partitions] = [values.kills, values.seconds, values.partitions].map(Number) as [
+  number,
+  number,
+  number,
+];
 
 const path = systemPart('nats-server');
 if (path === null) process.exit(1);
@@ -52,16 +59,22 @@ try {
   const one = await NatsServer.start(path);
   servers.push(one);
   await forget(database);
-  await throughput('NATS, one server', database, one.options(), inPostgres);
+  await throughput('NATS, one server', database, one.options({ partitions }), inPostgres);
   await forget(database);
   const three = await NatsServer.cluster(path, 3);
   servers.push(...three);
   const nats = three[0]?.options({
-    ...{ replicas: 3, servers: three.map(({ url }) => url), monitors: three.map(({ monitorUrl }) => monitorUrl) },
+    ...{
+      partitions,
+      replicas: 3,
+      servers: three.map(({ url }) => url),
+      monitors: three.map(({ monitorUrl }) => monitorUrl),
+    },
   });
   if (nats === undefined) throw new Error('three servers');
   await throughput('NATS, three servers', database, nats, inPostgres);
-  if (kills > 0) await failover(database, nats, three);
+  await forget(database);
+  if (kills > 0) await failover(database, { ...nats, partitions: 1, stream: `${nats.stream}-kills` }, three);
 } finally {
   for (const server of servers) await server.remove();
   await database.close();
@@ -89,7 +102,7 @@ async function throughput(
   than: Throughput | null = null,
 ): Promise<Throughput> {
   const log = await openLog(database, nats);
-  const payload = new Uint8Array(READINGS * READING_BYTES).map((_, index) => index * 31);
+  const payload = readings(READINGS);
   const until = systemTime.monotonic() + seconds * 1_000;
   const [from, cpu] = [systemTime.monotonic(), cpuMs()];
   let records = 0;
@@ -108,17 +121,18 @@ async function throughput(
   const consumer = reading.consumer({
     ...{ name: 'bench', families: ['readings'], isMandatory: false },
     handler: {
+      // Of several partitions each has a part of a record.
       handle: async ({ records: batch }) => {
-        read += batch.length;
+        for (const { payload } of batch) read += Buffer.from(payload.buffer, payload.byteOffset).readUInt32LE(0);
       },
     },
   });
   const readFrom = systemTime.monotonic();
   await consumer.start();
   await consumer.passed(await reading.heads());
-  const consumed = (read * READINGS * 1_000) / (systemTime.monotonic() - readFrom);
+  const consumed = (read * 1_000) / (systemTime.monotonic() - readFrom);
   await reading.stop();
-  if (read !== records) throw new Error(`${name}: ${records} records appended, ${read} read`);
+  if (read !== records * READINGS) throw new Error(`${name}: ${records * READINGS} readings appended, ${read} read`);
   const times = (ours: number, theirs: number | undefined) =>
     theirs === undefined ? '' : `, ${(ours / theirs).toFixed(2)} of PostgreSQL’s`;
   print(
@@ -136,7 +150,7 @@ async function failover(database: Database, nats: NatsOptions, servers: readonly
   let acknowledgedAt = 0;
   const sending = (async () => {
     while (!isOver) {
-      await log.append([record(new Uint8Array(READING_BYTES))]);
+      await log.append([record(readings(1))]);
       acknowledgedAt = systemTime.monotonic();
     }
   })();
@@ -210,6 +224,18 @@ async function openLog(database: Database, nats: NatsOptions | null): Promise<Po
   });
   await log.start();
   return log;
+}
+
+/** As a door groups them: so many, of some devices. */
+function readings(count: number): Uint8Array {
+  return encodeReadings({
+    count,
+    devices: Array.from({ length: DEVICES }, (_, device) => `bench-${device}`),
+    time: new Float64Array(count).map((_, row) => 1_700_000_000_000 + row * 1_000),
+    value: new Float64Array(count).map((_, row) => 5 + (row % 7) / 10),
+    device: new Uint32Array(count).map((_, row) => row % DEVICES),
+    metric: new Uint8Array(count).fill(0),
+  });
 }
 
 function record(payload: Uint8Array): NewRecord {

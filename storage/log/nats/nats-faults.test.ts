@@ -50,10 +50,10 @@ else {
     await home.stop();
   }
 
-  async function everything(home: NatsHome, after = 0): Promise<LogRecord[]> {
+  async function everything(home: NatsHome, after = 0, partition = 0): Promise<LogRecord[]> {
     const found: LogRecord[] = [];
     for (let position = after; ; ) {
-      const { records, through = 0, floor } = await home.after(AT, position, ALL);
+      const { records, through = 0, floor } = await home.after({ ...AT, partition }, position, ALL);
       found.push(...records);
       const next = Math.max(records.at(-1)?.position ?? 0, through, floor);
       if (next <= position) return found;
@@ -302,6 +302,41 @@ else {
     await home.trim([archive], async () => {});
     await home.append([record('e')]);
     await tables.stop();
+  }, 30_000);
+
+  it('partitions are raised while a process still appends to the ones before: nothing is lost or there twice', async () => {
+    const server = await NatsServer.start(path);
+    const nats = server.options({ partitions: 1 });
+    const before = await open(nats);
+    const acknowledged: string[] = [];
+    let isOver = false;
+    const sending = async (home: NatsHome, who: string) => {
+      for (let n = 0; !isOver; n++) {
+        const texts = Array.from({ length: 8 }, (_, device) => `${who} ${device} ${n}`);
+        await home.append(texts.map((text, device) => record(text, { kind: 'tick', source: `dev-${who}-${device}` })));
+        acknowledged.push(...texts);
+      }
+    };
+    const more = async () => {
+      const enough = acknowledged.length + 200;
+      while (acknowledged.length < enough) await systemTime.sleep('test', 5);
+    };
+    const senders = [sending(before, 'before')];
+    await more();
+    const after = await open({ ...nats, partitions: 4 });
+    senders.push(sending(after, 'after'));
+    await more();
+    isOver = true;
+    await Promise.all(senders);
+    const got: string[] = [];
+    const parts = await Promise.all([0, 1, 2, 3].map((partition) => everything(after, 0, partition)));
+    for (const part of parts) got.push(...part.map(({ payload }) => textOf(payload)));
+    expect(got.toSorted()).toEqual(acknowledged.toSorted());
+    expect(parts.filter((part) => part.length > 0).length).toBeGreaterThan(1);
+    for (let device = 0; device < 8; device++) {
+      const own = got.filter((text) => text.startsWith(`after ${device} `));
+      expect(own).toEqual(acknowledged.filter((text) => text.startsWith(`after ${device} `)));
+    }
   }, 30_000);
 
   describe('a start', () => {
