@@ -121,6 +121,33 @@ else {
     expect((await database.query('SELECT FROM log_holes')).rows).toEqual([]);
   }, 180_000);
 
+  it('goes back to PostgreSQL by isotherm log to-postgres, and there again', async () => {
+    const [program] = processes;
+    if (program === undefined) throw new Error('the program runs');
+    const { code, stdout, stderr } = await isotherm(['log', 'to-postgres'], { dataDir, env });
+    expect({ code, stderr: stderr.replaceAll(/messages still to be read: .*\n/g, '') }).toEqual({
+      code: 0,
+      stderr: '',
+    });
+    expect(stdout).toContain('take NATS_URL away from every process');
+    await program.stop();
+    processes.delete(program);
+    const onNats = env;
+    env = { DATABASE_URL: database.url };
+    const back = await start();
+    // Readings from before, on streams, and what comes now.
+    await stored(back, 'nats-2');
+    await send(back, 'nats-3', WARM);
+    await stored(back, 'nats-3');
+    await back.stop();
+    processes.delete(back);
+    env = onNats;
+    const again = await start();
+    await send(again, 'nats-4', WARM);
+    await stored(again, 'nats-4');
+    expect((await database.query('SELECT FROM log_holes')).rows).toEqual([]);
+  }, 180_000);
+
   it('does not start without NATS on the same database, nor on a server that writes to its disk later', async () => {
     for (const one of processes) await one.stop();
     processes.clear();
