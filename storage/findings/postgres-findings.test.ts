@@ -179,6 +179,48 @@ describe('when exposure changes', () => {
     ]);
   });
 
+  // Found by chaos: an alert of a silent logger stayed without shipment and serials.
+  describe('a finding that was written while its device came to be around goods was told without them, for good', () => {
+    const change = { device: 'logger-7', from: TEN, to: null, reason: 'announced' };
+    const mark = () => database.transaction((client) => findings.markExposureChanged(effectsOf(client), [change]));
+    const aLock = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    /** Until the other transaction has ended or waits for this one. */
+    const isUnderWay = (ended: readonly string[]) =>
+      expect
+        .poll(async () => ended.length + ((await database.query(aLock)).rowCount ?? 0), {
+          timeout: 20_000,
+          interval: 5,
+        })
+        .toBeGreaterThan(0);
+
+    it('the finding waits for the goods', async () => {
+      const ended: string[] = [];
+      let applied: Promise<unknown> = Promise.resolve();
+      await database.transaction(async (client) => {
+        await findings.markExposureChanged(effectsOf(client), [change]);
+        applied = apply({ event: 'opened', finding: excursion() }).then(() => ended.push('finding'));
+        await isUnderWay(ended);
+        ended.push('goods');
+      });
+      await applied;
+      expect(ended).toEqual(['goods', 'finding']);
+    });
+
+    it('the goods wait for the finding, and mark it', async () => {
+      const ended: string[] = [];
+      let marked: Promise<unknown> = Promise.resolve();
+      await database.transaction(async (client) => {
+        await findings.apply(effectsOf(client), [{ event: 'opened', finding: excursion() }]);
+        marked = mark().then(() => ended.push('goods'));
+        await isUnderWay(ended);
+        ended.push('finding');
+      });
+      await marked;
+      expect(ended).toEqual(['finding', 'goods']);
+      expect((await takeMarks()).map(({ is_exposure }) => is_exposure)).toEqual([false, true]);
+    });
+  });
+
   it('writes and rewrites five thousand findings in a handful of statements', async () => {
     const many = Array.from({ length: 5_000 }, (_, i) => excursion({ key: `logger-${i}/temperature` }));
     await apply(...many.map((finding): FindingChange => ({ event: 'opened', finding })));

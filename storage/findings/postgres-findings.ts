@@ -19,6 +19,13 @@ import { timestamp } from '../types.ts';
 /** NOTIFY channel that wakes the alert desk; no payload. */
 export const ALERT_WORK_CHANNEL = 'isotherm_alert_work';
 
+/**
+ * Shared by transactions that write findings of devices, alone for one that marks them since what the devices were around has
+ * changed. Else neither would see the other's rows: the finding would be told without the serials it touched, and with no mark
+ * that leads to them, for good.
+ */
+const EXPOSURE_LOCK = 0x150_e905;
+
 /** Findings in the table `findings`, their history in `finding_changes`, marks for the alert desk in `alert_work`. */
 export class PostgresFindings implements FindingStore {
   readonly #database: Database;
@@ -32,6 +39,9 @@ export class PostgresFindings implements FindingStore {
     const last = lastChanges(changes);
     const gone = last.filter(({ change, isAnew }) => change.event === 'retracted' || isAnew);
     const present = last.filter(({ change }) => change.event !== 'retracted');
+    if (present.some(({ change }) => deviceOf(change.finding) !== null)) {
+      await client.query('SELECT pg_advisory_xact_lock_shared($1)', [EXPOSURE_LOCK]);
+    }
     const told: ToldRow[] = [];
     for (const [statement, some] of [
       [RETRACT, gone],
@@ -62,7 +72,9 @@ export class PostgresFindings implements FindingStore {
     }[],
   ): Promise<void> {
     if (changed.length === 0) return;
-    await clientOf(effects).query(MARK_EXPOSURE, [
+    const client = clientOf(effects);
+    await client.query('SELECT pg_advisory_xact_lock($1)', [EXPOSURE_LOCK]);
+    await client.query(MARK_EXPOSURE, [
       changed.map(({ device }) => device),
       changed.map(({ from }) => timestamp(from)),
       changed.map(({ to }) => timestamp(to ?? Number.POSITIVE_INFINITY)),
@@ -201,6 +213,11 @@ function lastChanges(changes: readonly FindingChange[]): LastChange[] {
   return [...last.values()];
 }
 
+/** Of whose readings it was found; null where it is of a door or of goods. */
+function deviceOf({ key, portal, goods }: Finding): string | null {
+  return portal === undefined && goods === undefined ? (parseKey(key)?.device ?? null) : null;
+}
+
 function rowOf({ event, finding, reason }: FindingChange): object {
   return {
     rule: finding.rule,
@@ -210,8 +227,7 @@ function rowOf({ event, finding, reason }: FindingChange): object {
     rule_version: finding.ruleVersion,
     kind: finding.kind,
     severity: finding.severity,
-    device:
-      finding.portal === undefined && finding.goods === undefined ? (parseKey(finding.key)?.device ?? null) : null,
+    device: deviceOf(finding),
     ended_by: finding.endedBy,
     extreme: finding.extreme,
     readings: finding.readings,
