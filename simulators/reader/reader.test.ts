@@ -27,8 +27,9 @@ class PlainClient {
   readonly #socket: Socket;
   #id = 100;
 
-  constructor(port: number) {
-    this.#socket = connect(port, '127.0.0.1');
+  /** @param allowHalfOpen its side stays open when the reader has ended its own */
+  constructor(port: number, { allowHalfOpen = false } = {}) {
+    this.#socket = connect({ port, host: '127.0.0.1', allowHalfOpen });
     const framer = new Framer((frame) => this.frames.push(decodeFrame(Uint8Array.from(frame))));
     this.#socket.on('data', (chunk) => framer.push(chunk));
     stops.push(() => void this.#socket.destroy());
@@ -267,6 +268,26 @@ test('reports are held over a reconnect until the client asks for them, times as
         { name: 'FirstSeenTimestampUTC', Microseconds: BigInt(noon) * 1000n },
       ],
     },
+  ]);
+});
+
+// Found by chaos: one tag of a gateway that had let its reader go was nowhere.
+test('a tag that was seen between the goodbye and the end of the connection was lost', async () => {
+  const { reader } = await aReader();
+  const client = new PlainClient(reader.port, { allowHalfOpen: true });
+  const hold: Parameter = { name: 'EventsAndReports', HoldEventsAndReportsUponReconnect: true };
+  await client.ask({ name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters: [hold] });
+  await started(client, rospec(byCommand, never));
+  await client.ask({ name: 'CLOSE_CONNECTION' });
+  expect(reader.isConnected).toBe(true);
+  reader.see({ antenna: 3, epcHex: '3074257BF7194E4000001A85' });
+  client.disconnect();
+  await vi.waitFor(() => expect(reader.isConnected).toBe(false), { interval: 1 });
+  const next = new PlainClient(reader.port);
+  next.send({ name: 'ENABLE_EVENTS_AND_REPORTS' });
+  const [report] = await next.got('RO_ACCESS_REPORT');
+  expect(report && parametersOf(report, 'TagReportData').map((tag) => parameterOf(tag, 'EPC_96')?.EPC)).toEqual([
+    '3074257BF7194E4000001A85',
   ]);
 });
 

@@ -332,7 +332,12 @@ export class SimulatedReader {
       const isRefused = this.#misbehaviour.refuses.includes(message.name);
       const answer = isRefused ? error(STATUS.unsupportedMessage, 'not now') : this.#answer(message);
       connection.answer(answer, id, version);
-      if (message.name === 'CLOSE_CONNECTION') connection.end();
+      if (message.name === 'CLOSE_CONNECTION') {
+        // What it sees from here on would be written behind the end of the stream.
+        this.#isReleased = false;
+        this.#keepalive?.cancel();
+        connection.end();
+      }
       if (message.name === 'SET_READER_CONFIG') this.#restartKeepalive();
     }
   }
