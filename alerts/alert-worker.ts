@@ -255,7 +255,9 @@ export class AlertWorker {
       }
       this.#paused.delete(name);
       if (reconciled === null) return;
-      if (reconciled.opened === 0) this.#pace.changed(group, name, time.now());
+      const { opened, changed, retracted, unchanged } = reconciled;
+      // Of a group whose marks another look had taken nothing was asked: that is no change.
+      if (opened === 0 && changed + retracted + unchanged > 0) this.#pace.changed(group, name, time.now());
       this.#note(group, name, reconciled.failures);
       this.#metrics.settleSeconds.observe((time.monotonic() - started) / 1000);
       for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {
