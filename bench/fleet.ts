@@ -3,7 +3,7 @@
  * all of them beside keys drawn from 10,000, devices seen for the first time, an evaluator of one share of the slots (its
  * restoring and its memory), sizes of tables, and list and search of the page with a million of them registered.
  *
- *   ISOTHERM_BENCH_DEVICES=10000000 node --expose-gc bench/fleet.ts; bounded: each part has a time, together at most ten minutes
+ *   ISOTHERM_BENCH_DEVICES=10000000 node --expose-gc bench/fleet.ts; bounded: each part has a time, together some eleven minutes
  *
  * Rates are beside each other in one run, in turns. Registered are at most a million.
  */

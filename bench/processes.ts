@@ -1,10 +1,13 @@
 /**
  * What it costs to split intake and rules over processes: one, two and four processes with `broker` and as many with `rules`
- * (and as many shares), one with writer, tracer and storage, one PostgreSQL. The same load over MQTT, then the same readings
- * from the log to evaluators that were stopped meanwhile. Prints readings a second, processor time of each process and of
+ * (and as many shares), one with writer, tracer and storage, one PostgreSQL. The same load over MQTT, then more
+ * of it from the log to evaluators that were stopped meanwhile. Prints readings a second, processor time of each process and of
  * PostgreSQL for a million readings, and how much more that is than with one of each.
  *
- *   node bench/processes.ts [seconds of load, default 8]; bounded: at most four minutes
+ * Each round begins with a load that is not counted, since a process that has just started compiles what it does, and with what the
+ * processes spend at rest.
+ *
+ *   node bench/processes.ts [million readings of a load, default 2]; bounded: at most seven minutes
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,14 +21,18 @@ import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.t
 import { spentMs } from './cpu.ts';
 import type { Load, Order, Report, Request } from './publisher.ts';
 
-const SECONDS = Number(process.argv[2] ?? 8);
+const MILLIONS = Number(process.argv[2] ?? 2);
 const COUNTS = [1, 2, 4] as const;
 /** As many of each share, however many there are. */
 const LOGGERS_A_SHARE = 8;
 const READINGS = 100;
 const WINDOW = 8;
-const MESSAGES_EACH = Math.ceil((9_000 * SECONDS) / (LOGGERS_A_SHARE * 4));
-const UNTIL = systemTime.monotonic() + 235_000;
+const LOGGERS = LOGGERS_A_SHARE * 4;
+/** As many as are not counted, and as many as wait for evaluators that were stopped. */
+const OTHERS = 0.3;
+const LOAD_SECONDS = 120;
+const REST_MS = 5_000;
+const UNTIL = systemTime.monotonic() + 415_000;
 const RULES = `rules:
   - { id: too-warm, kind: threshold, metric: temperature, above: 8, for: 10m, severity: critical }
   - { id: too-cold, kind: threshold, metric: temperature, below: 2, for: 10m, severity: critical }
@@ -39,7 +46,7 @@ interface Spent {
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-say(`${SECONDS} s of load, ${READINGS} readings a message, load ${loadavg()[0]?.toFixed(1)}`);
+say(`${MILLIONS} M readings, ${READINGS} a message, load ${loadavg()[0]?.toFixed(1)}`);
 let alone: number | null = null;
 for (const count of COUNTS) {
   const cost = await measure(count);
@@ -77,19 +84,19 @@ async function measure(count: number): Promise<number> {
       startRules(),
     ]);
     const accounts = new Accounts({ database, time: systemTime });
-    const publish = async (run: string) => {
+    const publish = async (run: string, millions: number) => {
       const reports = await Promise.all(
         numbers(count).map(async (n) => {
           const publisher = fork(new URL('publisher.ts', import.meta.url));
           publishers.push(publisher);
-          await asked(publisher, { prepare: await loadOf(accounts, `${run}-${n}`, count) });
+          await asked(publisher, { prepare: await loadOf(accounts, `${run}-${n}`, count, millions) });
           return publisher;
         }),
       );
       const port = (n: number) => Number(new URL(running.get(`broker ${n}`)?.mqttUrl ?? '').port);
       const began = systemTime.monotonic();
       const orders = reports.map((publisher, i) => {
-        const order: Order = { port: port(i + 1), seconds: SECONDS, window: WINDOW, rate: null };
+        const order: Order = { port: port(i + 1), seconds: LOAD_SECONDS, window: WINDOW, rate: null };
         return asked<Report>(publisher, { publish: order });
       });
       const acknowledged = (await Promise.all(orders)).reduce((sum, report) => sum + report.acknowledged, 0) * READINGS;
@@ -98,9 +105,15 @@ async function measure(count: number): Promise<number> {
 
     say(`\n${count} with broker, ${count} with rules, ${count} ${count === 1 ? 'share' : 'shares'}`);
     await balanced(database, count);
+    await publish('warm', MILLIONS * OTHERS);
+    await Promise.all(['evaluator', 'writer'].map((name) => caughtUp(database, name)));
+    const rest = await spent(database, running);
+    await sleep(REST_MS);
     const before = await spent(database, running);
+    const resting = difference(rest, before, REST_MS / 1_000);
+    say(`  at rest, processor time a second            ${textOf(resting)}`);
     const began = systemTime.monotonic();
-    const load = await publish('live');
+    const load = await publish('live', MILLIONS);
     await caughtUp(database, 'evaluator');
     const judged = (systemTime.monotonic() - began) / 1_000;
     await caughtUp(database, 'writer');
@@ -113,7 +126,7 @@ async function measure(count: number): Promise<number> {
       await running.get(name)?.stop();
       running.delete(name);
     }
-    const behind = await publish('log');
+    const behind = await publish('log', MILLIONS * OTHERS);
     // They begin while they start: the whole of them is what it took.
     const from = systemTime.monotonic();
     await startRules();
@@ -139,7 +152,7 @@ function numbers(count: number): number[] {
 }
 
 /** Loggers of every share alike. */
-async function loadOf(accounts: Accounts, name: string, publishers: number): Promise<Load> {
+async function loadOf(accounts: Accounts, name: string, publishers: number, millions: number): Promise<Load> {
   const ids: string[] = [];
   const wanted = LOGGERS_A_SHARE / publishers;
   for (let i = 0; ids.length < wanted * 4; i++) {
@@ -149,8 +162,9 @@ async function loadOf(accounts: Accounts, name: string, publishers: number): Pro
   const credentials = await Promise.all(
     ids.map(async (id) => ({ id, password: await accounts.credentials.create(id) })),
   );
-  const from = systemTime.now() - MESSAGES_EACH * READINGS * 10;
-  return { credentials, messagesEach: MESSAGES_EACH, readingsAMessage: READINGS, from };
+  const messagesEach = Math.ceil((millions * 1e6) / (LOGGERS * READINGS));
+  const from = systemTime.now() - messagesEach * READINGS * 10;
+  return { credentials, messagesEach, readingsAMessage: READINGS, from };
 }
 
 function asked<T>(publisher: ChildProcess, request: Request): Promise<T> {
@@ -198,13 +212,23 @@ async function spent(database: Database, running: ReadonlyMap<string, IsothermPr
 
 /** @returns ms for a million readings */
 function report(before: readonly Spent[], after: readonly Spent[], readings: number): number {
+  const each = difference(before, after, readings / 1e6);
+  say(`  processor time a million readings           ${textOf(each)}`);
+  return sumOf(each);
+}
+
+/** What each spent from one to the other, over `by`. */
+function difference(before: readonly Spent[], after: readonly Spent[], by: number): Spent[] {
   const had = new Map(before.map(({ name, ms }) => [name, ms]));
-  const each = after.map(({ name, ms }) => ({ name, ms: ((ms - (had.get(name) ?? 0)) / readings) * 1e6 }));
-  const sum = each.reduce((total, { ms }) => total + ms, 0);
-  say(
-    `  processor time a million readings           ${sum.toFixed(0)} ms: ${each.map(({ name, ms }) => `${name} ${ms.toFixed(0)}`).join(', ')}`,
-  );
-  return sum;
+  return after.map(({ name, ms }) => ({ name, ms: (ms - (had.get(name) ?? 0)) / by }));
+}
+
+function sumOf(each: readonly Spent[]): number {
+  return each.reduce((sum, { ms }) => sum + ms, 0);
+}
+
+function textOf(each: readonly Spent[]): string {
+  return `${sumOf(each).toFixed(0)} ms: ${each.map(({ name, ms }) => `${name} ${ms.toFixed(0)}`).join(', ')}`;
 }
 
 function perSecond(readings: number, seconds: number): string {

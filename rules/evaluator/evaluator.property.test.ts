@@ -252,10 +252,14 @@ const readings = fc
     return inOrder;
   });
 
+const state = fc.record({ hasConsumerState: fc.boolean(), historyMs: fc.constantFrom(0, 5) });
+
 test('lag, restarts, rollbacks, edits and late facts change when something is found, never what', async () => {
   await fc.assert(
-    fc.asyncProperty(readings, steps, anyRule, fc.boolean(), async (readings, steps, firstRule, hasConsumerState) => {
+    fc.asyncProperty(readings, steps, anyRule, state, async (readings, steps, firstRule, state) => {
+      const { hasConsumerState, historyMs } = state;
       const world = new World({ most: 32, kept: 24 }, { hasConsumerState });
+      world.historyMs = historyMs;
       const facts: KeptFact[] = [];
       const versions = new Map<string, number>();
       const tell = (fact: Fact) => {

@@ -178,6 +178,27 @@ describe('readings later than the tail', () => {
       expect(world.present()).toMatchObject([{ from: at('00:35'), to: at('00:40') }]);
     }
   });
+
+  // After a restart a backlog parked its keys with every batch, and each was judged from history as often: eight times the work.
+  test('of a backlog that history has already are not judged with every batch', async () => {
+    const world = await worldWith(threshold({ above: 8, forMs: 0, maxGapMs: minutes(30) }));
+    for (let n = 0; n < 40; n++) {
+      const hour = steady('00:00', 12, 5).map((reading) => ({ ...reading, time: reading.time + minutes(60) * n }));
+      world.append(hour.map((reading, i) => (i === 6 ? { ...reading, value: 9 } : reading)));
+    }
+    world.write(40);
+    world.historyMs = 1_000;
+    world.restart();
+    for (let n = 0; n < 36; n++) await world.consume('readings', 1);
+    // One look is two reads, and as long as they took nobody looks again.
+    expect(world.historyReads).toBe(2);
+    await world.time.advance(2_000);
+    await world.finish(at('00:00') + minutes(60) * 40);
+    expect(world.historyReads).toBeLessThan(12);
+    expect(world.present().map(({ from }) => from)).toEqual(
+      Array.from({ length: 40 }, (_, n) => at('00:30') + minutes(60) * n),
+    );
+  });
 });
 
 describe('rules change forward', () => {

@@ -67,7 +67,10 @@ export interface EvaluatorParts {
 const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'calibration', 'asn', 'attachment', 'place', 'setAside'];
 /** Parked keys read from history at once. */
 const AT_ONCE = 8;
-/** How long one call may spend on parked keys where they are remembered; the rest waits for the next. */
+/**
+ * How long one call may spend on parked keys where they are remembered; the rest waits for a next one. For as long as it took
+ * none is judged: a backlog parks the same keys with each batch, and half the time goes on with it.
+ */
 const PARKED_BUDGET_MS = 2_000;
 /** How long a call waits for the writer where they are not, and how often it looks. */
 const LONGEST_WAIT_MS = 30_000;
@@ -110,6 +113,8 @@ export class Evaluator implements ConsumerHandler {
   /** Where history stood when the state was rebuilt from it. */
   #rebuiltUpTo: Checkpoints = {};
   #waits = new Map<number, Wait>();
+  /** Monotonic ms until which parked keys that are remembered are left alone. */
+  #parkedRestUntil = Number.NEGATIVE_INFINITY;
   /** The state was taken up from evaluators of other shares, and what that changes is yet to be told. */
   #owesChanges = false;
 
@@ -258,8 +263,14 @@ export class Evaluator implements ConsumerHandler {
   async #judgeParked(at: number): Promise<FindingChange[]> {
     const { time } = this.#parts;
     const changes: FindingChange[] = [];
-    if (this.#memory !== null) append(changes, await this.#takeUpParked(at, time.monotonic() + PARKED_BUDGET_MS));
-    else {
+    if (this.#memory !== null) {
+      const from = time.monotonic();
+      if (from >= this.#parkedRestUntil) {
+        append(changes, await this.#takeUpParked(at, from + PARKED_BUDGET_MS));
+        const until = time.monotonic();
+        this.#parkedRestUntil = until + (until - from);
+      }
+    } else {
       const until = time.monotonic() + LONGEST_WAIT_MS;
       for (;;) {
         append(changes, await this.#takeUpParked(at, Number.POSITIVE_INFINITY));

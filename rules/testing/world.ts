@@ -20,7 +20,6 @@ import {
   silentLogger,
   silentMeter,
   type Tick,
-  type TimeSource,
 } from '../../domain/index.ts';
 import type { TailSize } from '../engine/series.ts';
 import { Evaluator } from '../evaluator/evaluator.ts';
@@ -59,6 +58,10 @@ export class World {
   /** Every committed change, in order. */
   readonly changes: FindingChange[] = [];
   historyReads = 0;
+  /** How long a look into history takes. */
+  historyMs = 0;
+  /** Whoever sleeps gives the writer time for one more record. */
+  readonly time = Object.assign(new ManualTime(0), { sleep: async () => this.write(1) });
 
   /**
    * @param options.share the part of the devices that its evaluator judges
@@ -158,6 +161,7 @@ export class World {
     this.write(Number.POSITIVE_INFINITY);
     await this.consume('trace', Number.POSITIVE_INFINITY);
     await this.consume('readings', Number.POSITIVE_INFINITY);
+    await this.time.advance(60_000);
     this.tick(now);
     await this.consume('trace', Number.POSITIVE_INFINITY);
     return this.present();
@@ -199,7 +203,7 @@ export class World {
       storedUpTo: async () => ({ 'readings/0': this.#storedUpTo }),
       ...(this.#share === null ? {} : { share: this.#share }),
       ...(this.#hasConsumerState ? { consumerState: this.#consumerState() } : {}),
-      time: this.#timeInWhichTheWriterWorks(),
+      time: this.time,
       logger: silentLogger,
       meter: silentMeter,
       tail: this.#tail,
@@ -225,12 +229,6 @@ export class World {
         this.#stagedState = state;
       },
     };
-  }
-
-  /** Whoever sleeps gives the writer time for one more record. */
-  #timeInWhichTheWriterWorks(): TimeSource {
-    const time = new ManualTime(0);
-    return Object.assign(time, { sleep: async () => this.write(1) });
   }
 
   #findingStore(): FindingStore {
@@ -287,11 +285,16 @@ export class World {
     };
   }
 
+  async #look(): Promise<void> {
+    this.historyReads++;
+    await this.time.advance(this.historyMs);
+  }
+
   #history(): History {
     const ascending = (device: string, metric: number) => this.#ascending(device, metric);
     return {
       read: async (device, metric, from, to, limit) => {
-        this.historyReads++;
+        await this.#look();
         return columns(
           ascending(device, metric)
             .filter(([time]) => time >= from && time < to)
@@ -299,7 +302,7 @@ export class World {
         );
       },
       before: async (device, metric, before, count) => {
-        this.historyReads++;
+        await this.#look();
         return columns(
           ascending(device, metric)
             .filter(([time]) => time < before)
