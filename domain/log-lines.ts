@@ -239,9 +239,13 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'alerts', means: 'The first try to deliver a message failed.' },
     action: 'See whether the channel’s receiver is up; its answer is in the line.',
   },
-  'the outbox could not be looked through; it is again in 30 s': {
-    ...{ level: 'warn', room: 'alerts', means: 'Messages that wait could not be listed.' },
-    action: 'See whether the database answers (`/readyz`).',
+  'the outbox could not be looked through; it is again in 5 s': {
+    ...{
+      level: 'warn',
+      room: 'alerts',
+      means: 'Messages that wait could not be listed, or no jobs be made for them. They wait on.',
+    },
+    action: 'See whether the database answers, and Redis where `REDIS_URL` is set (`/readyz`).',
   },
   'the head of the audit trail could not be kept outside the database': {
     ...{ level: 'warn', room: 'app', means: 'The file that proves the audit trail’s length was not written.' },

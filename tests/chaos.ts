@@ -1,11 +1,11 @@
 /**
- * `npm run chaos -- --shape small|large --seeds N|--minutes M [--seed S] [--faults F]`: faults drawn by seed against a real system of
- * processes under load, compared with the same load without a fault. A line a fault and a seed, a table at the end; exit code 1 where
+ * `npm run chaos -- --shape small|large --seeds N|--minutes M [--seed S] [--faults F] [--shares N] [--redis]`: faults drawn by seed against a
+ * real system of processes under load, compared with the same load without a fault. A line a fault and a seed, a table at the end; exit code 1 where
  * something acknowledged is lost, doubled or differs, or what follows from it does. What is played, and what is not, is in docs/chaos.md.
  */
 import { parseArgs } from 'node:util';
 import { drawFaults, faultText } from './chaos/drawing.ts';
-import { SHAPES } from './chaos/shape.ts';
+import { SHAPES, shapeWith } from './chaos/shape.ts';
 import { System } from './chaos/system.ts';
 import { secondsText, Tally } from './chaos/tally.ts';
 import { baseOfNow, complaints, runTrial } from './chaos/trial.ts';
@@ -19,23 +19,30 @@ const { values } = parseArgs({
     faults: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '10' },
     shape: { type: 'string', default: 'small' },
+    shares: { type: 'string' },
+    redis: { type: 'boolean', default: false },
   },
 });
 /** A process that needs more than this many times what it needed undisturbed, and so much more, keeps something. */
 const MEMORY_FACTOR = 2;
 const MEMORY_MB = 300;
 
-const shape = values.shape === 'small' || values.shape === 'large' ? SHAPES[values.shape] : null;
+const named = values.shape === 'small' || values.shape === 'large' ? SHAPES[values.shape] : null;
+const shares = Number(values.shares ?? named?.shares);
+const shape = named === null ? null : shapeWith(named, { shares, hasRedis: values.redis });
 const minutes = Number(values.minutes ?? Number.POSITIVE_INFINITY);
 const seeds = Number(values.seeds ?? (values.minutes === undefined ? 3 : Number.POSITIVE_INFINITY));
 const first = Number(values.seed);
 const faults = Number(values.faults);
 const lastsMs = Number(values.seconds) * 1_000;
 const areNumbers =
-  [seeds, minutes, first, faults, lastsMs].every((one) => one >= 0) && Number.isFinite(first + faults + lastsMs);
+  [seeds, minutes, first, faults, lastsMs].every((one) => one >= 0) &&
+  Number.isFinite(first + faults + lastsMs) &&
+  shares >= 1 &&
+  Number.isInteger(shares);
 if (!areNumbers || shape === null) {
   process.stderr.write(
-    'chaos: allowed: --seeds N, --minutes M (no seed is begun after them), --seed S, --faults F, --seconds S, --shape small|large\n',
+    'chaos: allowed: --seeds N, --minutes M (no seed is begun after them), --seed S, --faults F, --seconds S, --shape small|large, --shares N, --redis\n',
   );
   process.exit(2);
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type AlertsConfig,
@@ -10,9 +13,11 @@ import {
 import { Receiver } from '../alerts/testing/receiver.ts';
 import { TestRedis } from '../alerts/testing/redis.ts';
 import { excursion, Scene } from '../alerts/testing/scene.ts';
-import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { silentLogger, silentMeter, systemTime, Troubles } from '../domain/index.ts';
+import { openDatabase } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { by } from '../storage/testing/people.ts';
+import { Link } from './chaos/link.ts';
 import { systemPart } from './parts.ts';
 
 /*
@@ -170,6 +175,90 @@ describe('between an alert and its delivery', { timeout: 90_000 }, () => {
     await breakConnections();
     await untilAllDelivered();
     expectAllInOrder();
+  });
+});
+
+describe('where jobs are out of reach', { timeout: 90_000 }, () => {
+  const links: Link[] = [];
+  afterEach(() => {
+    for (const link of links.splice(0)) link.stop();
+  });
+  const linkTo = async (target: net.NetConnectOpts) => {
+    const link = new Link(target);
+    await link.start();
+    links.push(link);
+    return link;
+  };
+  const redisAt = async () => {
+    const redis = new TestRedis(redisServer ?? '');
+    const { port } = new URL(await redis.start());
+    running.push(redis);
+    return { host: '127.0.0.1', port: Number(port) };
+  };
+  const through = (link: Link) => ({ redisUrl: `redis://127.0.0.1:${link.port}` });
+  const allCome = async () => {
+    await alertsHappen();
+    await untilAllDelivered();
+    expectAllInOrder();
+  };
+
+  it.skipIf(redisServer === null)(
+    'connections to Redis that died without a word cost seconds, no message',
+    async () => {
+      failing([]);
+      const link = await linkTo(await redisAt());
+      await notifier(through(link));
+      link.state = 'lose';
+      link.state = 'open';
+      await allCome();
+    },
+  );
+
+  it('connections to PostgreSQL that died without a word cost no message', async () => {
+    failing([]);
+    const host = new URL(database.url).searchParams.get('host') ?? '';
+    const link = await linkTo({ path: join(host, '.s.PGSQL.5432') });
+    const quick = await openDatabase({ url: database.url, logger: silentLogger, time: systemTime, silentMs: 2_000 });
+    running.push({ stop: () => quick.close() });
+    const databaseUrl = new URL(database.url);
+    databaseUrl.searchParams.delete('host');
+    databaseUrl.host = `127.0.0.1:${link.port}`;
+    await notifier({ database: quick, databaseUrl: databaseUrl.href });
+    link.state = 'lose';
+    link.state = 'open';
+    await allCome();
+  });
+
+  it.skipIf(redisServer === null)(
+    'a Redis that was replaced and goes on as a replica is left for the new one',
+    async () => {
+      failing([]);
+      const [former, next] = [await redisAt(), await redisAt()];
+      const link = await linkTo(former);
+      await notifier(through(link));
+      link.target = next;
+      const client = net.connect(former);
+      client.write(`REPLICAOF ${next.host} ${next.port}\r\n`);
+      await once(client, 'data');
+      client.destroy();
+      await allCome();
+    },
+  );
+
+  it.skipIf(redisServer === null)('a Redis that does not answer is a trouble until it does', async () => {
+    failing([]);
+    const link = await linkTo(await redisAt());
+    const troubles = new Troubles();
+    await notifier({ ...through(link), troubles });
+    link.state = 'cut';
+    await alertsHappen();
+    await expect
+      .poll(() => troubles.list(), { timeout: 20_000 })
+      .toMatchObject([{ part: 'notifier', code: 'JOB_QUEUE_UNAVAILABLE' }]);
+    link.state = 'open';
+    await untilAllDelivered();
+    expectAllInOrder();
+    await expect.poll(() => troubles.list()).toEqual([]);
   });
 });
 

@@ -5,8 +5,10 @@ import { asUnavailable, connectionTo } from '../../storage/index.ts';
 
 /** The jobs of one channel: a queue and the worker that empties it. */
 export interface Jobs {
-  /** Makes a job for each id that has none. */
+  /** Makes a job for each id that has none. @throws {UnavailableError} JOB_QUEUE_UNAVAILABLE the server does not answer */
   add(ids: readonly string[]): Promise<void>;
+  /** @throws {UnavailableError} JOB_QUEUE_UNAVAILABLE the server does not answer */
+  check(): Promise<void>;
   /** Waits for the jobs under way. */
   close(): Promise<void>;
 }
@@ -18,6 +20,8 @@ export interface JobsOptionsOf {
   /** @returns ms until the job is to run again, or null when it is done with */
   readonly run: (id: string) => Promise<number | null>;
   readonly onError: (error: Error) => void;
+  /** The server, which had not answered {@link Jobs.add}, has. */
+  readonly onAnswer: () => void;
 }
 
 /** Where jobs live. */
@@ -36,13 +40,26 @@ const EVENTS_KEPT = 100;
 /** BullMQ's own schema, apart from ours. */
 const SCHEMA = 'bullmq';
 const PAUSE_WHEN_AWAY_MS = 1_000;
+/** A worker waits so long at Redis for a job, and a connection that carried nothing for longer while something was asked is dead. */
+const REDIS_WAIT_S = 3;
+const REDIS_SILENT_MS = 6_000;
+/** What a Redis says that is no primary any more; scripts say it in the middle of a line. */
+const NO_PRIMARY = /\b(?:READONLY|UNBLOCKED|MASTERDOWN)\b/;
+
+export interface PostgresJobsOptions {
+  readonly databaseUrl: string;
+  readonly channels: number;
+  readonly time: TimeSource;
+  /** Finds out about a connection that has died without a word: told by TCP it would be a quarter of an hour later. */
+  readonly watch: (client: pg.ClientBase) => void;
+}
 
 /**
  * BullMQ on PostgreSQL (docs/decisions/0007-jobs-on-bullmq.md). One pool for all channels; each worker takes one of its
  * connections for LISTEN. BullMQ's schema is migrated before a worker starts: on a schema that is not there it would
  * spin.
  */
-export async function postgresJobs(databaseUrl: string, channels: number, time: TimeSource): Promise<JobBackend> {
+export async function postgresJobs({ databaseUrl, channels, time, watch }: PostgresJobsOptions): Promise<JobBackend> {
   const { Queue, Worker, DelayedError, createPostgresBackend, runMigrations } = await import('bullmq');
   const pool = new pg.Pool({
     ...connectionTo(
@@ -53,6 +70,11 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
   });
   // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
   pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    // One that is in use breaks: whoever waits for an answer over it hears of it, and nobody listens besides.
+    client.on('error', () => {});
+    watch(client);
+  });
   const closing = new AbortController();
   const connection = patientPool(pool, time, closing.signal);
   try {
@@ -63,11 +85,11 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
     throw asUnavailable(error);
   }
   return {
-    open: ({ channel, concurrency, run, onError }) => {
+    open: ({ channel, concurrency, run, ...listeners }) => {
       const options = { ...workerOptions(concurrency), connection };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection }, createPostgresBackend);
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options, createPostgresBackend);
-      return startJobs({ queue, worker, server: 'PostgreSQL' }, time, onError);
+      return startJobs({ queue, worker, server: 'PostgreSQL', patienceMs: PATIENCE_MS }, time, listeners);
     },
     async close() {
       closing.abort();
@@ -85,16 +107,25 @@ export async function redisJobs(redisUrl: string, time: TimeSource): Promise<Job
     maxRetriesPerRequest: null,
     // Left to itself it would go on connecting to a server that is away after everything was closed.
     retryStrategy: () => (closing.signal.aborted ? null : PAUSE_WHEN_AWAY_MS),
+    // A connection that died without a word; what was asked over it is asked again over another.
+    socketTimeout: REDIS_SILENT_MS,
+    // It was replaced, and the connection still leads to it: over a new one there is somebody who takes writes.
+    reconnectOnError: ({ message }: Error) => NO_PRIMARY.test(message),
   };
   const prefix = 'isotherm';
+  // Where it is away each further channel would wait as long again.
+  let patienceMs = PATIENCE_MS;
   return {
-    open: ({ channel, concurrency, run, onError }) => {
-      const options = { ...workerOptions(concurrency), connection, prefix };
+    async open({ channel, concurrency, run, ...listeners }) {
+      const options = { ...workerOptions(concurrency), connection, prefix, drainDelay: REDIS_WAIT_S };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection, prefix });
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options);
       // The host alone: a password may stand in the rest.
       const server = `redis.url (REDIS_URL): the Redis at ${new URL(redisUrl).host}`;
-      return startJobs({ queue, worker, server }, time, onError);
+      const began = time.monotonic();
+      const jobs = await startJobs({ queue, worker, server, patienceMs }, time, listeners);
+      patienceMs = Math.max(0, patienceMs - (time.monotonic() - began));
+      return jobs;
     },
     close: async () => closing.abort(),
   };
@@ -133,8 +164,6 @@ function processor(run: JobsOptionsOf['run'], time: TimeSource, Delayed: new () 
 /** What this room uses of a queue and a worker, whatever their backend. */
 interface Connected {
   waitUntilReady(): Promise<unknown>;
-  /** Lets go of its connections, whatever is under way. */
-  disconnect(): Promise<void>;
 }
 
 interface QueueFace extends Connected {
@@ -152,23 +181,36 @@ interface WorkerFace extends Connected {
 }
 
 async function startJobs(
-  { queue, worker, server }: { queue: QueueFace; worker: WorkerFace; server: string },
+  { queue, worker, server, patienceMs }: { queue: QueueFace; worker: WorkerFace; server: string; patienceMs: number },
   time: TimeSource,
-  onError: (error: Error) => void,
+  { onError, onAnswer }: Pick<JobsOptionsOf, 'onError' | 'onAnswer'>,
 ): Promise<Jobs> {
   queue.on('error', onError);
   worker.on('error', onError);
-  const both = [worker, queue];
-  const isReady = await within(time, Promise.all(both.map((part) => part.waitUntilReady())));
-  if (!isReady) {
-    for (const part of both) part.disconnect().catch(onError);
+  const ready = Promise.all([worker, queue].map((part) => part.waitUntilReady()));
+  // One that refuses us is not waited for; one that is away is, and keeps nothing else from starting.
+  const isReady = await within(time, ready, patienceMs);
+  ready.then(() => worker.run()).catch(onError);
+  let unanswered: Promise<void> | null = null;
+  const hear = (asked: Promise<unknown>) => {
+    unanswered = asked.then(onAnswer, onError).finally(() => {
+      unanswered = null;
+    });
+  };
+  if (!isReady) hear(ready);
+  /** The client keeps what it was asked until the server answers: more of it would fill memory, and come to nothing else. */
+  const ask = async (question: () => Promise<unknown>): Promise<void> => {
+    if (unanswered === null) {
+      const asked = question();
+      if (await within(time, asked)) return;
+      hear(asked);
+    }
     throw new UnavailableError('JOB_QUEUE_UNAVAILABLE', `${server} does not answer; notification jobs live there`);
-  }
-  worker.run().catch(onError);
+  };
   return {
-    async add(ids) {
-      await queue.addBulk(ids.map((jobId) => ({ name: 'deliver', data: {}, opts: { ...EPHEMERAL, jobId } })));
-    },
+    add: (ids) =>
+      ask(() => queue.addBulk(ids.map((jobId) => ({ name: 'deliver', data: {}, opts: { ...EPHEMERAL, jobId } })))),
+    check: () => ask(() => queue.isPaused()),
     async close() {
       // Waiting for jobs waits for the server too, for good where it is away. Whatever it knows, the outbox knows.
       const isUp = await within(time, queue.isPaused(), PING_MS).catch(() => false);

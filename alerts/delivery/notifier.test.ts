@@ -1,8 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import { silentLogger, silentMeter, systemTime, Troubles } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { by } from '../../storage/testing/people.ts';
+import { Link } from '../../tests/chaos/link.ts';
 import { systemPart } from '../../tests/parts.ts';
 import { type AlertsConfig, outboxState, undeliveredMessages } from '../index.ts';
 import { Receiver } from '../testing/receiver.ts';
@@ -232,17 +233,32 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
 });
 
 describe('a notifier whose Redis is away', () => {
-  it.skipIf(redisServer === null)('does not start, and says what is away; stopping does not wait for it', async () => {
+  it.skipIf(redisServer === null)('starts, says what is away, and tells once it is there', async () => {
+    const redis = new TestRedis(redisServer ?? '');
+    const link = new Link({ host: '127.0.0.1', port: Number(new URL(await redis.start()).port) });
+    await link.start();
+    running.push(redis, { stop: async () => link.stop() });
+    link.state = 'cut';
+    const troubles = new Troubles();
+    await notifier({ redisUrl: `redis://127.0.0.1:${link.port}`, troubles });
+    // There is nothing to tell yet.
+    await expect.poll(() => troubles.list(), { timeout: 15_000 }).toMatchObject([{ code: 'JOB_QUEUE_UNAVAILABLE' }]);
+    await scene.found({ event: 'opened', finding: excursion() });
+    expect(receiver.received).toEqual([]);
+    link.state = 'open';
+    await receiver.gets(1);
+    await untilOutbox((rows) => rows.every(({ delivered }) => delivered));
+    await expect.poll(() => troubles.list()).toEqual([]);
+  });
+
+  it.skipIf(redisServer === null)('does not wait for it when it stops', async () => {
     const away = new TestRedis(redisServer ?? '');
-    const redisUrl = await away.start();
-    const started = await notifier({ redisUrl });
+    const started = await notifier({ redisUrl: await away.start() });
     await away.stop();
-    const refused = notifier({ redisUrl }).catch((error: unknown) => error);
     // Its job waits for the queue to come back, and must not make the notifier wait with it.
     await scene.found({ event: 'opened', finding: excursion() });
     await started.stop();
     running.splice(running.indexOf(started), 1);
-    expect(await refused).toMatchObject({ code: 'JOB_QUEUE_UNAVAILABLE' });
     expect(await outbox()).toMatchObject([{ delivered: false, dead: false }]);
   });
 });

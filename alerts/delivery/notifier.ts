@@ -63,6 +63,8 @@ export interface NotifierDependencies {
 }
 
 const SWEEP_EVERY_MS = 30_000;
+/** After a look that failed. */
+const LOOK_AGAIN_MS = 5_000;
 /** Messages under way to one receiver at the same time. */
 const CONCURRENCY = 5;
 const MESSAGES_AT_ONCE = 500;
@@ -96,16 +98,19 @@ export class Notifier {
   #channels: OpenChannel[] = [];
   #listening: readonly { stop(): Promise<void> }[] = [];
   #timer: Timer | null = null;
+  #again: Timer | null = null;
   #work: Promise<void> | null = null;
   #isWanted = false;
   #isSweepWanted = false;
+  /** The last look through the outbox. */
+  #isFailing = false;
 
   constructor(dependencies: NotifierDependencies) {
     this.#dependencies = dependencies;
     this.#metrics = deliveryMetrics(dependencies.meter);
   }
 
-  /** @throws {UnavailableError} JOB_QUEUE_UNAVAILABLE, DATABASE_UNAVAILABLE */
+  /** A Redis that is away keeps it from nothing: messages wait, and it is a trouble. @throws {UnavailableError} DATABASE_UNAVAILABLE */
   async start(): Promise<void> {
     const { database, channels, time } = this.#dependencies;
     this.#state = 'running';
@@ -130,6 +135,7 @@ export class Notifier {
   async stop(): Promise<void> {
     this.#state = 'stopped';
     this.#timer?.cancel();
+    this.#again?.cancel();
     const grace = this.#dependencies.time.after('alerts: let deliveries finish', GRACE_MS, () =>
       this.#stopping.abort(),
     );
@@ -165,7 +171,10 @@ export class Notifier {
     const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
     this.#backend ??=
       redisUrl == null
-        ? await postgresJobs(databaseUrl ?? database.url, channels.length + MOST_KEPT, time)
+        ? await postgresJobs({
+            ...{ databaseUrl: databaseUrl ?? database.url, channels: channels.length + MOST_KEPT, time },
+            watch: (client) => database.watch(client),
+          })
         : await redisJobs(redisUrl, time);
     return this.#backend;
   }
@@ -186,6 +195,7 @@ export class Notifier {
         this.#metrics.jobErrors.add();
         logger.debug({ channel: channel.id, error }, 'the job queue stumbled');
       },
+      onAnswer: () => this.#look(true),
     });
     return { version, channel, jobs };
   }
@@ -256,15 +266,25 @@ export class Notifier {
       await Promise.all(this.#channels.map((open) => this.#makeJobsFor(open, isSweep)));
       if (isSweep) await this.#tidy();
       troubles?.passed('notifier');
+      this.#isFailing = false;
     } catch (error) {
       this.#metrics.jobErrors.add();
       troubles?.failed('notifier', error, time.now());
-      logger.warn({ error }, 'the outbox could not be looked through; it is again in 30 s');
+      // Each new message is a look too: a storm while the jobs' server is away would be a line each.
+      if (isSweep || !this.#isFailing) {
+        logger.warn({ error }, 'the outbox could not be looked through; it is again in 5 s');
+      }
+      this.#isFailing = true;
+      this.#again?.cancel();
+      if (this.#state === 'running')
+        this.#again = time.after('alerts: look at the outbox again', LOOK_AGAIN_MS, () => this.#look(false));
     }
   }
 
   async #makeJobsFor({ channel, jobs }: OpenChannel, isSweep: boolean): Promise<void> {
     const { database, time } = this.#dependencies;
+    // Whether or not there is anything to tell: that nobody could be told is to be seen before.
+    if (isSweep) await jobs.check();
     for (;;) {
       const ids = await newMessages(database, channel.id, MESSAGES_AT_ONCE);
       if (ids.length === 0) break;

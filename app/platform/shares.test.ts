@@ -8,6 +8,7 @@ import {
   silentMeter,
   slotOf,
   systemTime,
+  type TimeSource,
 } from '../../domain/index.ts';
 import { EVALUATOR, memoryOf, sharesOf } from '../../rules/index.ts';
 import {
@@ -15,6 +16,7 @@ import {
   effectsOf,
   enterShares,
   forgetFormer,
+  ownerOf,
   PostgresConsumerState,
   PostgresLog,
   PostgresOwnership,
@@ -30,11 +32,45 @@ const database = await testDatabase();
 await database.query('CREATE TABLE had (consumer text, position bigint)');
 const opened: Worker[] = [];
 
+/** The machine's clock, but for while its process stands still: what comes due meanwhile happens when it goes on. */
+class StandingClock implements TimeSource {
+  #still: { readonly at: number; readonly over: PromiseWithResolvers<void> } | null = null;
+
+  stands(): void {
+    this.#still = { at: systemTime.monotonic(), over: Promise.withResolvers() };
+  }
+
+  goesOn(): void {
+    const still = this.#still;
+    this.#still = null;
+    still?.over.resolve();
+  }
+
+  /** Resolves at once while the process runs. */
+  running(): Promise<void> {
+    return this.#still?.over.promise ?? Promise.resolve();
+  }
+
+  now = () => systemTime.now();
+  monotonic = () => this.#still?.at ?? systemTime.monotonic();
+  after = (name: string, ms: number, run: () => void) =>
+    systemTime.after(name, ms, () => void this.running().then(run));
+  every = (name: string, ms: number, run: () => void) =>
+    systemTime.every(name, ms, () => {
+      if (this.#still === null) run();
+    });
+  sleep = async (name: string, ms: number, signal?: AbortSignal) => {
+    await systemTime.sleep(name, ms, signal);
+    await this.running();
+  };
+}
+
 /** What a process has of the evaluator, with a handler that only writes down what it was given. */
 class Worker {
-  readonly ownership = new PostgresOwnership({ database, time: systemTime });
+  readonly clock = new StandingClock();
+  readonly ownership = new PostgresOwnership({ database, time: this.clock });
   readonly log = new PostgresLog({
-    ...{ database, time: systemTime, logger: silentLogger, meter: silentMeter },
+    ...{ database, time: this.clock, logger: silentLogger, meter: silentMeter },
     limits: { standbyMs: 5, firstPauseMs: 1, pollMs: 200, passedPollMs: 5 },
   });
   /** How often each consumer was given to this worker. */
@@ -48,7 +84,7 @@ class Worker {
     const isInForce = async () => (await sharesInForce(database, EVALUATOR)) === count;
     this.turns = new ShareTurns({
       consumers: sharesOf(count).map(({ name }) => name),
-      ...{ isInForce, ownership: this.ownership, time: systemTime, logger: silentLogger },
+      ...{ isInForce, ownership: this.ownership, time: this.clock, logger: silentLogger },
     });
   }
 
@@ -64,6 +100,7 @@ class Worker {
   }
 
   async stop(): Promise<void> {
+    this.clock.goesOn();
     await this.log.stop();
     await this.turns.stop();
   }
@@ -77,6 +114,7 @@ class Worker {
       released: () => void this.own.delete(name),
       handle: async ({ records }, effects) => {
         const positions = records.map(({ position }) => position);
+        await this.clock.running();
         await clientOf(effects).query('INSERT INTO had SELECT $1, unnest($2::bigint[])', [name, positions]);
       },
     };
@@ -158,6 +196,29 @@ it('more processes than shares stand by, and take a share once one is free', asy
   await first?.stop();
   opened.shift();
   await until(others, [1, 1]);
+});
+
+it('a process that stands still past its leases is replaced, and does nothing of its shares when it is back', async () => {
+  await enterShares(database, EVALUATOR, 2);
+  const first = await new Worker(2).start();
+  await until([first], [2]);
+  const second = await new Worker(2).start();
+  await until([first, second], [1, 1]);
+  await haveHad(2, await append(second.log, 3));
+
+  first.clock.stands();
+  // It has begun with them, and stands in the middle of its transaction.
+  const position = await append(second.log, 3);
+  const [share = ''] = first.own;
+  const names = [ownerOf(share), 'seat:evaluator-1-of-2:1'];
+  // Not before the lease of whoever stands has run out; here it has.
+  await database.query(`UPDATE owners SET until = '-infinity' WHERE name = ANY ($1)`, [names]);
+  await until([second], [2]);
+  await haveHad(2, position);
+
+  first.clock.goesOn();
+  await until([first, second], [1, 1]);
+  await haveHad(2, await append(first.log, 3));
 });
 
 it('another number takes over from where they stood once nobody is at work, and not before', async () => {

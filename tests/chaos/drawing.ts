@@ -1,5 +1,5 @@
 import { Chance } from '../../simulators/portal/random.ts';
-import { type FaultKind, linksOf, processesOf, type Shape } from './shape.ts';
+import { type FaultKind, linksOf, PRIMARY, processesOf, REDIS, type Shape } from './shape.ts';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -52,6 +52,9 @@ function targetOf(kind: FaultKind, shape: Shape, pick: <T>(all: readonly T[]) =>
   if (kind === 'disk full' || kind === 'bit in spool') return 'gateway';
   if (kind === 'bit in archive') return 'archive';
   if (kind === 'bit in nats') return pick(shape.nats);
+  if (kind === 'redis away') return REDIS;
+  if (kind === 'receiver fails') return 'receiver';
+  if (kind === 'primary stands still') return PRIMARY;
   if (kind === 'corrupt frames' || kind === 'slow consumer') return 'door';
   return 'loggers';
 }

@@ -6,6 +6,7 @@ import type { Fault } from './drawing.ts';
 import type { LinkState } from './link.ts';
 import { playPastItsLease } from './past-its-lease.ts';
 import { pause, type Round } from './round.ts';
+import { REDIS, redisLinksOf } from './shape.ts';
 import type { System } from './system.ts';
 
 const DAY = 86_400_000;
@@ -13,6 +14,9 @@ const DAY = 86_400_000;
 const SPOOLS_MS = 1_000;
 
 const READER_GIVES_UP_MS = 4_000;
+
+/** How whoever is told fails: with such a status, silent, or by breaking off. */
+const WAYS = [500, 503, 'hang', 'cut'] as const;
 
 /** What came of a fault where that is not seen at the end; null: nothing to say. */
 export type Outcome = string | null;
@@ -84,6 +88,17 @@ export async function play(fault: Fault, { target, system, round, struck }: Play
     case 'slow consumer':
       await slowConsumer(system, forMs);
       return null;
+    case 'receiver fails': {
+      const way = WAYS[Math.floor(chance * WAYS.length)] ?? 500;
+      system.receiver.fails(way);
+      await pause(forMs);
+      system.receiver.fails(null);
+      return `${way}`;
+    }
+    case 'redis away':
+      return redisAway(system, forMs, chance);
+    case 'primary stands still':
+      return system.standStill(target, forMs, struck);
     case 'duplicates':
     case 'late delivery':
       // The load itself is drawn so.
@@ -91,9 +106,9 @@ export async function play(fault: Fault, { target, system, round, struck }: Play
   }
 }
 
-/** The power of its machine: the process ends, and nobody is told; PostgreSQL keeps its connections. */
+/** The power of its machine: the process ends, and nobody is told; PostgreSQL, NATS and Redis keep its connections. */
 async function machineGone(system: System, name: string, forMs: number, struck: () => void): Promise<Outcome> {
-  const links = system.shape.postgres.map((server) => system.link(`${name}>${server}`));
+  const links = Object.entries(system.links).flatMap(([link, one]) => (link.startsWith(`${name}>`) ? [one] : []));
   const set = (state: LinkState) => () => {
     for (const link of links) link.state = state;
   };
@@ -103,6 +118,20 @@ async function machineGone(system: System, name: string, forMs: number, struck: 
   });
   await pause(forMs);
   return null;
+}
+
+/** Killed, or out of reach for all that have their jobs there. */
+async function redisAway(system: System, forMs: number, chance: number): Promise<Outcome> {
+  const how = (['kill', 'cut', 'hold', 'lose'] as const)[Math.floor(chance * 4)] ?? 'kill';
+  if (how === 'kill') {
+    await system.kill(REDIS);
+    return how;
+  }
+  const links = redisLinksOf(system.shape).map((name) => system.link(name));
+  for (const link of links) link.state = how;
+  await pause(forMs);
+  for (const link of links) link.state = 'open';
+  return how;
 }
 
 /** The gateway is cut off and killed, and a bit of what waits in its spool is another when it comes back. */

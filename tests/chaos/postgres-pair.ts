@@ -17,6 +17,8 @@ interface Node {
 
 /** Until somebody notices that a primary is gone. */
 const NOTICED_MS = 1_000;
+/** Until a primary that is back has been told that it is none. */
+const FORMER_SELF_MS = 1_500;
 const LOOK_MS = 100;
 const PATIENT_MS = 120_000;
 
@@ -92,13 +94,46 @@ export class PostgresPair implements PostgresHome {
     if (!isReplaced) return this.#launch(node);
     this.#isSynchronous = false;
     await pause(NOTICED_MS);
-    await this.#ask(other, 'SELECT pg_promote(true)');
-    // Until then its control file names the former timeline, and pg_rewind (before 16) takes the two for the same.
-    await this.#ask(other, 'CHECKPOINT');
-    this.#primary = this.#nodes.indexOf(other);
-    await this.#waitForStandby(other, false);
-    this.#link.target = this.address(other.name);
+    await this.#promote(other);
     await this.#follow(node, 'rewind');
+  }
+
+  /**
+   * A primary that hangs is replaced as one that died. When it goes on it takes sessions and writes until its Patroni has looked, and is
+   * ended then; nothing of that is acknowledged, since its stand-by is gone.
+   */
+  async standStill(server: string, forMs: number): Promise<string> {
+    const node = this.#node(server);
+    const other = this.#nodes.find((one) => one !== node) as Node;
+    const isReplaced = node === this.#leading && this.#isSynchronous;
+    const began = performance.now();
+    signal(this.pids(server), 'SIGSTOP');
+    if (!isReplaced) {
+      await pause(forMs);
+      signal(this.pids(server), 'SIGCONT');
+      return `${server} stood still, and has no stand-by to replace it`;
+    }
+    this.#isSynchronous = false;
+    await pause(NOTICED_MS);
+    await this.#promote(other);
+    const promotedMs = performance.now() - began;
+    await pause(began + forMs - performance.now());
+    signal(this.pids(server), 'SIGCONT');
+    await pause(FORMER_SELF_MS);
+    const takes = await this.#ask(node, 'SELECT NOT pg_is_in_recovery()').catch(() => null);
+    await this.#end(node);
+    await this.#follow(node, 'rewind');
+    const seconds = (promotedMs / 1_000).toFixed(1);
+    return `${other.name} was promoted after ${seconds} s; back, ${server} ${takes === true ? 'took' : 'took no'} sessions that write`;
+  }
+
+  async #promote(node: Node): Promise<void> {
+    await this.#ask(node, 'SELECT pg_promote(true)');
+    // Until then its control file names the former timeline, and pg_rewind (before 16) takes the two for the same.
+    await this.#ask(node, 'CHECKPOINT');
+    this.#primary = this.#nodes.indexOf(node);
+    await this.#waitForStandby(node, false);
+    this.#link.target = this.address(node.name);
   }
 
   async stop(): Promise<void> {

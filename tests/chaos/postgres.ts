@@ -15,6 +15,11 @@ export interface PostgresHome {
   pids(server: string): number[];
   /** SIGKILL of the server; resolves when what is done about it has been done. */
   kill(server: string): Promise<void>;
+  /**
+   * SIGSTOP of the primary until another has taken its place and `forMs` are over; then it goes on for a moment as what it was.
+   * @returns what came of it
+   */
+  standStill?(server: string, forMs: number): Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -15,7 +15,9 @@ import { Link } from './link.ts';
 import { NatsThree } from './nats-three.ts';
 import { PostgresAlone, type PostgresHome, signal } from './postgres.ts';
 import { PostgresPair } from './postgres-pair.ts';
-import { LEADER, linksOf, PRIMARY, type Shape } from './shape.ts';
+import { RedisAlone } from './redis-alone.ts';
+import { LEADER, linksOf, PRIMARY, RECEIVER_LINK, REDIS, redisLinksOf, type Shape, tellersOf } from './shape.ts';
+import { WhoeverIsTold } from './whoever-is-told.ts';
 
 export const GATEWAY = 'gw-chaos';
 export const READER = 'dock-1';
@@ -35,6 +37,7 @@ export class System {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'isotherm-chaos-'));
   readonly links: Readonly<Record<string, Link>>;
   readonly reader = new SimulatedReader({ time: systemTime });
+  readonly receiver = new WhoeverIsTold();
   /** Processes that ended though nobody told them to. */
   readonly fallen: string[] = [];
   /** Largest resident memory of each process so far, MB. */
@@ -45,6 +48,7 @@ export class System {
   token = '';
   readonly #postgres: PostgresHome;
   readonly #nats: NatsThree | null;
+  readonly #redis: RedisAlone | null;
   /** Links of our own to the database. */
   readonly #past: Link[] = [];
   readonly #kept = new Map<string, Kept>();
@@ -57,7 +61,7 @@ export class System {
   constructor(shape: Shape) {
     this.shape = shape;
     this.links = Object.fromEntries(linksOf(shape).map((name) => [name, new Link()]));
-    const program = (name: 'pg_basebackup' | 'nats-server') => {
+    const program = (name: 'pg_basebackup' | 'nats-server' | 'redis-server') => {
       const found = systemPart(name);
       if (found === null) throw new Error(`the ${shape.name} shape needs ${name}`);
       return found;
@@ -76,6 +80,7 @@ export class System {
       shape.nats.length === 0
         ? null
         : new NatsThree({ program: program('nats-server'), names: shape.nats, links: this.links });
+    this.#redis = shape.hasRedis ? new RedisAlone(program('redis-server'), join(this.dataDir, REDIS)) : null;
   }
 
   link(name: string): Link {
@@ -107,6 +112,11 @@ export class System {
         if (address !== undefined) this.link(`${part}>${server}`).target = address;
       }
     }
+    await this.#redis?.start();
+    for (const link of redisLinksOf(this.shape)) if (this.#redis !== null) this.link(link).target = this.#redis.address;
+    await this.receiver.start();
+    this.link(RECEIVER_LINK).target = this.receiver.address;
+    this.#configure();
     await this.reader.start();
     this.link('gateway>reader').target = { host: '127.0.0.1', port: this.reader.port };
     this.database = await this.#openDatabase();
@@ -128,11 +138,13 @@ export class System {
     await Promise.all(this.#starting.values());
     await Promise.all([...this.#kept.values()].map((one) => one.stop()));
     await this.reader.stop();
+    await this.receiver.stop();
     for (const link of Object.values(this.links)) link.stop();
     await this.database?.close();
     for (const link of this.#past) link.stop();
     await this.#postgres.stop();
     await this.#nats?.stop();
+    await this.#redis?.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
@@ -151,6 +163,7 @@ export class System {
     if (postgres.length === 1 && postgres.includes(name)) return 'PostgreSQL';
     if (postgres.includes(name)) return name === this.#postgres.primary ? 'the primary' : 'the stand-by';
     if (nats.includes(name)) return name === (await this.resolve(LEADER)) ? 'the NATS leader' : 'a NATS follower';
+    if (name === REDIS) return 'Redis';
     return name === 'gateway' ? 'the gateway' : name;
   }
 
@@ -163,6 +176,11 @@ export class System {
 
   /** SIGKILL, and it is started anew. @param before it is killed @param meanwhile while it is down */
   async kill(name: string, meanwhile = () => {}, before = () => {}): Promise<void> {
+    if (name === REDIS) {
+      before();
+      await this.#redis?.kill();
+      return;
+    }
     if (this.shape.postgres.includes(name) || this.shape.nats.includes(name)) {
       before();
       await (this.shape.nats.includes(name) ? this.#nats : this.#postgres)?.kill(name);
@@ -185,6 +203,12 @@ export class System {
       flipped = this.#nats?.flipBit(name, chance) ?? null;
     });
     return flipped ?? 'it has no messages';
+  }
+
+  /** A primary stands still, is replaced, and is back with its sessions before it is told so. @returns what came of it */
+  async standStill(name: string, forMs: number, struck: () => void): Promise<string> {
+    struck();
+    return (await this.#postgres.standStill?.(name, forMs)) ?? 'there is nobody to replace it';
   }
 
   /** SIGSTOP or SIGCONT of a process, of PostgreSQL of all its processes. */
@@ -220,8 +244,9 @@ export class System {
       if (link.state !== 'open') link.state = 'open';
     }
     const { parts, postgres, nats } = this.shape;
-    for (const name of [...Object.keys(parts), 'gateway', ...postgres, ...nats]) this.signal(name, 'SIGCONT');
+    for (const name of [...Object.keys(parts), 'gateway', ...postgres, ...nats, REDIS]) this.signal(name, 'SIGCONT');
     this.fillDisk(false);
+    this.receiver.fails(null);
   }
 
   async allStarted(): Promise<void> {
@@ -276,12 +301,17 @@ export class System {
   async #serve(name: string): Promise<Kept> {
     const nats = this.shape.nats.map((server) => `nats://127.0.0.1:${this.link(`${name}>${server}`).port}`);
     const started: IsothermProcess = await startIsotherm({
-      ...{ command: 'serve', args: ['--only', this.shape.parts[name] ?? ''], dataDir: this.dataDir },
+      ...{ command: 'serve', dataDir: this.dataDir },
+      args: ['--only', this.shape.parts[name] ?? '', '--config', this.#config],
       env: {
         DATABASE_URL: urlOf(this.shape.postgres.map((server) => this.link(`${name}>${server}`))),
         ISOTHERM_LOG_LEVEL: 'warn',
         ...this.#natsPast(),
         ...(nats.length > 0 && { NATS_URL: nats.join(',') }),
+        ...(this.shape.hasRedis &&
+          tellersOf(this.shape).includes(name) && {
+            REDIS_URL: `redis://127.0.0.1:${this.link(`${name}>${REDIS}`).port}`,
+          }),
       },
     });
     if (this.shape.doors.includes(name)) {
@@ -311,6 +341,16 @@ export class System {
       this.#past.push(link);
     }
     return openDatabase({ url: urlOf(this.#past), logger: silentLogger, time: systemTime, maxConnections: 3 });
+  }
+
+  get #config(): string {
+    return join(this.dataDir, 'isotherm.yaml');
+  }
+
+  /** The same for every process. */
+  #configure(): void {
+    const alerts = this.receiver.configured(this.dataDir, this.link(RECEIVER_LINK).port);
+    writeFileSync(this.#config, JSON.stringify({ alerts, rules: { shares: this.shape.shares } }));
   }
 
   #configureGateway(password: string): void {
@@ -354,6 +394,7 @@ export class System {
 
   #pidsOf(name: string): number[] {
     if (this.shape.postgres.includes(name)) return this.#postgres.pids(name);
+    if (name === REDIS) return this.#redis?.pids ?? [];
     return [this.#kept.get(name)?.pid ?? []].flat();
   }
 

@@ -8,7 +8,17 @@ export class Tally {
   #ended = 0;
   readonly #resumed: Resumed[] = [];
   readonly #faults = new Map<string, number>();
-  readonly #sum = { acknowledged: 0, answered: 0, sightings: 0, inGaps: 0, lost: 0, doubled: 0, differing: 0 };
+  readonly #sum = {
+    acknowledged: 0,
+    answered: 0,
+    sightings: 0,
+    inGaps: 0,
+    messages: 0,
+    again: 0,
+    lost: 0,
+    doubled: 0,
+    differing: 0,
+  };
 
   /** A seed that was begun, whatever came of it. */
   began(drawn: readonly Fault[]): void {
@@ -23,6 +33,8 @@ export class Tally {
     this.#sum.answered += answered;
     this.#sum.sightings += account.sightings;
     this.#sum.inGaps += account.inGaps;
+    this.#sum.messages += account.messages;
+    this.#sum.again += account.again;
     this.#sum.lost += account.lost.length;
     this.#sum.doubled += account.doubled.length;
     this.#sum.differing += account.differing.length + differences(truth, expected).length;
@@ -30,13 +42,13 @@ export class Tally {
 
   /** A line of all, and a table of when what was acknowledged again. */
   lines(): string[] {
-    const { acknowledged, answered, sightings, inGaps, lost, doubled, differing } = this.#sum;
+    const { acknowledged, answered, sightings, inGaps, messages, again, lost, doubled, differing } = this.#sum;
     const faults = [...this.#faults.values()].reduce((sum, count) => sum + count, 0);
     const kinds = [...this.#faults].toSorted(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`);
     const byWhat = Map.groupBy(this.#resumed, ({ what }) => what);
     const rows = [...byWhat].toSorted(([one], [two]) => (one < two ? -1 : 1));
     return [
-      `${this.seeds} seeds, ${faults} faults: ${acknowledged} readings and ${answered} requests acknowledged, ${sightings} tags seen (${inGaps} in gaps that were told): ${lost} lost, ${doubled} doubled, ${differing} differing; ${this.seeds - this.#ended} seeds did not come back, what is missing there is not in these figures`,
+      `${this.seeds} seeds, ${faults} faults: ${acknowledged} readings and ${answered} requests acknowledged, ${sightings} tags seen (${inGaps} in gaps that were told), ${messages} messages (${again} came again under their key): ${lost} lost, ${doubled} doubled, ${differing} differing; ${this.seeds - this.#ended} seeds did not come back, what is missing there is not in these figures`,
       `faults: ${kinds.join(', ')}`,
       '| after | times | acknowledged again p50 | p99 | stored again p50 | p99 |',
       '|---|---|---|---|---|---|',

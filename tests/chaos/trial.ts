@@ -11,7 +11,7 @@ const STEP_MS = 30_000;
 const RECOVERS_WITHIN_MS = 120_000;
 const STORED_LOOK_MS = 100;
 /** Faults after which it is measured when the system acknowledges again. */
-const MEASURED: readonly Fault['kind'][] = ['kill', 'machine gone', 'freeze', 'past its lease'];
+const MEASURED: readonly Fault['kind'][] = ['kill', 'machine gone', 'freeze', 'past its lease', 'primary stands still'];
 
 /** Event time of the first reading of every round. */
 export function baseOfNow(): number {
@@ -75,7 +75,7 @@ export async function runTrial({ system, number, base, lastsMs, drawn, expected 
     await within(round.play(mischief), async () => `${round.waiting()}; ${await system.state()}`);
     await within(arrived(), async () => `missing ${await missing()}; ${await system.state()}`);
     const truth = await settled(system, round, number, expected);
-    const account = await accountOf(system, round);
+    const account = await accountOf(system, round, number);
     await pause(STORED_LOOK_MS);
     const resumed = played.filter(({ fault }) => MEASURED.includes(fault.kind)).map(resumedAfter);
     return { truth, account, played, resumed, acknowledged: round.acknowledged, answered: round.answered };

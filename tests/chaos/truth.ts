@@ -1,5 +1,6 @@
 import { pause, type Round } from './round.ts';
 import { READER, type System } from './system.ts';
+import type { Taken } from './whoever-is-told.ts';
 
 /** Two looks this far apart that agree are the end. */
 const LOOK_MS = 700;
@@ -7,7 +8,7 @@ const SETTLES_WITHIN_MS = 90_000;
 const TEMPERATURE = 1;
 
 /** What the system holds for true of a round, in words that are the same for every round. */
-export type Truth = Readonly<Record<'findings' | 'alerts' | 'exposures' | 'audit', readonly string[]>>;
+export type Truth = Readonly<Record<'findings' | 'alerts' | 'exposures' | 'audit' | 'told', readonly string[]>>;
 
 /** What is missing, too much or wrong, of what was acknowledged. */
 export interface Account {
@@ -15,13 +16,16 @@ export interface Account {
   readonly sightings: number;
   /** Tags that a gap of the reader speaks for. */
   readonly inGaps: number;
+  /** Messages that people took, and how often one came again under its key. */
+  readonly messages: number;
+  readonly again: number;
   readonly lost: readonly string[];
   readonly doubled: readonly string[];
   /** Another value, or what nobody sent. */
   readonly differing: readonly string[];
 }
 
-const QUESTIONS: Readonly<Record<keyof Truth, string>> = {
+const QUESTIONS: Readonly<Record<Exclude<keyof Truth, 'told'>, string>> = {
   findings: `SELECT rule, key, from_at, to_at, ended_by, extreme, readings, minutes_out_of_range, runs, limit_value
     FROM findings WHERE device LIKE $1`,
   alerts: `SELECT rule, key, state, shipments, summary, from_at, to_at, affected_count, evidence_complete
@@ -46,7 +50,36 @@ export async function truthOf(system: System, number: number): Promise<Truth> {
       return [name, lines.toSorted()] as const;
     }),
   );
-  return Object.fromEntries(entries) as unknown as Truth;
+  const told = (await toldOf(system, number))
+    .map((line) => inGeneral(line, number))
+    .filter((line) => COMPARED.test(line));
+  return { ...(Object.fromEntries(entries) as unknown as Omit<Truth, 'told'>), told: told.toSorted() };
+}
+
+/** Who was told of which alert, at which step, once each: what came again under its key is no news. */
+async function toldOf({ database, receiver }: System, number: number): Promise<string[]> {
+  const { rows } = await database.query<{ id: string; rule: string; key: string }>(
+    `SELECT id, rule, key FROM alerts WHERE device LIKE $1 AND state <> 'retracted'`,
+    [`cz-${number}-%`],
+  );
+  const alerts = new Map(rows.map(({ id, ...alert }) => [id, alert]));
+  return firstOf(receiver.taken).flatMap(({ alert, channel, type, step, people }) => {
+    const known = alerts.get(alert);
+    // What was taken back on the way to the same end differs from round to round.
+    return known === undefined || !TOLD_OF.has(type) ? [] : [JSON.stringify({ ...known, channel, type, step, people })];
+  });
+}
+
+const TOLD_OF: ReadonlySet<string> = new Set(['alert.opened', 'alert.escalated', 'alert.reminded']);
+
+/** Of each message by each channel what came first. */
+function firstOf(taken: readonly Taken[]): readonly Taken[] {
+  const first = new Map<string, Taken>();
+  for (const one of taken) {
+    const name = `${one.id}.${one.channel}`;
+    if (!first.has(name)) first.set(name, one);
+  }
+  return [...first.values()];
 }
 
 /** Without what names the round. */
@@ -65,7 +98,7 @@ export async function settled(system: System, round: Round, number: number, expe
   const deadline = performance.now() + SETTLES_WITHIN_MS;
   let previous = '';
   for (;;) {
-    const waits = await waiting(system).catch(() => -1);
+    const waits = await waiting(system, number).catch(() => -1);
     const truth = await truthOf(system, number).catch(() => null);
     const text = JSON.stringify([truth, await storedReadings(system, round).catch(() => null)]);
     const isAsExpected = expected === null ? (truth?.alerts.length ?? 0) > 0 : sameTruth(truth, expected);
@@ -80,12 +113,17 @@ export function sameTruth(one: Truth | null, other: Truth): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** Records that a consumer has not taken, but for ticks; and findings whose alerts are not written. */
-async function waiting(system: System): Promise<number> {
+/** Records that a consumer has not taken, but for ticks; findings whose alerts are not written; and what people are still to be told. */
+async function waiting(system: System, number: number): Promise<number> {
   const { rows } = await system.database.query<{ waits: number }>(
     `SELECT (SELECT count(*) FROM log_checkpoints AS c JOIN log_head AS h USING (family, partition)
         WHERE c.consumer <> 'archive' AND h.position - c.position > CASE c.family WHEN 'trace' THEN 4 ELSE 1 END)::int
-      + (SELECT count(*) FROM alert_work WHERE not_before IS NULL)::int AS waits`,
+      + (SELECT count(*) FROM alert_work WHERE not_before IS NULL)::int
+      + (SELECT count(*) FROM outbox AS o JOIN alerts AS a ON a.id = o.alert_id
+          WHERE a.device LIKE $1 AND o.delivered_at IS NULL AND o.dead_at IS NULL)::int
+      + (SELECT count(*) FROM alert_notices AS n JOIN alerts AS a ON a.number = n.alert
+          WHERE a.device LIKE $1 AND n.told_at IS NULL AND n.cancelled_at IS NULL)::int AS waits`,
+    [`cz-${number}-%`],
   );
   return rows[0]?.waits ?? -1;
 }
@@ -100,7 +138,7 @@ async function storedReadings(system: System, round: Round): Promise<number> {
 }
 
 /** Whether everything acknowledged is stored once. */
-export async function accountOf(system: System, round: Round): Promise<Account> {
+export async function accountOf(system: System, round: Round, number: number): Promise<Account> {
   const lost: string[] = [];
   const doubled: string[] = [];
   const differing: string[] = [];
@@ -128,7 +166,49 @@ export async function accountOf(system: System, round: Round): Promise<Account> 
   );
   differing.push(...holes.map(({ hole }) => `a hole in the log of readings: ${hole}`));
   const { inGaps } = await countSightings(system, round, { lost, doubled, differing });
-  return { readings, sightings: round.seen.length, inGaps, lost, doubled, differing };
+  const messages = await countMessages(system, number, { lost, doubled, differing });
+  return { readings, sightings: round.seen.length, inGaps, ...messages, lost, doubled, differing };
+}
+
+/**
+ * Each message that was committed is taken, by each channel those of one alert in the order in which they were written (docs/channels.md),
+ * and nothing is taken that was not; of one step of one alert there is one message. The same one may come again under its key.
+ */
+async function countMessages(
+  { database, receiver }: System,
+  number: number,
+  { lost, doubled, differing }: Record<'lost' | 'doubled' | 'differing', string[]>,
+): Promise<{ messages: number; again: number }> {
+  const { rows } = await database.query<{ id: string; type: string; alert: string; channel: string; dead: boolean }>(
+    `SELECT o.id, o.type, o.alert_id AS alert, o.channel, o.dead_at IS NOT NULL AS dead FROM outbox AS o
+     JOIN alerts AS a ON a.id = o.alert_id WHERE a.device LIKE $1 ORDER BY o.position`,
+    [`cz-${number}-%`],
+  );
+  const written = new Map(rows.map((row) => [row.id, row]));
+  const alerts = new Set(rows.map(({ alert }) => alert));
+  const taken = receiver.taken.filter(({ alert }) => alerts.has(alert));
+  const first = firstOf(taken);
+  const nameOf = ({ id, channel }: Taken) => `${id}.${channel}`;
+  const came = new Set(first.map(nameOf));
+  for (const { id, type, dead } of rows) {
+    if (!came.has(id)) lost.push(`message ${id} (${type}), ${dead ? 'given up' : 'never taken'}`);
+  }
+  for (const one of first)
+    if (!written.has(nameOf(one))) differing.push(`message ${nameOf(one)}, which was never written`);
+  const ofStep = Map.groupBy(
+    first.filter(({ type }) => TOLD_OF.has(type)),
+    ({ alert, channel, type, step }) => `${type} ${step} of ${alert} by ${channel}`,
+  );
+  for (const [what, all] of ofStep) if (all.length > 1) doubled.push(`${what}: ${all.map(({ id }) => id).join(', ')}`);
+  const writtenOrder = Map.groupBy(rows, ({ alert, channel }) => `${alert} by ${channel}`);
+  const takenOrder = Map.groupBy(first, ({ alert, channel }) => `${alert} by ${channel}`);
+  for (const [what, all] of takenOrder) {
+    const order = (writtenOrder.get(what) ?? []).map(({ id }) => id).filter((id) => came.has(id));
+    const ids = all.map(nameOf).filter((id) => written.has(id));
+    if (ids.join() !== order.join())
+      differing.push(`messages of ${what} came as ${ids.join()}, written as ${order.join()}`);
+  }
+  return { messages: first.length, again: taken.length - first.length };
 }
 
 /**
