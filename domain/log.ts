@@ -84,6 +84,8 @@ export interface ConsumerHandler {
    * missed is in the record tables. Its checkpoint moves past the gap in the same transaction.
    */
   skipped?(gap: LogGap, effects: Effects): Promise<void>;
+  /** Its checkpoint moves over places where there is nothing for it, in (after, through], without a batch. */
+  passedOver?(gap: LogGap, effects: Effects): Promise<void>;
   /** The transaction of the last `handle` committed: publish what depends on it. */
   committed?(batch: LogBatch): void;
   /** It did not: in-memory state must be thrown away; `restore` is called before the next batch. */

@@ -32,6 +32,7 @@ export { Engine } from './engine/engine.ts';
 export { excusedSpans } from './engine/excuse.ts';
 export { compareFindings } from './engine/published.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
+export { hasReached } from './evaluator/clock.ts';
 export { Contexts } from './evaluator/contexts.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { memoryOf } from './evaluator/memory.ts';

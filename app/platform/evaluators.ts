@@ -3,6 +3,7 @@ import { EVALUATOR, Evaluator, sharesOf } from '../../rules/index.ts';
 import { forgetFormer, PostgresConsumerState, PostgresOwnership, sharesInForce } from '../../storage/index.ts';
 import { evaluatorConsumer } from '../processes.ts';
 import { takeOver } from './share-handover.ts';
+import { passedByShares } from './share-progress.ts';
 import { ShareTurns } from './share-turns.ts';
 import type { Storage } from './storage.ts';
 import { SummedGauges } from './summed-gauges.ts';
@@ -111,6 +112,8 @@ export function evaluatorsOf(
       });
     },
     async passed(positions: Checkpoints, signal?: AbortSignal) {
+      const inForce = (await sharesInForce(database, EVALUATOR)) ?? count;
+      if (inForce !== count) return passedByShares({ database, log, time }, positions, signal);
       await Promise.all(consumers.map((consumer) => consumer.passed(positions, signal)));
     },
   };

@@ -26,6 +26,7 @@ import { testDatabase } from '../../storage/testing/database.ts';
 import { eventually } from '../../tests/api.ts';
 import { evaluatorConsumer } from '../processes.ts';
 import { takeOver } from './share-handover.ts';
+import { passedByShares } from './share-progress.ts';
 import { ShareTurns } from './share-turns.ts';
 
 const database = await testDatabase();
@@ -267,4 +268,53 @@ it('another number takes over from where they stood once nobody is at work, and 
   expect(new Set((await next.log.lag()).map(({ consumer }) => consumer))).toEqual(
     new Set(sharesOf(3).map(({ name }) => name)),
   );
+});
+
+it('acknowledgements go on in a process that judges nothing, while the others change their number, and it knows who has come how far', async () => {
+  await enterShares(database, EVALUATOR, 2);
+  const door = new PostgresLog({
+    ...{ database, time: systemTime, logger: silentLogger, meter: silentMeter },
+    limits: { pollMs: 200 },
+  });
+  await door.start();
+  const former = await new Worker(2).start();
+  await until([former], [2]);
+  let [isOver, longestMs, last] = [false, 0, 0];
+  const sending = (async () => {
+    while (!isOver) {
+      const from = systemTime.monotonic();
+      last = await append(door, 1);
+      longestMs = Math.max(longestMs, systemTime.monotonic() - from);
+    }
+  })();
+  const more = async () => {
+    const enough = last + 20;
+    while (last < enough) await systemTime.sleep('test', 5);
+  };
+  await more();
+  await former.stop();
+  opened.splice(opened.indexOf(former), 1);
+  await more();
+  const next = new Worker(3);
+  await next.log.start();
+  expect(await dividing(next, 3)).toBe(true);
+  await more();
+  await next.log.stop();
+  const judging = await new Worker(3).start();
+  await until([judging], [3]);
+  await more();
+  isOver = true;
+  await sending;
+  // As the door waits before it answers for a file of a logger.
+  const progress = { database, log: door, time: systemTime };
+  await passedByShares(progress, { 'trace/0': last }, AbortSignal.timeout(10_000));
+  const { rows } = await database.query<{ had: number }>(
+    `SELECT count(DISTINCT position)::int AS had FROM had GROUP BY consumer`,
+  );
+  expect(rows.length).toBe(5);
+  const early = passedByShares(progress, { 'trace/0': last + 1 }, AbortSignal.timeout(200));
+  await expect(early).rejects.toMatchObject({ name: 'TimeoutError' });
+  process.stderr.write(`longest wait for an acknowledgement over a change of shares: ${Math.round(longestMs)} ms\n`);
+  expect(longestMs).toBeLessThan(5_000);
+  await door.stop();
 });

@@ -16,6 +16,8 @@ export class Clock {
   }
 
   add(tick: Tick): void {
+    // A partition that a later tick does not have is no more, as on the way back from NATS: it was read to its end before.
+    this.#waiting = this.#waiting.map((one) => ({ ...one, heads: withoutGone(one.heads, tick.heads) }));
     this.#waiting.push(tick);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.splice(1, 1);
   }
@@ -32,6 +34,11 @@ export class Clock {
     this.#waiting = this.#waiting.slice(passed);
     return now;
   }
+}
+
+function withoutGone(heads: Checkpoints, later: Checkpoints): Checkpoints {
+  if (Object.keys(heads).every((key) => key in later)) return heads;
+  return Object.fromEntries(Object.entries(heads).filter(([key]) => key in later));
 }
 
 /** Whether a consumer or table that stands at `positions` has passed all of `wanted`. */

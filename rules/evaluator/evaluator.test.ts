@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { at, minutes, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { World } from '../testing/world.ts';
+import { dividedAnew, standing } from './shares.ts';
 
 const TAIL = { most: 32, kept: 24 };
 
@@ -48,6 +49,65 @@ describe('the clock', () => {
     await world.consume('trace', 2);
     await world.consume('readings', 1);
     expect(world.present()).toMatchObject([{ key: 'logger-7/temperature', from: at('10:31'), to: null }]);
+  });
+});
+
+describe('a log of several partitions', () => {
+  const partition = { family: 'readings', partition: 1 } as const;
+
+  // A partition's last message was an empty one: the tick after it, and all that followed, waited until something came there.
+  test('a tick is heard once the last place of a partition is passed over, though nothing was there', async () => {
+    const world = await worldWith(silence({ afterMs: minutes(30) }));
+    world.append(readings(['10:00', 5]));
+    await world.consume('readings', 1);
+    world.tick(at('10:45'), { 'readings/1': 4_095 });
+    await world.consume('trace', 1);
+    expect(world.present()).toEqual([]);
+    await world.passOver({ ...partition, after: 0, through: 4_095 });
+    expect(world.present()).toMatchObject([{ key: 'logger-7/temperature', from: at('10:30'), to: null }]);
+  });
+
+  // Seen by thought: ticks of the time on NATS held back every later one for ever after the way back to PostgreSQL.
+  test('a tick that waits for a partition which is no more is heard with the next', async () => {
+    const world = await worldWith(silence({ afterMs: minutes(30) }));
+    world.append(readings(['10:00', 5]));
+    await world.consume('readings', 1);
+    world.tick(at('10:40'), { 'readings/1': 4_095, 'readings/2': 8_191 });
+    await world.consume('trace', 1);
+    expect(world.present()).toEqual([]);
+    world.tick(at('10:50'));
+    await world.consume('trace', 1);
+    expect(world.present()).toMatchObject([{ key: 'logger-7/temperature', from: at('10:30'), to: null }]);
+  });
+});
+
+describe('shares that have taken nothing since they were divided anew', () => {
+  const slots = [1, 2];
+  const origin = (readings: number, trace: number, now: number) => ({
+    ...{ slots, now },
+    checkpoints: { 'readings/0': readings, 'readings/1': readings + 5, 'trace/0': trace },
+  });
+
+  // The evaluator waited for ever for the writer to pass a partition that had gone with NATS.
+  test('go on, after the readings went back into PostgreSQL, from where those begin there', () => {
+    const memory = { now: null, parked: [], origins: [origin(40, 3, 7), origin(50, 9, 8)] };
+    const back = { 'readings/0': 9_000, 'trace/0': 9 };
+    expect(standing(memory.origins, back).map(({ checkpoints }) => checkpoints)).toEqual([
+      { 'readings/0': 9_000, 'trace/0': 3 },
+      { 'readings/0': 9_000, 'trace/0': 9 },
+    ]);
+    const [next] = dividedAnew([{ slots: new Set(slots), checkpoints: back, memory }], 1);
+    expect(next?.checkpoints).toEqual({ 'readings/0': 9_000, 'trace/0': 9 });
+    expect(next?.memory.origins?.map(({ now }) => now)).toEqual([7, 8]);
+  });
+
+  test('stand where their slots came from, where nothing has moved', () => {
+    const origins = [origin(40, 3, 7), origin(50, 9, 8)];
+    const own = { 'readings/0': 40, 'readings/1': 45, 'trace/0': 9 };
+    expect(standing(origins, own)).toEqual(origins);
+    // And at the beginning of a partition that has come since.
+    const more = standing(origins, { ...own, 'readings/2': 0 });
+    expect(more.map(({ checkpoints }) => checkpoints['readings/2'])).toEqual([0, 0]);
   });
 });
 

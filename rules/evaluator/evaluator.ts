@@ -15,6 +15,7 @@ import {
   type HistoryScan,
   type KeptFact,
   type LogBatch,
+  type LogGap,
   type Logger,
   type Meter,
   positionIn,
@@ -33,7 +34,7 @@ import { Contexts, type FactEffect } from './contexts.ts';
 import { inParallel } from './in-parallel.ts';
 import { EvaluatorMemory, type Origin } from './memory.ts';
 import { type EvaluatorMetrics, evaluatorMetrics } from './metrics.ts';
-import { EVALUATOR, type EvaluatorShare } from './shares.ts';
+import { EVALUATOR, type EvaluatorShare, standing } from './shares.ts';
 import { reevaluateKey, restoreKeys } from './stored-key.ts';
 
 export interface EvaluatorParts {
@@ -131,7 +132,8 @@ export class Evaluator implements ConsumerHandler {
   async restore(checkpoints: Checkpoints): Promise<void> {
     const { ready, storedUpTo, time, logger } = this.#parts;
     const started = time.monotonic();
-    const origins = (await this.#memory?.recallOrigins()) ?? null;
+    const recalled = (await this.#memory?.recallOrigins()) ?? null;
+    const origins = recalled === null ? null : standing(recalled, checkpoints);
     await ready(furthest([checkpoints, ...(origins ?? []).map((origin) => origin.checkpoints)]));
     // What was saved last may have gone with a database that crashed.
     this.#memory?.forget();
@@ -202,18 +204,32 @@ export class Evaluator implements ConsumerHandler {
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
     const changes = batch.family === 'readings' ? this.#takeReadings(batch) : this.#takeTrace(batch);
-    this.#positions = { ...this.#positions, [checkpointKey(batch.family, batch.partition)]: lastOf(batch).position };
-    const now = this.#clock.reached(this.#positions);
-    if (now !== null) {
-      this.#engine.setNow(now);
-      append(changes, this.#engine.flush(now));
-    }
+    append(changes, this.#reached(batch, lastOf(batch).position));
     append(changes, await this.#judgeParked(lastOf(batch).arrival));
     if (this.#owesChanges) append(changes, this.#engine.flush(lastOf(batch).arrival));
     this.#owesChanges = false;
     await this.#memory?.keep(this.#engine, effects);
     if (changes.length > 0) await this.#parts.findings.apply(effects, changes);
     this.#measure(changes);
+  }
+
+  /** Nothing was there, and yet a tick may have waited for that place to be passed. */
+  async passedOver({ family, partition, through }: LogGap, effects: Effects): Promise<void> {
+    const changes = this.#reached({ family, partition }, through);
+    if (changes.length === 0) return;
+    this.#owesChanges = false;
+    await this.#memory?.keep(this.#engine, effects);
+    await this.#parts.findings.apply(effects, changes);
+    this.#measure(changes);
+  }
+
+  /** It stands there now; what the ticks change that waited for that. */
+  #reached({ family, partition }: Pick<LogBatch, 'family' | 'partition'>, position: number): readonly FindingChange[] {
+    this.#positions = { ...this.#positions, [checkpointKey(family, partition)]: position };
+    const now = this.#clock.reached(this.#positions);
+    if (now === null) return [];
+    this.#engine.setNow(now);
+    return this.#engine.flush(now);
   }
 
   rolledBack(): void {

@@ -57,7 +57,24 @@ export function dividedAnew(former: readonly FormerShare[], count: number): read
 
 /** A share that was divided anew before it had taken anything stands where its slots came from. */
 function originsOf({ slots, checkpoints, memory }: FormerShare): readonly Origin[] {
-  return memory.origins ?? [{ slots: [...slots], checkpoints, now: memory.now }];
+  const own = [{ slots: [...slots], checkpoints, now: memory.now }];
+  return memory.origins === undefined ? own : standing(memory.origins, checkpoints);
+}
+
+/**
+ * Where the slots of a share stand that it has taken nothing of yet, by its own checkpoints: readings may have moved into
+ * another home meanwhile (`isotherm log to-postgres`), with everything read, other positions and other partitions.
+ */
+export function standing(origins: readonly Origin[], checkpoints: Checkpoints): readonly Origin[] {
+  return origins.map((origin) => ({
+    ...origin,
+    checkpoints: Object.fromEntries(
+      Object.entries(checkpoints).map(([key, position]) => {
+        const before = origin.checkpoints[key] ?? 0;
+        return [key, key.startsWith('readings/') ? Math.max(before, position) : before];
+      }),
+    ),
+  }));
 }
 
 function beginningOf(origins: readonly Origin[]): Checkpoints {

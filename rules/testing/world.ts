@@ -14,6 +14,7 @@ import {
   type HistoryScan,
   type KeptFact,
   type KeyReadings,
+  type LogGap,
   type LogRecord,
   ManualTime,
   ReadingBuilder,
@@ -113,8 +114,9 @@ export class World {
     this.#trace.push(record('trace', this.#trace.length + 1, 'fact', encodeJson(fact)));
   }
 
-  tick(now: number): void {
-    const tick: Tick = { now, heads: { 'readings/0': this.#readings.length } };
+  /** @param more heads of other partitions than the one that its readings are in */
+  tick(now: number, more: Checkpoints = {}): void {
+    const tick: Tick = { now, heads: { 'readings/0': this.#readings.length, ...more } };
     this.#trace.push(record('trace', this.#trace.length + 1, 'tick', encodeJson(tick)));
   }
 
@@ -148,6 +150,15 @@ export class World {
       return;
     }
     this.#consumed[family] = from + 1 + rest.length;
+    for (const change of this.#staged) this.#commit(change);
+    this.#state = this.#stagedState;
+  }
+
+  /** The evaluator's checkpoint moves without a batch. */
+  async passOver(gap: LogGap): Promise<void> {
+    this.#staged = [];
+    this.#stagedState = this.#state;
+    await this.#evaluator.passedOver(gap, EFFECTS);
     for (const change of this.#staged) this.#commit(change);
     this.#state = this.#stagedState;
   }
