@@ -86,7 +86,7 @@ try {
 async function forget(database: Database): Promise<void> {
   await database.query('DROP TRIGGER IF EXISTS log_readings_on_streams ON log_readings');
   await database.query(
-    'TRUNCATE log_readings, log_head, log_segments, log_streams, log_stream_marks, log_checkpoints, log_consumers',
+    'TRUNCATE log_readings, log_head, log_segments, log_streams, log_stream_marks, log_divisions, log_checkpoints, log_consumers',
   );
 }
 

@@ -53,6 +53,7 @@ export interface Backlog {
  * storage/log/home-conformance.ts.
  */
 export interface LogHome {
+  /** Of each family; those of readings may become more while it runs. */
   readonly partitions: Readonly<Record<Family, number>>;
 
   start(): Promise<void>;
@@ -69,6 +70,11 @@ export interface LogHome {
   heads(): Promise<Checkpoints>;
   /** Last position, as far as this process knows. */
   head(at: LogPartition): number;
+  /**
+   * What is read before a partition, where its devices were in another one before: that one, up to a position. Without that a
+   * device would not keep its order. Null where nothing is.
+   */
+  precedes(at: LogPartition): (LogPartition & { readonly position: number }) | null;
   /** Whether at least so many payload bytes follow a position, as far as this process knows. */
   holds(at: LogPartition, position: number, bytes: number): boolean;
   after(at: LogPartition, position: number, bounds: ReadBounds): Promise<LogSlice>;

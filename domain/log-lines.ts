@@ -647,6 +647,12 @@ export const LOG_LINES = {
     action: 'Report it with the line.',
   },
   'the log is open': { level: 'info', room: 'storage', means: 'Messages can be taken from here on.' },
+  'readings are parted over more streams from here on': {
+    ...{ level: 'info', room: 'storage', means: '`nats.partitions` was raised, here or in another process.' },
+  },
+  'readings are parted over more streams than nats.partitions says; it is what is in force': {
+    ...{ level: 'info', room: 'storage', means: 'The number was raised before; a lower one changes nothing.' },
+  },
   'a dead record could not be reported': {
     ...{ level: 'error', room: 'storage', means: 'A record was moved to `log_dead`, and nobody could be told.' },
     action: 'See “`dead` is not 0” above.',

@@ -132,6 +132,7 @@ export {
   ownerOf,
   PostgresLog,
   type PostgresLogOptions,
+  raiseStreams,
   readersOf,
   type SharingConsumer,
   sharesInForce,

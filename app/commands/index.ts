@@ -66,8 +66,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'log',
-    usage: 'log to-postgres [--patience SECONDS] [--config FILE]',
-    about: 'the readings of the log leave NATS for PostgreSQL again, read to their end first (docs/scaling.md)',
+    usage: 'log to-postgres [--patience SECONDS] | log partitions NUMBER [--config FILE]',
+    about:
+      'the readings of the log leave NATS for PostgreSQL again, read to their end first, or are parted over more of its streams (docs/scaling.md)',
     load: () => import('./log.ts'),
   },
   {

@@ -353,7 +353,7 @@ export const configSchema = z
         }),
         partitions: z.number().int().min(1).max(64).default(1).meta({
           about:
-            'Streams that readings are parted over, by device. One keeps a commit one message; more spread them over the leaders of the cluster. It can be raised, not lowered.',
+            'Streams that readings are parted over, by device. One keeps a commit one message; more spread them over the leaders of the cluster. A multiple of those there are raises it for all processes while they run; a lower number changes nothing (docs/scaling.md).',
           allowed: 'a whole number from 1 to 64',
         }),
         stream: z

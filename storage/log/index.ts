@@ -13,7 +13,7 @@ export { type LogSize, logSize } from './log-size.ts';
 export { type FoundHole, holesSince } from './nats/holes.ts';
 export { readersOf } from './nats/ledger.ts';
 export type { NatsOptions } from './nats/options.ts';
-export { leaveStreams, natsHome, natsServers, natsStreams } from './nats-home.ts';
+export { leaveStreams, natsHome, natsServers, natsStreams, raiseStreams } from './nats-home.ts';
 export {
   APPEND_OVER_ELECTION_MS,
   DEFAULT_LIMITS,

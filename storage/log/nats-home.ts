@@ -1,3 +1,4 @@
+import type { RaisingOptions } from './nats/divisions.ts';
 import type { NatsServerSeen, NatsStreamSeen } from './nats/inspection.ts';
 import type { NatsOptions } from './nats/options.ts';
 import type { WayBackOptions } from './nats/way-back.ts';
@@ -12,6 +13,11 @@ export async function natsHome(nats: NatsOptions): Promise<NonNullable<PostgresL
 /** As `nats/way-back.ts` says. */
 export async function leaveStreams(options: WayBackOptions): Promise<number> {
   return (await import('./nats/way-back.ts')).leaveStreams(options);
+}
+
+/** As `nats/divisions.ts` says. */
+export async function raiseStreams(options: RaisingOptions, partitions: number): Promise<number> {
+  return (await import('./nats/divisions.ts')).raiseStreams(options, partitions);
 }
 
 /** As `nats/inspection.ts` says. */

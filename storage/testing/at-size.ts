@@ -24,6 +24,7 @@ const SMALL = new Set([
   ],
   ...[
     'log_consumers',
+    'log_divisions',
     'log_head',
     'log_segments',
     'log_streams',

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * Stands between a client and PostgreSQL and can swallow what is sent, both ways, without closing anything: what a
+ * Stands between a client and a server, PostgreSQL as a rule, and can swallow what is sent, both ways, without closing anything: what a
  * firewall does that has forgotten a connection.
  */
 export class SilentProxy {
   /** While true, bytes of connections that are open then, or are opened then, are lost; those stay dead for good. */
   isSwallowing = false;
+  /** While true, what the server sends is lost, and no more comes on that connection: it does what it is asked, and nobody hears of it. */
+  isMute = false;
   readonly #server: net.Server;
   readonly #open = new Set<net.Socket>();
 
@@ -21,10 +23,12 @@ export class SilentProxy {
           ? net.connect(Number(port), hostname)
           : net.connect(`${directory}/.s.PGSQL.${port || '5432'}`);
       let isDead = false;
+      let hasLostAnswers = false;
       const pass = (from: net.Socket, to: net.Socket) => {
         from.on('data', (bytes) => {
           isDead ||= this.isSwallowing;
-          if (!isDead) to.write(bytes);
+          hasLostAnswers ||= this.isMute && from === server;
+          if (!isDead && !(hasLostAnswers && from === server)) to.write(bytes);
         });
         from.on('error', () => {});
         // What has been forgotten is not told either that one side is gone.

@@ -6,6 +6,7 @@ import {
   type Family,
   type LogHolder,
   type LogHome,
+  type LogPartition,
 } from '../../../domain/index.ts';
 import { isLatest, ownershipLost } from '../../lease-rows.ts';
 import type { ExpectedConsumer } from '../options.ts';
@@ -29,6 +30,23 @@ export async function declareConsumer(
      ON CONFLICT DO NOTHING`,
     [consumer.name, [...consumer.families], consumer.families.map((family) => partitions[family])],
   );
+}
+
+/** A consumer's checkpoints, with one before the first record for each of these partitions that it had none of. */
+export async function enterCheckpoints(
+  client: Queryable,
+  consumer: string,
+  partitions: readonly LogPartition[],
+): Promise<Checkpoints> {
+  const positions = await checkpointsOf(client, consumer);
+  const missing = partitions.filter(({ family, partition }) => !(checkpointKey(family, partition) in positions));
+  if (missing.length === 0) return positions;
+  await client.query(
+    `INSERT INTO log_checkpoints (consumer, family, partition)
+     SELECT name, p.* FROM log_consumers, unnest($2::text[], $3::smallint[]) p WHERE name = $1 ON CONFLICT DO NOTHING`,
+    [consumer, missing.map(({ family }) => family), missing.map(({ partition }) => partition)],
+  );
+  return checkpointsOf(client, consumer);
 }
 
 export async function markSeen(client: Queryable, names: readonly string[], now: number): Promise<void> {

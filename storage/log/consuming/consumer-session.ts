@@ -9,7 +9,6 @@ import {
   type LogBatch,
   type Logger,
   type LogHome,
-  type LogPartition,
   type TimeSource,
   type Troubles,
 } from '../../../domain/index.ts';
@@ -18,9 +17,10 @@ import { isPassing, mayBlameRecord, reasonOf } from '../../failure.ts';
 import type { Connection } from '../connection.ts';
 import type { LogMetrics } from '../metrics.ts';
 import type { DeadRecord, LogLimits } from '../options.ts';
-import { checkpointsOf, moveCheckpoint } from './checkpoints.ts';
+import { enterCheckpoints, moveCheckpoint } from './checkpoints.ts';
 import { deadLetter } from './dead-records.ts';
 import type { PoisonIsolation } from './poison-isolation.ts';
+import { isOpen, type Source, sourcesOf } from './sources.ts';
 import type { WakeUp } from './wake-up.ts';
 
 /** What every session of every consumer shares. */
@@ -55,10 +55,6 @@ const WORTH_WHILE_BYTES = 128 * 1024;
 /** How often a consumer that lingers looks whether enough has come. */
 const LINGER_LOOK_MS = 1_000;
 
-interface Source extends LogPartition {
-  readonly key: string;
-}
-
 /** What is to be done next: a batch of one partition, a gap that dropped segments have left, or nothing but to move on. */
 interface Task extends Source {
   readonly after: number;
@@ -72,7 +68,7 @@ interface Task extends Source {
  */
 export class ConsumerSession {
   readonly #options: ConsumerSessionOptions;
-  readonly #sources: readonly Source[];
+  #sources: readonly Source[];
   readonly #checkpoints: Record<string, number> = {};
   /** Under way and not yet committed. */
   #task: Task | null = null;
@@ -80,13 +76,7 @@ export class ConsumerSession {
 
   constructor(options: ConsumerSessionOptions) {
     this.#options = options;
-    this.#sources = options.consumer.families.flatMap((family) =>
-      Array.from({ length: options.home.partitions[family] }, (_, partition) => ({
-        family,
-        partition,
-        key: checkpointKey(family, partition),
-      })),
-    );
+    this.#sources = sourcesOf(options.consumer.families, options.home);
   }
 
   /** Resolves when asked to stop, after the batch under way. @throws whatever ended the connection */
@@ -108,12 +98,28 @@ export class ConsumerSession {
   }
 
   async #restore(): Promise<void> {
-    const { connection, consumer, home, onCheckpoints } = this.#options;
-    const checkpoints = await checkpointsOf(connection.client, consumer.name);
-    for (const { key } of this.#sources) this.#checkpoints[key] = checkpoints[key] ?? 0;
+    const { consumer, home, onCheckpoints } = this.#options;
+    await this.#readCheckpoints();
     // From here on the home knows at least how far the log reaches now.
     await home.heads();
     await consumer.handler.restore?.({ ...this.#checkpoints });
+    onCheckpoints(this.#checkpoints);
+  }
+
+  /** Where it stands, in as many partitions as there are now. */
+  async #readCheckpoints(): Promise<void> {
+    const { connection, consumer, home } = this.#options;
+    const sources = sourcesOf(consumer.families, home);
+    const checkpoints = await enterCheckpoints(connection.client, consumer.name, sources);
+    for (const { key } of sources) this.#checkpoints[key] = checkpoints[key] ?? 0;
+    this.#sources = sources;
+  }
+
+  /** Partitions that the home has by now. */
+  async #heedNew(): Promise<void> {
+    const { consumer, home, onCheckpoints } = this.#options;
+    if (sourcesOf(consumer.families, home).length === this.#sources.length) return;
+    await this.#readCheckpoints();
     onCheckpoints(this.#checkpoints);
   }
 
@@ -175,7 +181,9 @@ export class ConsumerSession {
 
   /** Nothing of this family is there. */
   async #pass(task: Task): Promise<void> {
-    await this.#commit(task, async () => {});
+    const { family, partition, after, through } = task;
+    const gap = { family, partition, after, through };
+    await this.#commit(task, async (effects) => this.#options.consumer.handler.passedOver?.(gap, effects));
     this.#options.onCheckpoints(this.#checkpoints);
   }
 
@@ -194,6 +202,7 @@ export class ConsumerSession {
 
   /** Partitions in turn, so that a busy one does not keep the others waiting. */
   async #next(): Promise<Task | null> {
+    await this.#heedNew();
     for (let tries = 0; tries < this.#sources.length; tries++) {
       const source = this.#sources[this.#turn++ % this.#sources.length];
       const task = source === undefined ? null : await this.#nextOf(source);
@@ -206,7 +215,7 @@ export class ConsumerSession {
     const { consumer, limits, isolation, home, metrics } = this.#options;
     const { family, partition, key } = source;
     const after = this.#checkpoints[key] ?? 0;
-    if (home.head(source) <= after) return null;
+    if (home.head(source) <= after || !isOpen(home, source, this.#checkpoints)) return null;
     const narrowed = isolation.limit(source, after);
     const maxBytes = consumer.batchBytes ?? limits.batchBytes;
     const maxRecords = Math.min(limits.batchRecords, narrowed?.records ?? limits.batchRecords);

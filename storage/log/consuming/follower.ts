@@ -11,6 +11,7 @@ import {
 } from '../../../domain/index.ts';
 import type { LogMetrics } from '../metrics.ts';
 import type { LogLimits } from '../options.ts';
+import { isOpen, sourcesOf } from './sources.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface FollowerOptions {
@@ -27,7 +28,6 @@ export class Follower implements LogReader {
   readonly families: readonly Family[];
   readonly positions: Record<string, number> = {};
   readonly #options: FollowerOptions;
-  readonly #partitions: readonly LogPartition[];
   readonly #following: Following;
   readonly #wakeUp = new WakeUp();
   #isStopped = false;
@@ -37,10 +37,7 @@ export class Follower implements LogReader {
     const { home, families } = options;
     this.#options = options;
     this.families = families;
-    this.#partitions = families.flatMap((family) =>
-      Array.from({ length: home.partitions[family] }, (_, partition) => ({ family, partition })),
-    );
-    for (const at of this.#partitions) this.positions[checkpointKey(at.family, at.partition)] = home.head(at);
+    for (const source of sourcesOf(families, home)) this.positions[source.key] = home.head(source);
     this.#following = home.follow(this);
   }
 
@@ -58,7 +55,8 @@ export class Follower implements LogReader {
     while (!this.#isStopped) {
       this.#wakeUp.arm();
       let hasMore = false;
-      for (const at of this.#partitions) if (await this.#deliver(at)) hasMore = true;
+      // Those that have come since are read from their beginning.
+      for (const at of sourcesOf(this.families, this.#options.home)) if (await this.#deliver(at)) hasMore = true;
       if (!hasMore) await this.#wakeUp.sleep();
     }
   }
@@ -70,7 +68,7 @@ export class Follower implements LogReader {
     const key = checkpointKey(family, partition);
     const after = this.positions[key] ?? 0;
     const head = home.head(at);
-    if (head <= after) return false;
+    if (head <= after || !isOpen(home, at, this.positions)) return false;
     const { records, isFromMemory, through = 0 } = await this.#read(at, after);
     const last = records.at(-1);
     if (last === undefined || this.#isStopped) {

@@ -12,12 +12,13 @@ import {
 } from '../../../domain/index.ts';
 import type { LogMetrics } from '../metrics.ts';
 import type { LogLimits } from '../options.ts';
-import { type Outgoing, outgoingOf } from './outgoing.ts';
+import { type Outgoing, type OutgoingRecord, outgoingOf } from './outgoing.ts';
 import { positionOf } from './positions.ts';
 import type { Published } from './stream.ts';
 
 export interface AppenderOptions {
-  readonly partitions: number;
+  /** Over so many readings are parted just now. */
+  readonly partitions: () => number;
   /** Most bytes of a message. */
   readonly messageBytes: () => number;
   readonly time: TimeSource;
@@ -30,6 +31,7 @@ export interface AppenderOptions {
   /**
    * Makes a message durable in its stream, behind all that is known to be there.
    * @param timeoutMs until an answer is given up; the same id may be published again
+   * @throws {UnavailableError} {@link PARTED_ANEW}: it is in no stream, and its records are parted otherwise by now
    */
   readonly publish: (message: Outgoing, timeoutMs: number) => Promise<Published>;
   /** Once a message is durable, before the appends resolve. */
@@ -48,6 +50,8 @@ interface Pending {
 /** An answer is waited for this long before the same message, under the same id, is sent once more. */
 const ANSWER_MS = 1_500;
 const PAUSE_MS = 100;
+/** Of a message that was parted over fewer streams than there are now. */
+export const PARTED_ANEW = 'NATS_PARTED_ANEW';
 
 /**
  * Group commit to the streams: what has gathered leaves together, as few messages as its records allow, while the next
@@ -101,18 +105,14 @@ export class Appender {
   }
 
   async #commit(group: readonly Pending[]): Promise<void> {
-    const { time, metrics, partitions, messageBytes, troubles, logger } = this.#options;
+    const { time, metrics, troubles, logger } = this.#options;
     const records = group.flatMap((pending) => pending.records);
     const receipts: Receipt[] = new Array(records.length);
     const from = time.monotonic();
     const deadline = Math.min(...group.map((pending) => pending.deadline));
     try {
-      const messages = outgoingOf(records, { partitions, maxBytes: messageBytes(), newId: randomUUID });
-      const published = await Promise.all(messages.map((message) => this.#publish(message, deadline)));
-      for (const [index, message] of messages.entries()) {
-        const at = published[index];
-        if (at !== undefined) this.#settled(message, at, receipts);
-      }
+      let left: readonly OutgoingRecord[] = records.map((record, index) => ({ record, index }));
+      while (left.length > 0) left = await this.#send(left, deadline, receipts);
     } catch (error) {
       logger.warn({ error, queued: this.#queue.length }, 'the log cannot append; trying again');
       this.#fail(group, asAppendError(error));
@@ -130,16 +130,36 @@ export class Appender {
     }
   }
 
-  /** Until it is durable, or its deadline. */
-  async #publish(message: Outgoing, deadline: number): Promise<Published> {
+  /** @returns those that are in no stream, since the number of streams was raised meanwhile; in order */
+  async #send(
+    records: readonly OutgoingRecord[],
+    deadline: number,
+    receipts: Receipt[],
+  ): Promise<readonly OutgoingRecord[]> {
+    const { partitions, messageBytes } = this.#options;
+    const limits = { partitions: partitions(), maxBytes: messageBytes(), newId: randomUUID };
+    const messages = outgoingOf(records, limits);
+    const published = await Promise.all(messages.map((message) => this.#publish(message, deadline)));
+    const left: OutgoingRecord[] = [];
+    for (const [index, message] of messages.entries()) {
+      const at = published[index] ?? null;
+      if (at !== null) this.#settled(message, at, receipts);
+      else for (const family of message.families) left.push(...family.records);
+    }
+    return left.toSorted((one, other) => one.index - other.index);
+  }
+
+  /** Until it is durable, or its deadline. @returns null where it is not, and its records have to be parted anew */
+  async #publish(message: Outgoing, deadline: number): Promise<Published | null> {
     const { time, publish } = this.#options;
-    for (let isAgain = false; ; isAgain = true) {
+    for (;;) {
       const left = deadline - time.monotonic();
       try {
         const published = await publish(message, Math.max(1, Math.min(left, ANSWER_MS)));
-        // Ours, stored before its answer was lost; a record with an identity of its own may be anybody's.
-        return isAgain && !message.isIdentity ? { ...published, isDuplicate: false } : published;
+        // Its own id: ours, stored before its answer was lost. A record with an identity of its own may be anybody's.
+        return message.isIdentity ? published : { ...published, isDuplicate: false };
       } catch (error) {
+        if ((error as Partial<IsothermError>).code === PARTED_ANEW) return null;
         const isOver = time.monotonic() + PAUSE_MS >= deadline || this.#stopping.signal.aborted;
         if (isOver || (error as Partial<IsothermError>).code === 'LOG_FULL') throw error;
         await time.sleep('log append pause', PAUSE_MS, this.#stopping.signal);

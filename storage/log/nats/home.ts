@@ -5,7 +5,6 @@ import {
   DefectError,
   type Family,
   type Following,
-  InputError,
   type LogHolder,
   type LogPartition,
   type LogReader,
@@ -22,17 +21,35 @@ import { PostgresHome } from '../postgres/home.ts';
 import { requireStorable } from '../storable.ts';
 import { Tail } from '../tail.ts';
 import { AcknowledgedNotes } from './acknowledged-notes.ts';
-import { Appender } from './appender.ts';
+import { Appender, PARTED_ANEW } from './appender.ts';
 import { MessageCounts } from './counts.ts';
+import {
+  DIVIDED,
+  type DividingOptions,
+  type Division,
+  finishRaise,
+  headsSubject,
+  raisePartitions,
+  readDivision,
+} from './divisions.ts';
 import { STREAM_FAMILIES, type StreamFamily } from './frame.ts';
 import { Holes } from './holes.ts';
-import { enterStreams, furthest, isOf, noteDropped, noteStream, readStreams, type StreamRow } from './ledger.ts';
+import {
+  enterStreams,
+  furthest,
+  isOf,
+  lockDivision,
+  noteDropped,
+  noteStream,
+  readStreams,
+  type StreamRow,
+} from './ledger.ts';
 import { type NatsLink, openLink } from './link.ts';
 import type { NatsOptions } from './options.ts';
 import { type Outgoing, weightOf } from './outgoing.ts';
-import { endOf, nextSequence, positionOf } from './positions.ts';
+import { endOf, MOST_MESSAGE_BYTES, nextSequence, positionOf, sequenceOf } from './positions.ts';
 import { type Published, ReadingsStream, type StreamState } from './stream.ts';
-import { StreamUpkeep } from './upkeep.ts';
+import { maxBytesOf, StreamUpkeep } from './upkeep.ts';
 
 export interface NatsHomeOptions extends LogHomeOptions {
   readonly nats: NatsOptions;
@@ -41,7 +58,8 @@ export interface NatsHomeOptions extends LogHomeOptions {
 /** What is known of a stream in this process. */
 interface Known {
   readonly row: StreamRow;
-  readonly stream: ReadingsStream;
+  /** With the subject of as many partitions as there are. */
+  stream: ReadingsStream;
   /** The furthest message that was ever heard of. */
   last: number;
   dropped: number;
@@ -63,14 +81,12 @@ const SECOND_LOOK_EVERY_MS = 100;
 /** Of a server's `max_payload`, for headers and the like. */
 const HEADERS_BYTES = 16_384;
 const LEAST_READ_BYTES = 1_048_576;
-const MOST_MESSAGE_BYTES = 8 * 1_048_576;
 
 /**
  * The log with its readings on NATS JetStream, a stream a partition, and the messages they were made of beside them; all
  * else, and every checkpoint, is in PostgreSQL. See docs/decisions/0219-readings-on-jetstream.md.
  */
 export class NatsHome implements StoppableHome {
-  readonly partitions: Readonly<Record<Family, number>>;
   readonly #options: NatsHomeOptions;
   readonly #tables: PostgresHome;
   readonly #tail: Tail;
@@ -82,6 +98,9 @@ export class NatsHome implements StoppableHome {
   readonly #tag = randomUUID().slice(0, 8);
   #link: NatsLink | null = null;
   #known: readonly Known[] = [];
+  #following: Promise<void> | null = null;
+  /** How far its stream reached before a message was sent for the first time. */
+  readonly #sentAfter = new WeakMap<Outgoing, number>();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #timer: Timer | null = null;
   #polling: Promise<void> | null = null;
@@ -90,17 +109,16 @@ export class NatsHome implements StoppableHome {
   #connections = 0;
 
   constructor(options: NatsHomeOptions) {
-    const { nats, limits, metrics, database, time, logger } = options;
+    const { limits, metrics, database, time, logger } = options;
     this.#options = options;
-    this.partitions = { readings: nats.partitions, trace: 1, originals: 1 + nats.partitions };
     this.#tables = new PostgresHome(options);
     this.#tail = new Tail(limits);
     this.#holes = new Holes({ database, time, logger, found: metrics.holes });
     this.#notes = new AcknowledgedNotes({ database, time, logger, failures: metrics.upkeepFailures });
-    this.#upkeep = new StreamUpkeep({ limits, partitions: nats.partitions });
+    this.#upkeep = new StreamUpkeep({ limits });
     this.#appender = new Appender({
       ...options,
-      partitions: nats.partitions,
+      partitions: () => this.partitions.readings,
       messageBytes: () => this.#messageBytes(),
       fullBecause: () => this.#full,
       publish: (message, timeoutMs) => this.#publish(message, timeoutMs),
@@ -108,10 +126,16 @@ export class NatsHome implements StoppableHome {
     });
   }
 
+  /** Of readings as many as there are streams: at least as many as were asked for, and more once they are raised. */
+  get partitions(): Readonly<Record<Family, number>> {
+    const readings = this.#known.length || this.#options.nats.partitions;
+    return { readings, trace: 1, originals: 1 + readings };
+  }
+
   /**
    * @throws {UnavailableError} if the database or NATS is away
    * @throws {InputError} where the servers do not do: NATS_TOO_OLD, NATS_SYNC_LAZY, NATS_SYNC_UNSEEN, NATS_PAYLOAD_SMALL,
-   *   NATS_REPLICAS, NATS_STORAGE_SMALL, NATS_STREAM_FOREIGN, NATS_PARTITIONS_FEWER
+   *   NATS_REPLICAS, NATS_STORAGE_SMALL, NATS_STREAM_FOREIGN; NATS_PARTITIONS_UNEVEN
    */
   async start(): Promise<void> {
     if (this.#state !== 'idle') throw new DefectError('LOG_STARTED', 'a log may be started once');
@@ -120,28 +144,20 @@ export class NatsHome implements StoppableHome {
     // Asked first: a server that does not do must not become the log's home.
     const link = await openLink(nats, `isotherm ${this.#tag}`);
     this.#link = link;
-    const rows = await enterStreams(database, nats.partitions);
-    if (rows.length > nats.partitions) {
-      throw new InputError(
-        'NATS_PARTITIONS_FEWER',
-        `nats.partitions: given ${nats.partitions}, allowed: ${rows.length} or more, as many as hold readings already`,
-        { given: nats.partitions, least: rows.length },
-      );
+    await enterStreams(database, nats.partitions);
+    const inForce = await raisePartitions(this.#dividing(link), nats.partitions);
+    if (inForce > nats.partitions) {
+      const fields = { given: nats.partitions, inForce };
+      logger.info(fields, 'readings are parted over more streams than nats.partitions says; it is what is in force');
     }
     await this.#tables.start();
-    const maxBytes = Math.ceil((1.25 * limits.capBytes) / nats.partitions) + MOST_MESSAGE_BYTES;
-    this.#known = rows.map((row) => ({
-      row,
-      stream: new ReadingsStream({ partition: row.partition, nats, link, holes: this.#holes, maxBytes }),
-      last: row.first - 1,
-      dropped: row.dropped,
-      isUnsettled: true,
-      settling: null,
-    }));
-    for (const known of this.#known) {
-      await known.stream.open(await this.#firstOf(known));
-      await this.#settle(known);
-    }
+    await database.transaction(async (client) => {
+      await lockDivision(client);
+      const division = await readDivision(client);
+      this.#known = division.rows.map((row) => this.#knownOf(row, division, link));
+      for (const known of this.#known) await known.stream.open(await this.#firstOf(known));
+    });
+    for (const known of this.#known) await this.#settle(known);
     const heads = link.connection.subscribe(this.#headsSubject, {
       callback: (error, message) => {
         if (error === null) this.#notified(message.string());
@@ -149,6 +165,7 @@ export class NatsHome implements StoppableHome {
     });
     void this.#watch(link);
     this.#timer = time.every('log heads', limits.pollMs, () => void this.#poll());
+    link.connection.publish(this.#headsSubject, DIVIDED);
     await link.connection.flush();
     logger.info({ heads: this.#tail.heads(), subscription: heads.getSubject() }, 'the log is open');
   }
@@ -160,6 +177,7 @@ export class NatsHome implements StoppableHome {
     this.#timer?.cancel();
     await this.#tables.stop();
     await this.#polling;
+    await this.#following;
     await this.#link?.connection.close();
   }
 
@@ -189,12 +207,19 @@ export class NatsHome implements StoppableHome {
   }
 
   async heads(): Promise<Checkpoints> {
+    // Whoever waits for what is in the log now waits for the streams that were made meanwhile too.
+    await this.#follow();
     const [tables] = await Promise.all([this.#tables.heads(), ...this.#known.map((known) => this.#ask(known))]);
     return { ...tables, ...this.#tail.heads() };
   }
 
   head(at: LogPartition): number {
     return this.#streamOf(at) === null ? this.#tables.head(at) : this.#tail.head(at.family, at.partition);
+  }
+
+  precedes(at: LogPartition): (LogPartition & { readonly position: number }) | null {
+    const { parent = null, parentPosition = 0 } = (at.family === 'readings' && this.#streamOf(at)?.row) || {};
+    return parent === null ? null : { family: 'readings', partition: parent, position: parentPosition };
   }
 
   holds(at: LogPartition, position: number, bytes: number): boolean {
@@ -267,12 +292,13 @@ export class NatsHome implements StoppableHome {
     holders: readonly LogHolder[],
     detach: (consumers: readonly string[], family: Family) => Promise<void>,
   ): Promise<UnavailableError | null> {
-    const { database, time } = this.#options;
+    const { database, time, limits } = this.#options;
     const { partition } = known.row;
     const state = await this.#ask(known);
     if (state === null) return null;
     const own = holders.filter((holder) => isOf(holder, partition));
-    const plan = await this.#upkeep.plan(known.stream, state, own, time.now());
+    const maxBytes = Math.max(state.maxBytes, maxBytesOf(limits.capBytes, this.#known.length));
+    const plan = await this.#upkeep.plan(known.stream, { ...state, maxBytes }, own, time.now());
     for (const { consumers, family } of plan.detach) await detach(consumers, family);
     if (plan.dropThrough >= state.first && !state.isSealed) {
       await noteDropped(database, partition, plan.dropThrough);
@@ -321,11 +347,13 @@ export class NatsHome implements StoppableHome {
     const known = this.#known[message.partition];
     if (known === undefined) throw new DefectError('LOG_PARTITION_UNKNOWN', 'a record for no partition of the log');
     const records = message.families.flatMap((family) => family.records.map(({ record }) => record));
+    if (message.partitions !== this.partitions.readings) return this.#before(known, message);
     let { id } = message;
     for (;;) {
       if (known.isUnsettled) await this.#settle(known);
       const [before, connections] = [known.last, this.#connections];
-      const published = await known.stream.publish(records, { id, timeoutMs });
+      if (!this.#sentAfter.has(message)) this.#sentAfter.set(message, before);
+      const published = await this.#unlessDivided(known.stream.publish(records, { id, timeoutMs }));
       if (published.isDuplicate) return published;
       const isSame = connections === this.#connections;
       const least = isSame ? before : Math.max(before, await furthest(this.#options.database, known.row.partition));
@@ -333,6 +361,80 @@ export class NatsHome implements StoppableHome {
       // The stream had lost its end: consumers that were further would pass over this place. It is appended anew behind it.
       known.isUnsettled = true;
       id = `${message.id} ${randomUUID()}`;
+    }
+  }
+
+  /** What refuses a message may be that readings are parted over more streams by now. */
+  async #unlessDivided(publishing: Promise<Published>): Promise<Published> {
+    try {
+      return await publishing;
+    } catch (error) {
+      // Not waited for: PostgreSQL may be away, and the message is sent again all the same.
+      void this.#followSoon();
+      throw error;
+    }
+  }
+
+  /** Of a message that was parted over fewer streams, and may have been published before there were more. */
+  async #before({ row, stream }: Known, message: Outgoing): Promise<Published> {
+    const after = this.#sentAfter.get(message);
+    // Where the last message is that was appended so.
+    const ends = this.#known.filter((one) => one.row.parent === row.partition);
+    const through = Math.max(...ends.map((one) => sequenceOf(one.row.parentPosition)));
+    const sequence = after === undefined ? null : await stream.find(message.id, { after, through });
+    if (sequence === null) throw new UnavailableError(PARTED_ANEW, 'readings are parted over more streams by now');
+    return { sequence, isDuplicate: true };
+  }
+
+  #dividing(link: NatsLink): DividingOptions {
+    const { database, nats, time, limits } = this.#options;
+    return { database, nats, time, link, holes: this.#holes, capBytes: limits.capBytes };
+  }
+
+  #knownOf(row: StreamRow, { rows, raisedTo }: Division, link: NatsLink): Known {
+    const { nats, limits } = this.#options;
+    const { partition, first, dropped } = row;
+    const maxBytes = maxBytesOf(limits.capBytes, rows.length);
+    const stream = new ReadingsStream({ partition, raisedTo, nats, link, holes: this.#holes, maxBytes });
+    return { row, stream, last: first - 1, dropped, isUnsettled: true, settling: null };
+  }
+
+  /** Takes up the streams that are in force by now, and brings to its end what was begun. */
+  #follow(): Promise<void> {
+    this.#following ??= this.#followed().finally(() => {
+      this.#following = null;
+    });
+    return this.#following;
+  }
+
+  async #followed(): Promise<void> {
+    const { database, logger } = this.#options;
+    const link = this.#link;
+    if (link === null || this.#known.length === 0) return;
+    let division = await readDivision(database);
+    if (division.begun !== null) {
+      await finishRaise(this.#dividing(link));
+      division = await readDivision(database);
+    }
+    const from = this.#known.length;
+    if (division.rows.length <= from || this.#state !== 'running') return;
+    const next = division.rows.map((row) => this.#knownOf(row, division, link));
+    for (const known of next.slice(from)) await this.#settle(known);
+    // At once: from here on records are parted so, and consumers find the streams.
+    for (const [index, known] of this.#known.entries()) known.stream = next[index]?.stream ?? known.stream;
+    this.#known = [...this.#known, ...next.slice(from)];
+    logger.info({ from, to: division.rows.length }, 'readings are parted over more streams from here on');
+    link.connection.publish(this.#headsSubject, DIVIDED);
+  }
+
+  async #followSoon(): Promise<void> {
+    const { metrics, logger } = this.#options;
+    try {
+      await this.#follow();
+    } catch (error) {
+      if (this.#state !== 'running') return;
+      metrics.upkeepFailures.add(1, { step: 'division' });
+      logger.warn({ error, step: 'division' }, 'an upkeep step of the log failed; it is tried again');
     }
   }
 
@@ -440,6 +542,7 @@ export class NatsHome implements StoppableHome {
   }
 
   #notified(text: string): void {
+    if (text === DIVIDED) return void this.#followSoon();
     const [partition = '', last = '', tag] = text.split(':');
     const known = this.#known[Number(partition)];
     if (tag !== this.#tag && known !== undefined) this.#reaches(known, Number(last));
@@ -464,6 +567,7 @@ export class NatsHome implements StoppableHome {
   }
 
   async #asked(): Promise<void> {
+    void this.#followSoon();
     const { metrics, logger, troubles, time } = this.#options;
     const away = new Set<string>();
     try {
@@ -507,7 +611,7 @@ export class NatsHome implements StoppableHome {
   }
 
   get #headsSubject(): string {
-    return `${this.#options.nats.stream}-heads`;
+    return headsSubject(this.#options.nats);
   }
 }
 

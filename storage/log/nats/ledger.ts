@@ -12,35 +12,55 @@ export interface StreamRow {
   readonly dropped: number;
   /** Last position of the table that was the log before; 0 where there was nothing. */
   readonly afterTable: number;
+  /** The partition that had its devices before it was made; null where it is one of the first. */
+  readonly parent: number | null;
+  /** Up to here a consumer reads the parent before it begins here. */
+  readonly parentPosition: number;
 }
 
 type Client = Queryable;
 
 /**
- * Enters streams that are not known yet, to begin behind every position of the tables; from then on nobody appends readings
- * to those.
+ * Enters the first streams where there are none, to begin behind every position of the tables; from then on nobody appends
+ * readings to those.
  */
-export async function enterStreams(database: Database, partitions: number): Promise<readonly StreamRow[]> {
-  const known = await readStreams(database);
-  if (known.length < partitions) await database.transaction((client) => enter(client, partitions));
-  return readStreams(database);
+export async function enterStreams(database: Database, partitions: number): Promise<void> {
+  if ((await readStreams(database)).length > 0) return;
+  await database.transaction(async (client) => {
+    await lockDivision(client);
+    if ((await readStreams(client)).length === 0) await enter(client, partitions);
+  });
+}
+
+/** Nobody changes the streams, or how readings are parted over them, until the transaction ends. */
+export async function lockDivision(client: Client): Promise<void> {
+  await client.query('LOCK TABLE log_divisions IN SHARE ROW EXCLUSIVE MODE', []);
 }
 
 async function enter(client: Client, partitions: number): Promise<void> {
   await client.query('SELECT log_to_streams()', []);
-  const { rows } = await client.query<{ readings: number; all: number }>(
-    `SELECT coalesce(max(position) FILTER (WHERE family = 'readings'), 0) AS readings, coalesce(max(position), 0) AS all
-       FROM log_head WHERE family IN ('readings', 'originals')`,
+  const { rows } = await client.query<{ readings: number }>(
+    `SELECT coalesce(max(position), 0) AS readings FROM log_head WHERE family = 'readings'`,
     [],
   );
-  const [{ readings = 0, all = 0 } = {}] = rows;
-  const first = all === 0 ? 1 : sequenceOf(all) + 2;
+  const [{ readings = 0 } = {}] = rows;
+  const first = await beyondTables(client);
   await client.query(
     `INSERT INTO log_streams (partition, first_sequence, last_sequence, dropped, after_table)
      SELECT p, $2::bigint, $2::bigint - 1, $2::bigint - 1, CASE WHEN p = 0 THEN $3::bigint ELSE 0 END FROM generate_series(0, $1::int - 1) p
      ON CONFLICT DO NOTHING`,
     [partitions, first, readings],
   );
+}
+
+/** Where a stream begins, so that its positions are beyond all that there ever were, in tables or streams that were left. */
+export async function beyondTables(client: Client): Promise<number> {
+  const { rows } = await client.query<{ furthest: number }>(
+    `SELECT coalesce(max(position), 0) AS furthest FROM log_head WHERE family IN ('readings', 'originals')`,
+    [],
+  );
+  const [{ furthest = 0 } = {}] = rows;
+  return furthest === 0 ? 1 : sequenceOf(furthest) + 2;
 }
 
 /** @throws {ConflictError} LOG_ON_NATS where readings are on streams, and this process would look for them in tables */
@@ -52,7 +72,8 @@ export async function requireNoStreams(client: Client): Promise<void> {
 
 export async function readStreams(client: Client): Promise<readonly StreamRow[]> {
   const { rows } = await client.query<StreamRow>(
-    `SELECT partition, first_sequence AS first, last_sequence AS last, dropped, after_table AS "afterTable"
+    `SELECT partition, first_sequence AS first, last_sequence AS last, dropped, after_table AS "afterTable", parent,
+            parent_position AS "parentPosition"
        FROM log_streams ORDER BY partition`,
     [],
   );
@@ -183,6 +204,7 @@ export async function endStreams(client: Client, { needed, segment, width, now }
   );
   await client.query(`DELETE FROM log_checkpoints WHERE family IN ('readings', 'originals') AND partition > 0`, []);
   await client.query('DELETE FROM log_streams', []);
+  await client.query('DELETE FROM log_divisions', []);
   return true;
 }
 

@@ -36,7 +36,7 @@ else {
     for (const { name } of rows) await database.query(`DROP TABLE ${name}`);
     await database.query(
       `TRUNCATE log_head, log_segments, log_identity, log_consumers, log_checkpoints, log_dead, log_streams, log_stream_marks,
-         log_holes`,
+         log_holes, log_divisions`,
     );
     await database.query('CREATE TABLE IF NOT EXISTS written (id serial, line text)');
     await database.query('TRUNCATE written');

@@ -6,8 +6,7 @@ import { MessageCounts } from './counts.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
 import { outgoingOf, weightOf } from './outgoing.ts';
 import { endOf, nextSequence, PLACES, positionOf, sequenceOf } from './positions.ts';
-import type { ReadingsStream } from './stream.ts';
-import { StreamUpkeep } from './upkeep.ts';
+import { maxBytesOf, StreamUpkeep } from './upkeep.ts';
 
 const anyRecord: fc.Arbitrary<NewRecord> = fc
   .record({
@@ -20,6 +19,8 @@ const anyRecord: fc.Arbitrary<NewRecord> = fc
     text: fc.string({ maxLength: 60 }),
   })
   .map(({ text, ...fields }) => record(text, fields));
+
+const indexed = (records: readonly NewRecord[]) => records.map((record, index) => ({ record, index }));
 
 describe('a message of a stream', () => {
   it('gives its records as they went in, and is none of ours with any one byte changed, or in another stream', () => {
@@ -50,7 +51,7 @@ describe('a message of a stream', () => {
     fc.assert(
       fc.property(plan, fc.integer({ min: 400, max: 1_500 }), ({ all, partitions }, maxBytes) => {
         let ids = 0;
-        const messages = outgoingOf(all, { partitions, maxBytes, newId: () => `${ids++}` });
+        const messages = outgoingOf(indexed(all), { partitions, maxBytes, newId: () => `${ids++}` });
         const sent = messages.flatMap(({ families }) => families.flatMap(({ records }) => records));
         expect(sent.map(({ index }) => index).sort((a, b) => a - b)).toEqual(all.map((_, index) => index));
         for (const { families, isIdentity } of messages) {
@@ -68,7 +69,7 @@ describe('a message of a stream', () => {
           }
         }
         // The id of an identity is the same in any company.
-        const again = outgoingOf(all.toReversed(), { partitions, maxBytes, newId: () => `${ids++}` });
+        const again = outgoingOf(indexed(all.toReversed()), { partitions, maxBytes, newId: () => `${ids++}` });
         const idsOf = (list: typeof messages) => list.filter(({ isIdentity }) => isIdentity).map(({ id }) => id);
         expect(idsOf(again).sort()).toEqual(idsOf(messages).sort());
       }),
@@ -85,7 +86,7 @@ describe('a message of a stream', () => {
           const builder = new ReadingBuilder();
           for (const [time, { device, value }] of all.entries()) builder.add(device, 1, time, value);
           const given = { ...record(''), payload: encodeReadings(builder.view()) };
-          const messages = outgoingOf([given], { partitions, maxBytes: 100_000, newId: () => 'x' });
+          const messages = outgoingOf(indexed([given]), { partitions, maxBytes: 100_000, newId: () => 'x' });
           const got = messages.flatMap(({ partition, families }) =>
             families.flatMap(({ records }) =>
               records.flatMap((one) => {
@@ -191,17 +192,18 @@ describe('what may be dropped of a stream', () => {
           first,
           last,
           bytes: length * 100,
+          maxBytes: maxBytesOf(capBytes, 1),
           oldest: length === 0 ? null : 10_000 - age,
           ...{ isSealed: false, away: [] },
         };
         const stream = { name: 's', partition: 0, timeOf: async (at: number) => 10_000 - age + (at - first) * 10 };
-        const limits = { keepMs: 0, capBytes, capMs: 1_000 };
-        const upkeep = new StreamUpkeep({ limits: limits as never, partitions: 1 });
+        const limits = { keepMs: 0, capMs: 1_000 };
+        const upkeep = new StreamUpkeep({ limits: limits as never });
         const holders = drawn.map(({ sequence, ...rest }, index) => ({
           ...{ ...rest, consumer: `${index}`, partition: rest.family === 'readings' ? 0 : 1 },
           position: sequence === 0 ? 0 : endOf(sequence),
         }));
-        const { dropThrough, detach, full } = await upkeep.plan(stream as ReadingsStream, state, holders, 10_000);
+        const { dropThrough, detach, full } = await upkeep.plan(stream, state, holders, 10_000);
         if (length > 0) expect(dropThrough).toBeLessThan(last);
         const detached = new Set(detach.flatMap(({ consumers }) => consumers));
         for (const { consumer, isMandatory, position } of holders) {
@@ -212,6 +214,46 @@ describe('what may be dropped of a stream', () => {
         }
         if (full !== null)
           expect(holders.some(({ isMandatory, position }) => isMandatory && sequenceOf(position) < last)).toBe(true);
+      }),
+    );
+  });
+
+  // A message that was missing was taken for past the cap, and everything younger before it with it: the log was called full.
+  it('is past the cap by age where the next message is, and a place where none is takes nothing younger along', async () => {
+    const plan = fc.record({
+      first: fc.integer({ min: 1, max: 20 }),
+      ages: fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 1, maxLength: 40 }),
+      gone: fc.array(fc.nat(40), { maxLength: 12 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(plan, async ({ first, ages, gone }) => {
+        const now = 10_000;
+        const times = ages.map((age) => now - 950 - age).sort((a, b) => a - b);
+        const last = first + times.length - 1;
+        // The first is there, by what a stream's first is.
+        const isGone = (at: number) => at !== first && at !== last && gone.includes(at - first);
+        const timeOf = async (at: number) => (isGone(at) ? null : (times[at - first] ?? null));
+        const state = { ...{ first, last, bytes: 1, maxBytes: maxBytesOf(1_000, 1) }, oldest: times[0] ?? null };
+        const upkeep = new StreamUpkeep({ limits: { keepMs: 0, capMs: 1_000 } as never });
+        const one = {
+          consumer: 'optional',
+          family: 'readings',
+          partition: 0,
+          isMandatory: false,
+          position: 0,
+        } as const;
+        const { dropThrough } = await upkeep.plan(
+          { name: 's', partition: 0, timeOf },
+          { ...state, isSealed: false, away: [] },
+          [one],
+          now,
+        );
+        // Slowly: the last message that is there and past the cap, never the stream's last.
+        const old = times.flatMap((time, index) =>
+          !isGone(first + index) && now - time > 1_000 ? [first + index] : [],
+        );
+        const expected = Math.min(old.at(-1) ?? first - 1, last - 1);
+        expect(Math.max(dropThrough, first - 1)).toBe(Math.max(expected, first - 1));
       }),
     );
   });

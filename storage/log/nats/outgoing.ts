@@ -12,6 +12,8 @@ export interface OutgoingRecord {
 /** A message that is to be published. */
 export interface Outgoing {
   readonly partition: number;
+  /** Of so many. */
+  readonly partitions: number;
   /** Under which a server recognises it. */
   readonly id: string;
   /** The id is that of its only record, whoever sends it; else it is this message's alone. */
@@ -34,7 +36,7 @@ interface Draft {
  * @param limits.maxBytes of a message. @param limits.newId for a message of its own
  */
 export function outgoingOf(
-  records: readonly NewRecord[],
+  records: readonly OutgoingRecord[],
   limits: { readonly partitions: number; readonly maxBytes: number; readonly newId: () => string },
 ): Outgoing[] {
   const { partitions, maxBytes, newId } = limits;
@@ -44,9 +46,10 @@ export function outgoingOf(
   const close = (partition: number) => {
     const draft = drafts.get(partition);
     drafts.delete(partition);
-    if (draft !== undefined) done.push({ partition, id: newId(), isIdentity: false, families: familiesOf(draft) });
+    if (draft === undefined) return;
+    done.push({ partition, partitions, id: newId(), isIdentity: false, families: familiesOf(draft) });
   };
-  for (const [index, record] of records.entries()) {
+  for (const { record, index } of records) {
     for (const [partition, part] of partsOf(record, partitions, latest)) {
       latest = partition;
       const bytes = weightOf(part);
@@ -54,7 +57,7 @@ export function outgoingOf(
         close(partition);
         const draft = draftOf(partition);
         draft[part.family as StreamFamily].push({ record: part, index });
-        done.push({ partition, id: idOf(part), isIdentity: true, families: familiesOf(draft) });
+        done.push({ partition, partitions, id: idOf(part), isIdentity: true, families: familiesOf(draft) });
         continue;
       }
       let draft = drafts.get(partition);

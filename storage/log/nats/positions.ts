@@ -6,6 +6,8 @@
 
 /** Places of a message, and most records of one. 2^53 / 2^12 messages last 69 years at a thousand a second. */
 export const PLACES = 4_096;
+/** Largest message of a stream. */
+export const MOST_MESSAGE_BYTES = 8 * 1_048_576;
 
 /** Of the record `index` of `count` of its family, in the message `sequence` of the stream. */
 export function positionOf(sequence: number, index: number, count: number): number {

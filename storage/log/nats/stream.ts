@@ -17,6 +17,8 @@ import { DUPLICATE_WINDOW_MS, type HoleReason, type NatsOptions } from './option
 
 export interface StreamOptions {
   readonly partition: number;
+  /** How many partitions there are since that was raised last; null: as many as at first. Tells subjects apart. */
+  readonly raisedTo: number | null;
   readonly nats: NatsOptions;
   readonly link: NatsLink;
   readonly holes: Holes;
@@ -41,6 +43,8 @@ export interface StreamState {
   readonly first: number;
   readonly last: number;
   readonly bytes: number;
+  /** It refuses messages beyond so many. */
+  readonly maxBytes: number;
   /** When the first message came, epoch ms UTC; null where there is none. */
   readonly oldest: number | null;
   /** It takes nothing any more, and nothing is dropped of it (way-back.ts). */
@@ -57,6 +61,8 @@ export interface Published {
 const NANOSECONDS_A_MS = 1e6;
 const GIB = 1_073_741_824;
 const BATCH = 256;
+const FOUND_AT_ONCE_BYTES = 8 * 1_048_576;
+const ID_HEADER = 'Nats-Msg-Id';
 const MAX_BYTES_EXCEEDED = 10_077;
 const REPLICAS_NOT_SUPPORTED = 10_074;
 const NO_SUITABLE_PEERS = 10_005;
@@ -75,11 +81,14 @@ export class ReadingsStream {
     this.#options = options;
     this.partition = partition;
     this.name = `${nats.stream}-${partition}`;
-    this.#subject = `${nats.stream}.${partition}`;
+    // Whoever parts readings over fewer streams publishes to a subject that none has any more.
+    const raised = options.raisedTo === null ? '' : `.of-${options.raisedTo}`;
+    this.#subject = `${nats.stream}.${partition}${raised}`;
   }
 
   /**
-   * Makes the stream where there is none, beginning at `first`; brings the settings of one that is there up to date.
+   * Makes the stream where there is none, beginning at `first`; brings the settings of one that is there up to date, its
+   * subject too. Called by one at a time (`lockDivision`).
    * @throws {InputError} NATS_STREAM_FOREIGN, NATS_REPLICAS, NATS_STORAGE_SMALL
    */
   async open(first: number): Promise<StreamState> {
@@ -104,7 +113,9 @@ export class ReadingsStream {
       const { config } = found;
       // Sealed: it is being left, and read to its end; or it was, and readings come to NATS anew.
       if (config.sealed && found.state.last_seq >= first) return stateOf(found);
-      if (config.sealed) {
+      // Or it was made for more partitions, and left before there were any.
+      const isLeftOver = found.state.messages === 0 && found.state.last_seq < first - 1;
+      if (config.sealed || isLeftOver) {
         await streams.delete(this.name);
         return await this.open(first);
       }
@@ -112,12 +123,15 @@ export class ReadingsStream {
         config.storage === fixed.storage &&
         config.retention === fixed.retention &&
         config.max_age === 0 &&
-        config.subjects.join() === this.#subject;
+        config.subjects.every((subject) => this.#isOwn(subject));
       if (!isOurs) {
         const message = `the stream ${this.name} on NATS is not as Isotherm makes it: give nats.stream another name`;
         throw new InputError('NATS_STREAM_FOREIGN', message, { stream: this.name });
       }
-      return stateOf(await streams.update(this.name, settings));
+      // Where it holds more than is its share from now on, what comes still has room.
+      const isOver = found.state.bytes > maxBytes;
+      const max_bytes = isOver ? Math.max(maxBytes, config.max_bytes) : maxBytes;
+      return stateOf(await streams.update(this.name, { ...settings, max_bytes }));
     } catch (error) {
       if (isApi(error, REPLICAS_NOT_SUPPORTED) || isApi(error, NO_SUITABLE_PEERS)) {
         throw new InputError(
@@ -170,6 +184,30 @@ export class ReadingsStream {
       }
       throw asUnavailable(error);
     }
+  }
+
+  /**
+   * The message that was published under an id, among those in (after, through].
+   * @returns its sequence; null: none was, or it is gone
+   * @throws {UnavailableError} NATS_UNAVAILABLE
+   */
+  async find(id: string, { after, through }: { readonly after: number; readonly through: number }) {
+    for (let next = after + 1; next <= through; ) {
+      const stored = await this.#batch(next, FOUND_AT_ONCE_BYTES);
+      // A copy may be behind: what it does not give is asked of the leader.
+      const first = stored[0]?.seq === next ? stored : [await this.#fromLeader(next)];
+      for (const message of first) {
+        if (message !== null && message.seq !== next) break;
+        if (message?.header.get(ID_HEADER) === id) return next;
+        next++;
+      }
+    }
+    return null;
+  }
+
+  /** Whether its subject is that of as many partitions. @throws {UnavailableError} NATS_UNAVAILABLE */
+  async isMoved(): Promise<boolean> {
+    return (await this.#info())?.config.subjects.join() === this.#subject;
   }
 
   /** Nothing is appended to it from when this resolves, whoever tries. @throws {UnavailableError} NATS_UNAVAILABLE */
@@ -277,6 +315,12 @@ export class ReadingsStream {
     return (await this.state())?.first ?? 0;
   }
 
+  /** With as many partitions as now, or as there were. */
+  #isOwn(subject: string): boolean {
+    const base = `${this.#options.nats.stream}.${this.partition}`;
+    return subject === base || (subject.startsWith(`${base}.of-`) && /^\d+$/.test(subject.slice(base.length + 4)));
+  }
+
   async #info(): Promise<StreamInfo | null> {
     try {
       return await this.#options.link.quick.streams.info(this.name);
@@ -294,7 +338,8 @@ function isApi(error: unknown, code: number): boolean {
 function stateOf({ config, state, cluster }: StreamInfo): StreamState {
   const { first_seq: first, last_seq: last, bytes, messages, first_ts } = state;
   const oldest = messages === 0 ? null : Date.parse(first_ts);
-  return { first, last, bytes, oldest, isSealed: config.sealed, away: awayOf(cluster) };
+  const { sealed: isSealed, max_bytes: maxBytes } = config;
+  return { first, last, bytes, maxBytes, oldest, isSealed, away: awayOf(cluster) };
 }
 
 /** Servers of a stream's cluster that do not have all of it just now. */

@@ -1,7 +1,7 @@
 import { type Family, type LogHolder, UnavailableError } from '../../../domain/index.ts';
 import type { LogLimits } from '../options.ts';
 import { STREAM_FAMILIES } from './frame.ts';
-import { nextSequence } from './positions.ts';
+import { MOST_MESSAGE_BYTES, nextSequence } from './positions.ts';
 import type { ReadingsStream, StreamState } from './stream.ts';
 
 export interface TrimPlan {
@@ -13,21 +13,22 @@ export interface TrimPlan {
   readonly full: UnavailableError | null;
 }
 
+/** Behind a place where no message is. A wider hole is taken for younger than the cap: less is dropped then. */
+const PLACES_LOOKED_AT = 32;
+
 /** What may be dropped of a stream: what every holder has passed for a while and, past the cap, what only optional ones need. */
 export class StreamUpkeep {
   readonly #limits: LogLimits;
-  readonly #partitions: number;
   /** By partition, since when everything up to a sequence has been passed. */
   readonly #passed = new Map<number, { readonly sequence: number; readonly at: number }[]>();
 
-  constructor({ limits, partitions }: { readonly limits: LogLimits; readonly partitions: number }) {
+  constructor({ limits }: { readonly limits: LogLimits }) {
     this.#limits = limits;
-    this.#partitions = partitions;
   }
 
-  /** @param holders of this stream alone */
+  /** @param holders of this stream alone. @param now epoch ms UTC */
   async plan(
-    stream: ReadingsStream,
+    stream: Pick<ReadingsStream, 'name' | 'partition' | 'timeOf'>,
     state: StreamState,
     holders: readonly LogHolder[],
     now: number,
@@ -66,21 +67,46 @@ export class StreamUpkeep {
   }
 
   /** The last message past the cap, in bytes or in age; below the first where none is. */
-  async #overCap(stream: ReadingsStream, state: StreamState, now: number): Promise<number> {
-    const { capBytes, capMs } = this.#limits;
+  async #overCap(stream: Pick<ReadingsStream, 'timeOf'>, state: StreamState, now: number): Promise<number> {
+    const { capMs } = this.#limits;
     const messages = state.last - state.first + 1;
-    const excess = state.bytes - capBytes / this.#partitions;
+    const excess = state.bytes - capOf(state.maxBytes);
     const bySize = excess > 0 ? state.first - 1 + Math.ceil(excess / (state.bytes / messages)) : state.first - 1;
     if (state.oldest === null || now - state.oldest <= capMs) return bySize;
+    // The first is past it, as the stream itself says. What is between a place where nothing is and the next message is as
+    // old as that message at most: it goes with it, and never takes a younger one along.
     let [low, high] = [state.first, state.last];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      const at = await stream.timeOf(middle);
-      if (at === null || now - at > capMs) low = middle;
+      const [next, at] = await timeFrom(stream, middle, high);
+      if (at !== null && now - at > capMs) low = next;
       else high = middle - 1;
     }
     return Math.max(bySize, low);
   }
+}
+
+/** The first message at or behind a sequence, and when it came; null where none is near, or up to `last`. */
+async function timeFrom(
+  stream: Pick<ReadingsStream, 'timeOf'>,
+  sequence: number,
+  last: number,
+): Promise<readonly [number, number | null]> {
+  for (let next = sequence; next <= Math.min(last, sequence + PLACES_LOOKED_AT); next++) {
+    const at = await stream.timeOf(next);
+    if (at !== null) return [next, at];
+  }
+  return [last, null];
+}
+
+/** Bytes that a stream may hold before it refuses anything: a quarter above what the log may of it, and a message. */
+export function maxBytesOf(capBytes: number, partitions: number): number {
+  return Math.ceil((1.25 * capBytes) / partitions) + MOST_MESSAGE_BYTES;
+}
+
+/** What the log may hold of a stream: its share, or more where it was made for fewer partitions and is not emptied yet. */
+function capOf(maxBytes: number): number {
+  return (maxBytes - MOST_MESSAGE_BYTES) / 1.25;
 }
 
 /** The last message that all of them have passed whole. */

@@ -5,6 +5,7 @@ import { logMetrics } from '../metrics.ts';
 import { DEFAULT_LIMITS } from '../options.ts';
 import { SEGMENT_WIDTH, Segments } from '../postgres/segments.ts';
 import { appendParts } from '../postgres/statement.ts';
+import { finishRaise, readDivision } from './divisions.ts';
 import { Holes } from './holes.ts';
 import { endStreams, furthest, readStreams, type StreamRow, type Unread, unreadOf } from './ledger.ts';
 import { openLink } from './link.ts';
@@ -49,15 +50,18 @@ const READ_BYTES = 8 * 1_048_576;
  */
 export async function leaveStreams(options: WayBackOptions): Promise<number> {
   const { database, nats, time } = options;
-  const rows = await readStreams(database);
-  if (rows.length === 0) {
+  if ((await readStreams(database)).length === 0) {
     throw new InputError('LOG_NOT_ON_NATS', 'the readings of this installation are in PostgreSQL already');
   }
   const link = await openLink({ ...nats, acceptsUnsynced: true }, 'isotherm going back');
   try {
     const found = logMetrics(silentMeter).holes;
     const holes = new Holes({ ...options, found });
-    const streams = rows.map(({ partition }) => new ReadingsStream({ partition, nats, link, holes, maxBytes: 0 }));
+    await finishRaise({ database, nats, link, holes, time, capBytes: DEFAULT_LIMITS.capBytes });
+    const { rows, raisedTo } = await readDivision(database);
+    const streams = rows.map(
+      ({ partition }) => new ReadingsStream({ partition, raisedTo, nats, link, holes, maxBytes: 0 }),
+    );
     for (const stream of streams) await stream.seal();
     const until = time.monotonic() + options.patienceMs;
     let originals = 0;

@@ -117,6 +117,10 @@ export class PostgresHome implements StoppableHome {
     return this.#tail.head(family, partition);
   }
 
+  precedes(): null {
+    return null;
+  }
+
   holds({ family, partition }: LogPartition, position: number, bytes: number): boolean {
     return this.#tail.holds(family, partition, position, bytes);
   }
