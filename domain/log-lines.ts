@@ -691,6 +691,14 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'storage', means: 'Nothing came over it any more; its work goes on over a new one.' },
     action: 'Where it comes again, look at what lies between: a firewall, a proxy, a NAT that forgets.',
   },
+  'another database server takes writes now; connections to the former one are cut': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'The former primary stood still and closed nothing; work goes on at the new one.',
+    },
+    action: 'Look at why it stood still. What it alone had was not acknowledged.',
+  },
   'migrated the database': { level: 'info', room: 'storage', means: 'The schema was brought up to this version.' },
   'made partitions for readings': { level: 'info', room: 'storage', means: 'Room was made for the days to come.' },
   'an upkeep step of the readings failed; it is tried again': {

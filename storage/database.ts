@@ -53,7 +53,7 @@ export interface Database extends ReadDatabase {
   /** For a connection outside the pool, that it can be cut at once. */
   socket(): net.Socket;
   /** A connection outside the pool, to be cut when it dies without a word (storage/watchdog.ts). */
-  watch(client: pg.ClientBase): void;
+  watch(client: pg.ClientBase, options?: { readonly hasDeadline: boolean }): void;
   /** What the watchdog cuts is counted from here on. */
   measure(meter: Meter): void;
   /** Waits for connections that are in use. May be called again. */
@@ -115,14 +115,10 @@ class PostgresDatabase implements Database {
     this.url = url;
     this.#connection = connection;
     this.schema = schema;
-    this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: connectTimeoutMs });
-    // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
-    this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
-    this.#watchdog = new Watchdog({ connection, time, logger, silentMs });
-    this.pool.on('connect', (client) => {
-      this.#watchdog.watch(client);
-      failUnreplicated(client);
-    });
+    const limits = { max: maxConnections, connectionTimeoutMillis: connectTimeoutMs };
+    const { pool, watchdog } = watchedPool({ ...connection, ...limits }, { time, logger, silentMs });
+    this.pool = pool;
+    this.#watchdog = watchdog;
     this.#listener = new Listener({ connection, time, logger, watchdog: this.#watchdog });
   }
 
@@ -202,8 +198,8 @@ class PostgresDatabase implements Database {
     return this.#connection.stream();
   }
 
-  watch(client: pg.ClientBase): void {
-    this.#watchdog.watch(client);
+  watch(client: pg.ClientBase, options?: { readonly hasDeadline: boolean }): void {
+    this.#watchdog.watch(client, options);
   }
 
   measure(meter: Meter): void {
@@ -226,20 +222,55 @@ class PostgresDatabase implements Database {
   }
 }
 
+/**
+ * Connections for somebody who keeps tables of his own in the database: made and watched as ours are.
+ * @param more of each connection, and how many there may be
+ */
+export function openPool(
+  { url, time, logger }: Pick<DatabaseOptions, 'url' | 'time' | 'logger'>,
+  more: pg.PoolConfig,
+): { readonly pool: pg.Pool; close(): Promise<void> } {
+  const { pool, watchdog } = watchedPool(connectionTo({ url, time }, more), { time, logger, silentMs: SILENT_MS });
+  return {
+    pool,
+    async close() {
+      await pool.end();
+      await watchdog.close();
+    },
+  };
+}
+
+function watchedPool(
+  connection: ConnectionConfig & pg.PoolConfig,
+  { time, logger, silentMs }: Required<Pick<DatabaseOptions, 'time' | 'logger' | 'silentMs'>>,
+): { readonly pool: pg.Pool; readonly watchdog: Watchdog } {
+  const pool = new pg.Pool(connection);
+  // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
+  pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
+  const watchdog = new Watchdog({ connection, time, logger, silentMs, primary: connection.primary });
+  pool.on('connect', (client) => {
+    watchdog.watch(client);
+    failUnreplicated(client);
+  });
+  return { pool, watchdog };
+}
+
 /** How a connection is made: by a URL of several hosts, to the one of them that is wanted (storage/primary.ts). */
-export function connectionTo(
+function connectionTo<More extends pg.ClientConfig>(
   { url, time, wanted = 'primary' }: Pick<DatabaseOptions, 'url' | 'time' | 'wanted'>,
-  more: pg.ClientConfig,
-): ConnectionConfig {
+  more: More,
+): ConnectionConfig & More {
   const { hosts, url: connectionString } = serverUrl(url, wanted === 'primary' ? 'everything' : 'questions');
   const connection = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, ...more };
-  if (hosts.length === 0) return { ...connection, stream: () => new net.Socket() };
+  if (hosts.length === 0) return { ...connection, primary: null, stream: () => new net.Socket() };
   const primary = new Primary({ hosts, connection, time, wanted });
-  return { ...connection, stream: () => primary.socket() };
+  return { ...connection, primary: wanted === 'primary' ? primary : null, stream: () => primary.socket() };
 }
 
 export interface ConnectionConfig extends pg.ClientConfig {
   readonly stream: () => net.Socket;
+  /** Where the URL names several servers of which one takes writes. */
+  readonly primary: Primary | null;
 }
 
 function ourConnection(options: DatabaseOptions): ConnectionConfig {

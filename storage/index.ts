@@ -46,7 +46,7 @@ export {
   verifyBackup,
 } from './backup/index.ts';
 export { PostgresConsumerState } from './consumer-state.ts';
-export { connectionTo, type Database, type DatabaseOptions, openDatabase, type ReadDatabase } from './database.ts';
+export { type Database, type DatabaseOptions, openDatabase, openPool, type ReadDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { type RoleUrls, runningEmbeddedUrl, runningRoleUrls } from './embedded/address.ts';
 export { clearDataDirectory } from './embedded/clear.ts';

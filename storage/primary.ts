@@ -16,16 +16,23 @@ export interface PrimaryOptions {
 const ANSWER_MS = 3_000;
 /** A pool that fills asks once, ms. */
 const BELIEVED_MS = 1_000;
+/** While one keeps us waiting, those that have answered are asked again: one of them may have been promoted, ms. */
+const AGAIN_MS = 300;
+/** A connection on which the server has said nothing at all for so long is one that nobody answers, ms. */
+const FIRST_WORD_MS = 1_000;
+/** A server that another has replaced is given so long to say that it takes writes as well, ms. */
+const FORMER_SAYS_MS = 500;
 
 /**
  * Which of several servers takes writes now: a primary and its stand-bys change places when one fails (Patroni, a managed
  * service). Each new connection goes to the one that says so; those to a server that has become a stand-by end, as PostgreSQL
- * ends them itself. For questions alone (storage/replica/) a stand-by is looked for in the same way.
+ * ends them itself, and those to one that stands still are cut once another takes writes ({@link Primary.leaveFormer}). For questions alone (storage/replica/) a stand-by is looked for in the same way.
  */
 export class Primary {
   readonly #options: PrimaryOptions;
   #looking: Promise<ServerHost> | null = null;
   #found: { readonly host: ServerHost; readonly at: number } | null = null;
+  readonly #open = new Set<PrimarySocket>();
 
   constructor(options: PrimaryOptions) {
     this.#options = options;
@@ -33,12 +40,10 @@ export class Primary {
 
   /** @throws {UnavailableError} DATABASE_UNAVAILABLE, with what each of them said */
   find(): Promise<ServerHost> {
-    const { time } = this.#options;
-    if (this.#found !== null && time.monotonic() - this.#found.at < BELIEVED_MS)
-      return Promise.resolve(this.#found.host);
+    if (this.#found !== null && this.now() - this.#found.at < BELIEVED_MS) return Promise.resolve(this.#found.host);
     this.#looking ??= this.#look()
       .then((host) => {
-        this.#found = { host, at: time.monotonic() };
+        this.#found = { host, at: this.now() };
         return host;
       })
       .finally(() => {
@@ -49,17 +54,66 @@ export class Primary {
 
   /** For one connection of pg, which calls `connect` on it: wherever that says, it goes to the primary. */
   socket(): net.Socket {
-    return new PrimarySocket(this);
+    const socket = new PrimarySocket(this);
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
+    return socket;
+  }
+
+  /** Of the monotonic clock. */
+  now(): number {
+    return this.#options.time.monotonic();
+  }
+
+  /** Some connection has been made and its server has not said a word. */
+  get isUnanswered(): boolean {
+    const since = this.now() - FIRST_WORD_MS;
+    return [...this.#open].some(({ led, bytesRead }) => led !== null && led.at < since && bytesRead === 0);
+  }
+
+  /**
+   * Cuts connections to servers that another has replaced and that do not take writes any more, or say nothing: one that stands
+   * still closes nothing, and what waits on it would wait for good. A server that takes writes keeps its connections, however
+   * long their statements; so does each while nobody else takes them.
+   * @returns how many were cut
+   */
+  async leaveFormer(): Promise<number> {
+    const now = await this.find().catch(() => null);
+    if (now === null) return 0;
+    const hosts = new Set([...this.#open].flatMap(({ led }) => (led === null || led.host === now ? [] : [led.host])));
+    const left = await Promise.all([...hosts].map(async (host) => ((await this.#isLeft(host)) ? [host] : [])));
+    const former = new Set(left.flat());
+    const sockets = [...this.#open].filter(({ led }) => led !== null && former.has(led.host));
+    for (const socket of sockets) {
+      socket.destroy(new Error('Connection terminated: another server takes writes now'));
+    }
+    return sockets.length;
+  }
+
+  async #isLeft(host: ServerHost): Promise<boolean> {
+    const isOver = new AbortController();
+    const silence = this.#options.time
+      .sleep('a former primary answers', FORMER_SAYS_MS, isOver.signal)
+      .then(() => 'says nothing');
+    const answer = await Promise.race([this.#ask(host), silence]);
+    isOver.abort();
+    return answer !== null;
   }
 
   /** All are asked at once: one that is away costs no time while another answers. */
   async #look(): Promise<ServerHost> {
+    const { hosts, time } = this.#options;
     const said = new Map<ServerHost, string>();
-    const asked = this.#options.hosts.map(async (host) => {
-      const answer = await this.#ask(host);
-      if (answer === null) return host;
-      said.set(host, answer);
-      throw new Error(answer);
+    const isOver = new AbortController();
+    const asked = hosts.map(async (host) => {
+      for (;;) {
+        const answer = await this.#ask(host);
+        if (answer === null) return host;
+        said.set(host, answer);
+        if (said.size === hosts.length) isOver.abort();
+        await time.sleep('the primary is looked for', AGAIN_MS, isOver.signal);
+        if (isOver.signal.aborted) throw new Error(answer);
+      }
     });
     try {
       return await Promise.any(asked);
@@ -67,6 +121,8 @@ export class Primary {
       const each = this.#options.hosts.map((one) => `${one.host}:${one.port} ${said.get(one)}`).join('; ');
       const wanted = this.#options.wanted === 'stand-by' ? 'is a stand-by' : 'takes writes';
       throw new UnavailableError('DATABASE_UNAVAILABLE', `no database server ${wanted}: ${each}`, {}, error);
+    } finally {
+      isOver.abort();
     }
   }
 
@@ -97,6 +153,8 @@ export class Primary {
 }
 
 class PrimarySocket extends net.Socket {
+  /** Where it goes, and since when, on the monotonic clock; null until that is found. */
+  led: { readonly host: ServerHost; readonly at: number } | null = null;
   readonly #primary: Primary;
 
   constructor(primary: Primary) {
@@ -106,8 +164,10 @@ class PrimarySocket extends net.Socket {
 
   override connect(..._: unknown[]): this {
     this.#primary.find().then(
-      ({ host, port }) => {
-        if (!this.destroyed) super.connect({ host, port });
+      (host) => {
+        if (this.destroyed) return;
+        this.led = { host, at: this.#primary.now() };
+        super.connect({ host: host.host, port: host.port });
       },
       (error) => this.destroy(error),
     );

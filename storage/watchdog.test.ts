@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, openDatabase, openPool } from './database.ts';
 import { record, textOf } from './log/conformance.ts';
 import { PostgresLog } from './log/index.ts';
 import { testDatabase } from './testing/database.ts';
@@ -106,6 +106,86 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
     expect(heard).not.toContain('swallowed');
   });
 });
+
+/*
+ * A primary stood still and another was promoted: what waited on pooled connections to the former one heard of it after ten to fifteen
+ * seconds, for it closes nothing. Here two ways lead to the same server, so that it takes writes whichever is silent.
+ */
+describe('of several database servers', { timeout: 60_000 }, () => {
+  async function throughTwo() {
+    const proxies = [new SilentProxy(direct.url), new SilentProxy(direct.url)] as const;
+    const [first, second] = proxies;
+    const urls = await Promise.all(proxies.map((proxy) => proxy.start(direct.url)));
+    ends.push(
+      () => first.stop(),
+      () => second.stop(),
+    );
+    const [host = '', other = ''] = urls.map((url) => new URL(url).host);
+    const url = `${urls[0]?.replace(host, `${host},${other}`)}?target_session_attrs=read-write`;
+    // Connections go to the first.
+    second.isSwallowing = true;
+    const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
+    ends.push(() => database.close());
+    await database.query('SELECT 1');
+    return { url, database, first, second };
+  }
+
+  it('one that says nothing any more is left as soon as another takes writes', async () => {
+    const { url, database, first, second } = await throughTwo();
+    const jobs = openPool({ url, logger: silentLogger, time: systemTime }, { max: 1 });
+    ends.push(() => jobs.close());
+    await jobs.pool.query('SELECT 1');
+    const heard: string[] = [];
+    const listening = await database.listen('isotherm_former', (payload) => heard.push(payload));
+    ends.push(() => listening.stop());
+    const idle = database.read(async () => new Promise((resolve) => setTimeout(resolve, 100)));
+    await Promise.all([idle, database.query('SELECT 1')]);
+    const log = new PostgresLog({ database, time: systemTime, logger: silentLogger, meter: silentMeter });
+    await log.start();
+    ends.push(() => log.stop());
+    await log.append([record('before')]);
+    first.isSwallowing = true;
+    const waiting = database
+      .transaction((client) => client.query('SELECT 1'))
+      .then(
+        () => 'answered',
+        (error: Error) => error.message,
+      );
+    const job = jobs.pool.query('SELECT 1').catch((error: Error) => error.message);
+    const append = log.append([record('under way')]).catch((error: { code?: string }) => error.code);
+    // Nobody takes writes: it is waited for, since there is nowhere else to go.
+    expect(await Promise.race([waiting, pause(2_500)])).toBe('paused');
+    second.isSwallowing = false;
+    const began = performance.now();
+    expect(await waiting).toMatch(/^the database is away: Connection terminated: another server takes writes now/);
+    expect(await append).toBe('LOG_UNAVAILABLE');
+    expect(await job).toMatch(/^Connection terminated/);
+    // Every connection to it, also one that was idle.
+    await Promise.all([database.query('SELECT 1'), database.query('SELECT 1'), untilTaken(log)]);
+    expect(performance.now() - began).toBeLessThan(4_000);
+    const hears = async () => {
+      await direct.notify('isotherm_former', 'heard');
+      return heard.includes('heard');
+    };
+    await expect.poll(hears, { timeout: 5_000 }).toBe(true);
+  });
+
+  it('one that takes writes keeps its connections, however long their statements are silent', async () => {
+    const { database, second } = await throughTwo();
+    second.isSwallowing = false;
+    const long = Promise.all(Array.from({ length: 3 }, () => database.query('SELECT pg_sleep(4)')));
+    // New ones may go either way meanwhile.
+    for (let n = 0; n < 3; n++) {
+      await pause(1_100);
+      await database.query('SELECT 1');
+    }
+    expect(await long).toHaveLength(3);
+  });
+});
+
+function pause(ms: number): Promise<'paused'> {
+  return new Promise((resolve) => setTimeout(() => resolve('paused'), ms));
+}
 
 /** Senders resend until they are acknowledged. */
 async function untilTaken(log: PostgresLog) {

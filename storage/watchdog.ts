@@ -1,14 +1,19 @@
 import pg from 'pg';
 import type { Counter, Logger, Meter, Timer, TimeSource } from '../domain/index.ts';
+import type { Primary } from './primary.ts';
 
 /** A statement whose connection has carried nothing for so long is asked about. */
 export const SILENT_MS = 10_000;
 /** How often connections are looked at within that time. */
 const LOOKS = 4;
+/** Of several servers another may take writes by now, where a statement has been silent for so long. */
+const SUSPECT_MS = 1_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
 interface Watched {
   readonly client: pg.ClientBase;
+  /** Whoever has it gives a statement up by itself. */
+  readonly hasDeadline: boolean;
   bytes: number;
   /** On the monotonic clock; null while nothing is awaited. */
   silentSince: number | null;
@@ -20,6 +25,8 @@ export interface WatchdogOptions {
   readonly logger: Logger;
   /** How long a connection may carry nothing before it is asked about, ms. */
   readonly silentMs: number;
+  /** Where the URL names several servers. */
+  readonly primary: Primary | null;
 }
 
 /**
@@ -28,12 +35,16 @@ export interface WatchdogOptions {
  * hour later, or for ever. A statement that is merely long is told from it by asking the server on a new connection what
  * the other one's backend does: where it awaits us while we await it, the connection is cut, and its backend ended, so
  * that its locks are free. Whoever used it gets an error and takes a new one.
+ *
+ * Where the URL names several servers silence is looked into sooner: one that stands still closes nothing, and another may have been
+ * promoted (storage/primary.ts).
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
   readonly #watched = new Set<Watched>();
   #timer: Timer | null = null;
   #probing: Promise<void> | null = null;
+  #leaving: Promise<void> | null = null;
   #cut: Counter | null = null;
 
   constructor(options: WatchdogOptions) {
@@ -48,20 +59,20 @@ export class Watchdog {
     });
   }
 
-  /** Until it ends. */
-  watch(client: pg.ClientBase): void {
-    const watched: Watched = { client, bytes: 0, silentSince: null };
+  /** Until it ends. @param hasDeadline whoever has it gives a statement up by itself: only another server is looked for */
+  watch(client: pg.ClientBase, { hasDeadline = false } = {}): void {
+    const { time, silentMs, primary } = this.#options;
+    const watched: Watched = { client, hasDeadline, bytes: 0, silentSince: null };
     this.#watched.add(watched);
     client.once('end', () => this.#watched.delete(watched));
-    this.#timer ??= this.#options.time.every('storage: watch connections', this.#options.silentMs / LOOKS, () =>
-      this.#look(),
-    );
+    const everyMs = primary === null ? silentMs / LOOKS : Math.min(silentMs, SUSPECT_MS) / LOOKS;
+    this.#timer ??= time.every('storage: watch connections', everyMs, () => this.#look());
   }
 
   async close(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
-    await this.#probing;
+    await Promise.all([this.#probing, this.#leaving]);
   }
 
   #look(): void {
@@ -73,13 +84,29 @@ export class Watchdog {
       if (isCarrying) watched.silentSince = null;
       else watched.silentSince ??= now;
     }
-    const silent = [...this.#watched].filter(
-      ({ silentSince }) => silentSince !== null && now - silentSince >= this.#options.silentMs,
-    );
+    const silentFor = (ms: number) =>
+      [...this.#watched].filter(({ silentSince }) => silentSince !== null && now - silentSince >= ms);
+    const { silentMs, primary } = this.#options;
+    if (primary !== null && (primary.isUnanswered || silentFor(SUSPECT_MS).length > 0)) {
+      this.#leaving ??= this.#leave(primary).finally(() => {
+        this.#leaving = null;
+      });
+    }
+    const silent = silentFor(silentMs).filter(({ hasDeadline }) => !hasDeadline);
     if (silent.length === 0 || this.#probing !== null) return;
     this.#probing = this.#probe(silent).finally(() => {
       this.#probing = null;
     });
+  }
+
+  async #leave(primary: Primary): Promise<void> {
+    const connections = await primary.leaveFormer();
+    if (connections === 0) return;
+    this.#cut?.add(connections);
+    this.#options.logger.warn(
+      { connections },
+      'another database server takes writes now; connections to the former one are cut',
+    );
   }
 
   async #probe(silent: readonly Watched[]): Promise<void> {

@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly fromSources?: boolean;
   /** Of another version; else the one of these sources, built. */
   readonly program?: string;
+  /** Words before the command, of what becomes it (`tests/chaos/own-machine.ts`). */
+  readonly under?: readonly string[];
 }
 
 const READY_WITHIN_MS = 120_000;
@@ -48,9 +50,11 @@ export async function startIsotherm({
   cwd,
   fromSources = false,
   program: given,
+  under = [],
 }: ProcessOptions): Promise<IsothermProcess> {
   const program = given ?? (fromSources ? SOURCES : await builtProgram());
-  const child = spawn(process.execPath, [program, command, ...args], {
+  const [first = process.execPath, ...words] = [...under, process.execPath, program, command, ...args];
+  const child = spawn(first, words, {
     cwd: cwd ?? dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

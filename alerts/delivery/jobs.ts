@@ -1,7 +1,7 @@
 import type { Job, JobsOptions, PgPool } from 'bullmq';
-import pg from 'pg';
-import { type TimeSource, UnavailableError } from '../../domain/index.ts';
-import { asUnavailable, connectionTo } from '../../storage/index.ts';
+import type pg from 'pg';
+import { type Logger, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { asUnavailable, openPool } from '../../storage/index.ts';
 
 /** The jobs of one channel: a queue and the worker that empties it. */
 export interface Jobs {
@@ -50,8 +50,7 @@ export interface PostgresJobsOptions {
   readonly databaseUrl: string;
   readonly channels: number;
   readonly time: TimeSource;
-  /** Finds out about a connection that has died without a word: told by TCP it would be a quarter of an hour later. */
-  readonly watch: (client: pg.ClientBase) => void;
+  readonly logger: Logger;
 }
 
 /**
@@ -59,29 +58,25 @@ export interface PostgresJobsOptions {
  * connections for LISTEN. BullMQ's schema is migrated before a worker starts: on a schema that is not there it would
  * spin.
  */
-export async function postgresJobs({ databaseUrl, channels, time, watch }: PostgresJobsOptions): Promise<JobBackend> {
+export async function postgresJobs({ databaseUrl, channels, time, logger }: PostgresJobsOptions): Promise<JobBackend> {
   const { Queue, Worker, DelayedError, createPostgresBackend, runMigrations } = await import('bullmq');
-  const pool = new pg.Pool({
-    ...connectionTo(
-      { url: databaseUrl, time },
-      { application_name: 'isotherm-jobs', options: `-c search_path=${SCHEMA} -c client_min_messages=warning` },
-    ),
-    max: channels + 3,
-  });
-  // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => {
-    // One that is in use breaks: whoever waits for an answer over it hears of it, and nobody listens besides.
-    client.on('error', () => {});
-    watch(client);
-  });
+  const { pool, close } = openPool(
+    { url: databaseUrl, time, logger },
+    {
+      application_name: 'isotherm-jobs',
+      options: `-c search_path=${SCHEMA} -c client_min_messages=warning`,
+      max: channels + 3,
+    },
+  );
+  // One that is in use breaks: whoever waits for an answer over it hears of it, and nobody listens besides.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const closing = new AbortController();
   const connection = patientPool(pool, time, closing.signal);
   try {
     const client = await pool.connect();
     await runMigrations(client, SCHEMA).finally(() => client.release());
   } catch (error) {
-    await pool.end();
+    await close();
     throw asUnavailable(error);
   }
   return {
@@ -93,7 +88,7 @@ export async function postgresJobs({ databaseUrl, channels, time, watch }: Postg
     },
     async close() {
       closing.abort();
-      await pool.end();
+      await close();
     },
   };
 }

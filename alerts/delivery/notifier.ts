@@ -168,12 +168,12 @@ export class Notifier {
 
   /** The first channel opens it: an installation that tells nobody has no jobs. */
   async #jobBackend(): Promise<JobBackend> {
-    const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
+    const { database, databaseUrl, redisUrl, channels, time, logger } = this.#dependencies;
     this.#backend ??=
       redisUrl == null
         ? await postgresJobs({
-            ...{ databaseUrl: databaseUrl ?? database.url, channels: channels.length + MOST_KEPT, time },
-            watch: (client) => database.watch(client),
+            ...{ databaseUrl: databaseUrl ?? database.url, channels: channels.length + MOST_KEPT },
+            ...{ time, logger },
           })
         : await redisJobs(redisUrl, time);
     return this.#backend;

@@ -61,7 +61,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     if (code === READ_ONLY) destroy();
   });
   // One that is pipelined has a deadline of its own for each group.
-  if (!isPipelined) database.watch(client);
+  database.watch(client, { hasDeadline: isPipelined });
   return {
     client,
     lost: lost.signal,

@@ -14,7 +14,8 @@ const DEPLOYED = join(import.meta.dirname, '../../deploy/patroni');
 const PASSWORD = 'not-a-secret';
 const PATIENCE_MS = 90_000;
 /** In place of those of patroni.yml, which are for machines that do nothing else. */
-const QUICK = { ttl: 6, loop_wait: 1, retry_timeout: 2 };
+export const SHORT_TTL_S = 6;
+const QUICK = { ttl: SHORT_TTL_S, loop_wait: 1, retry_timeout: 2 };
 
 /** Where the programs of Patroni, etcd and PostgreSQL are. */
 export interface PatroniParts {
@@ -94,12 +95,14 @@ export class PatroniCluster {
     mkdirSync(secrets);
     for (const role of ['product', 'owner']) writeFileSync(join(secrets, `postgres_${role}_password`), PASSWORD);
     cpSync(join(DEPLOYED, 'first.sh'), join(this.#root, 'first.sh'));
-    let text = readFileSync(join(DEPLOYED, 'patroni.yml'), 'utf8').replace('/etc/patroni/', `${this.#root}/`);
+    let text = readFileSync(join(DEPLOYED, 'patroni.yml'), 'utf8')
+      .replace('/etc/patroni/', `${this.#root}/`)
+      .replace('/run/postgresql', join(this.#root, 'sockets'));
     for (const [name, seconds] of Object.entries(QUICK)) {
       text = text.replace(new RegExp(`^( +${name}:) \\d+$`, 'm'), `$1 ${seconds}`);
     }
     writeFileSync(join(this.#root, 'patroni.yml'), text);
-    for (const { name } of this.nodes) {
+    for (const name of ['sockets', ...this.nodes.map((node) => node.name)]) {
       mkdirSync(join(this.#root, name), { mode: 0o700 });
       if (account !== undefined) chownSync(join(this.#root, name), account.uid, account.gid);
     }
@@ -219,8 +222,12 @@ export class PatroniNode {
     });
     for (const stream of [this.#patroni.stdout, this.#patroni.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        const news = text.split('\n').filter((line) => !/no action|in progress|Lock owner/.test(line));
-        this.#said = `${this.#said}${news.join('\n')}`.slice(-4_000);
+        const news = text
+          .split('\n')
+          .filter(
+            (line) => !/no action|in progress|Lock owner|(rejecting|accepting) connections|is starting up/.test(line),
+          );
+        this.#said = `${this.#said}${news.join('\n')}`.slice(-8_000);
       });
     }
   }
@@ -271,22 +278,24 @@ export class PatroniNode {
     }
   }
 
-  /** The moment it takes writes, of performance.now(). */
-  async promoted(): Promise<number> {
+  /** The moment it takes writes, of performance.now(). @param lookMs it is asked so often */
+  async promoted(lookMs = 20): Promise<number> {
     const deadline = performance.now() + PATIENCE_MS;
     while ((await this.ask('SELECT pg_is_in_recovery()')) !== false) {
       if (performance.now() > deadline) throw new Error(`${this.name} was not promoted\n${this.#said}`);
-      await sleep(20);
+      await sleep(lookMs);
     }
     return performance.now();
   }
 
-  #signalAll(signal: NodeJS.Signals): void {
-    const { pid } = this.#patroni ?? {};
+  /** Its Patroni, which would start anew what ends, then all of PostgreSQL. */
+  pids(): number[] {
     const postmaster = this.#postmaster();
-    // Patroni first: it would start anew what ends.
-    for (const each of [pid, postmaster, ...childrenOf(postmaster)]) {
-      if (each === undefined) continue;
+    return [this.#patroni?.pid, postmaster, ...childrenOf(postmaster)].flatMap((pid) => pid ?? []);
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    for (const each of this.pids()) {
       try {
         process.kill(each, signal);
       } catch {

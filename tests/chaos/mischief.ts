@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Fault } from './drawing.ts';
 import type { LinkState } from './link.ts';
-import { playPastItsLease } from './past-its-lease.ts';
+import { pastItsLeaseText, playPastItsLease } from './past-its-lease.ts';
 import { pause, type Round } from './round.ts';
 import { REDIS, redisLinksOf } from './shape.ts';
 import type { System } from './system.ts';
@@ -47,7 +47,7 @@ export async function play(fault: Fault, { target, system, round, struck }: Play
       system.signal(target, 'SIGCONT');
       return target === fault.target ? null : `it was ${target}`;
     case 'past its lease':
-      return playPastItsLease(system, target.split(' or '), forMs, struck);
+      return pastItsLeaseText(await playPastItsLease(system, target.split(' or '), forMs, struck));
     case 'cut':
     case 'hold':
     case 'lose': {

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type ClusterInfo, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { NatsServer } from '../../storage/testing/nats-server.ts';
 import { freePort } from '../testing/free-port.ts';
@@ -57,12 +57,22 @@ export class NatsThree {
 
   /** Of the stream of readings; the first where nobody leads. */
   async leader(): Promise<string> {
+    return (await this.#streamed())?.leader ?? this.#names[0] ?? '';
+  }
+
+  /** Whether the stream of readings has a leader, and each of the others what that has. */
+  async isWhole(): Promise<boolean> {
+    const { leader, replicas = [] } = (await this.#streamed()) ?? {};
+    const current = replicas.filter((one) => one.current && one.offline !== true);
+    return leader !== undefined && current.length === this.#names.length - 1;
+  }
+
+  async #streamed(): Promise<ClusterInfo | undefined> {
     const servers = this.#names.map((name) => new URL(this.#server(name).url).host);
     const connection = await connect({ servers, timeout: 3_000, maxReconnectAttempts: 0 });
     try {
       const manager = await jetstreamManager(connection, { timeout: 3_000 });
-      const info = await manager.streams.info(STREAM);
-      return info.cluster?.leader ?? this.#names[0] ?? '';
+      return (await manager.streams.info(STREAM)).cluster;
     } finally {
       await connection.close();
     }

@@ -10,9 +10,25 @@ const LOOK_MS = 50;
 /** What a process is owner of, by name: with which epoch. */
 type Leases = ReadonlyMap<string, number>;
 
+/** What was seen of a worker that stood still past its lease. */
+export interface PastItsLease {
+  readonly name: string;
+  /** What it was owner of. */
+  readonly held: readonly string[];
+  readonly stoodMs: number;
+  /** Until another was owner of all of it. */
+  readonly takenMs: number;
+  /** How often it was told, back, that it is a former owner. */
+  readonly refused: number;
+}
+
+export function pastItsLeaseText({ name, held, stoodMs, takenMs, refused }: PastItsLease): string {
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  return `${name} stood still ${seconds(stoodMs)}, owner of ${held.join(', ')}; another had them after ${seconds(takenMs)}; back, it met OWNERSHIP_LOST ${refused} times`;
+}
+
 /**
  * Who works of a group stands still for `forMs`, and until another has all that it did; then it goes on, as a former owner.
- * @returns what was seen of it
  * @throws {Error} nobody has taken its work, or it has work with an epoch that is not its own
  */
 export async function playPastItsLease(
@@ -20,7 +36,7 @@ export async function playPastItsLease(
   group: readonly string[],
   forMs: number,
   struck: () => void,
-): Promise<string> {
+): Promise<PastItsLease> {
   const { name, held } = await working(system, group);
   const lostBefore = system.logOf(name).split('OWNERSHIP_LOST').length;
   const began = performance.now();
@@ -41,12 +57,11 @@ export async function playPastItsLease(
   const lost = () => system.logOf(name).split('OWNERSHIP_LOST').length - lostBefore;
   const seesUntil = performance.now() + SEES_MS;
   while (lost() < held.size && performance.now() < seesUntil) await pause(LOOK_MS);
-  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
-  return `${name} stood still ${seconds(stoodMs)}, owner of ${[...held.keys()].join(', ')}; another had them after ${seconds(takenMs)}; back, it met OWNERSHIP_LOST ${lost()} times`;
+  return { name, held: [...held.keys()], stoodMs, takenMs, refused: lost() };
 }
 
 /** Who of the group has consumers of the log. */
-async function working(system: System, group: readonly string[]): Promise<{ name: string; held: Leases }> {
+export async function working(system: System, group: readonly string[]): Promise<{ name: string; held: Leases }> {
   let found: { name: string; held: Leases } | null = null;
   await until(`one of ${group.join(', ')} works`, async () => {
     await system.allStarted();

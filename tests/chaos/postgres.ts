@@ -9,6 +9,8 @@ export interface PostgresHome {
   start(): Promise<void>;
   /** Who takes writes now. */
   readonly primary: string;
+  /** `name:password` of the role that Isotherm has there; none: `isotherm`, who needs no password. */
+  readonly account?: string;
   /** Where a link to a server leads. */
   address(server: string): net.NetConnectOpts;
   /** Of a server, all its processes. */

@@ -36,7 +36,7 @@ export const RECEIVER_LINK = 'alerts>receiver';
 
 /** An installation that faults are played to: which processes there are, and what each is told to do. */
 export interface Shape {
-  readonly name: 'small' | 'large';
+  readonly name: string;
   /** `serve --only`; there may be one `storage` (docs/scaling.md). */
   readonly parts: Readonly<Record<string, string>>;
   /** Processes that take messages and requests. */
@@ -50,18 +50,22 @@ export interface Shape {
   readonly shares: number;
   /** Jobs of messages are in Redis; else in PostgreSQL. */
   readonly hasRedis: boolean;
+  /** A gateway with its spool, and a reader. */
+  readonly hasGateway: boolean;
+  /** Each start of a process is on another machine, so that what it leaves behind is waited for (own-machine.ts). */
+  readonly hasOwnMachines: boolean;
   /** A kind is as likely as it stands here often; two of the same card can meet in one seed. */
   readonly deck: readonly FaultKind[];
 }
 
-const WORKER = 'ingest,trace,rules,alerts';
+export const WORKER = 'ingest,trace,rules,alerts';
 const DECK: readonly FaultKind[] = [
   ...(['kill', 'kill', 'kill', 'freeze', 'freeze', 'machine gone', 'cut', 'hold', 'lose', 'delay'] as const),
   ...(['disk full', 'bit in spool', 'bit in archive', 'clock jump', 'duplicates'] as const),
   ...(['late delivery', 'corrupt frames', 'slow consumer', 'receiver fails'] as const),
 ];
 
-export const SHAPES: Readonly<Record<Shape['name'], Shape>> = {
+export const SHAPES: Readonly<Record<'small' | 'large', Shape>> = {
   small: {
     name: 'small',
     parts: { door: 'broker', first: `${WORKER},storage`, second: WORKER },
@@ -69,7 +73,7 @@ export const SHAPES: Readonly<Record<Shape['name'], Shape>> = {
     workers: [['first', 'second']],
     postgres: ['postgres'],
     nats: [],
-    ...{ shares: 1, hasRedis: false },
+    ...{ shares: 1, hasRedis: false, hasGateway: true, hasOwnMachines: false },
     deck: DECK,
   },
   large: {
@@ -86,7 +90,7 @@ export const SHAPES: Readonly<Record<Shape['name'], Shape>> = {
     ],
     postgres: ['postgres-a', 'postgres-b'],
     nats: ['nats-1', 'nats-2', 'nats-3'],
-    ...{ shares: 4, hasRedis: true },
+    ...{ shares: 4, hasRedis: true, hasGateway: true, hasOwnMachines: false },
     deck: [
       ...[...DECK, ...(['kill', 'kill', 'freeze', 'cut', 'lose', 'bit in nats', 'bit in nats'] as const)],
       ...(['redis away', 'primary stands still'] as const),

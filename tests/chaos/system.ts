@@ -13,6 +13,7 @@ import { type IsothermProcess, isotherm, startIsotherm } from '../isotherm-proce
 import { systemPart } from '../parts.ts';
 import { Link } from './link.ts';
 import { NatsThree } from './nats-three.ts';
+import { ownMachine } from './own-machine.ts';
 import { PostgresAlone, type PostgresHome, signal } from './postgres.ts';
 import { PostgresPair } from './postgres-pair.ts';
 import { RedisAlone } from './redis-alone.ts';
@@ -31,7 +32,7 @@ interface Kept {
   readonly ended: Promise<unknown>;
 }
 
-/** An installation of the given shape, with a gateway and its spool and a reader. Between any two that speak to each other stands a {@link Link}. */
+/** An installation of the given shape. Between any two that speak to each other stands a {@link Link}. */
 export class System {
   readonly shape: Shape;
   readonly dataDir = mkdtempSync(join(tmpdir(), 'isotherm-chaos-'));
@@ -57,8 +58,11 @@ export class System {
   #isStopped = false;
   #memory: NodeJS.Timeout | null = null;
 
-  /** @throws {Error} a program that the shape needs is not installed */
-  constructor(shape: Shape) {
+  /**
+   * @param home of its own, in place of that of the shape
+   * @throws {Error} a program that the shape needs is not installed
+   */
+  constructor(shape: Shape, home?: PostgresHome) {
     this.shape = shape;
     this.links = Object.fromEntries(linksOf(shape).map((name) => [name, new Link()]));
     const program = (name: 'pg_basebackup' | 'nats-server' | 'redis-server') => {
@@ -70,12 +74,13 @@ export class System {
     chmodSync(this.dataDir, 0o755);
     const [first = '', second] = shape.postgres;
     this.#postgres =
-      second === undefined
+      home ??
+      (second === undefined
         ? new PostgresAlone(join(this.dataDir, 'database'))
         : new PostgresPair({
             ...{ program: program('pg_basebackup'), root: join(this.dataDir, 'postgres') },
             ...{ link: this.link(`${first}>${second}`), names: shape.postgres },
-          });
+          }));
     this.#nats =
       shape.nats.length === 0
         ? null
@@ -117,17 +122,22 @@ export class System {
     await this.receiver.start();
     this.link(RECEIVER_LINK).target = this.receiver.address;
     this.#configure();
-    await this.reader.start();
-    this.link('gateway>reader').target = { host: '127.0.0.1', port: this.reader.port };
+    if (this.shape.hasGateway) {
+      await this.reader.start();
+      this.link('gateway>reader').target = { host: '127.0.0.1', port: this.reader.port };
+    }
     this.database = await this.#openDatabase();
     this.accounts = new Accounts({ database: this.database, time: systemTime });
     // The first brings the tables.
     const [first = '', ...others] = Object.keys(this.shape.parts);
     await this.#begin(first);
     this.token = await this.accounts.tokens.create({ name: 'chaos', role: 'admin' });
-    const password = await this.accounts.credentials.create(GATEWAY, { kind: 'gateway', speaksFor: [READER] });
-    this.#configureGateway(password);
-    await Promise.all([...others, 'gateway'].map((name) => this.#begin(name)));
+    if (this.shape.hasGateway) {
+      const password = await this.accounts.credentials.create(GATEWAY, { kind: 'gateway', speaksFor: [READER] });
+      this.#configureGateway(password);
+      others.push('gateway');
+    }
+    await Promise.all(others.map((name) => this.#begin(name)));
     this.#memory = setInterval(() => this.#measureMemory(), 500);
   }
 
@@ -137,7 +147,7 @@ export class System {
     this.heal();
     await Promise.all(this.#starting.values());
     await Promise.all([...this.#kept.values()].map((one) => one.stop()));
-    await this.reader.stop();
+    if (this.shape.hasGateway) await this.reader.stop();
     await this.receiver.stop();
     for (const link of Object.values(this.links)) link.stop();
     await this.database?.close();
@@ -211,6 +221,11 @@ export class System {
     return (await this.#postgres.standStill?.(name, forMs)) ?? 'there is nobody to replace it';
   }
 
+  /** Whether every NATS server has every reading that the others have; true where there is none. */
+  async areCopiesWhole(): Promise<boolean> {
+    return (await this.#nats?.isWhole()) ?? true;
+  }
+
   /** SIGSTOP or SIGCONT of a process, of PostgreSQL of all its processes. */
   signal(name: string, which: 'SIGSTOP' | 'SIGCONT'): void {
     if (this.shape.nats.includes(name)) this.#nats?.signal(name, which);
@@ -275,7 +290,10 @@ export class System {
 
   /** `isotherm audit verify` and the like, past the links. */
   command(...args: string[]): ReturnType<typeof isotherm> {
-    return isotherm(args, { dataDir: this.dataDir, env: { ...this.#natsPast(), DATABASE_URL: urlOf(this.#past) } });
+    return isotherm(args, {
+      dataDir: this.dataDir,
+      env: { ...this.#natsPast(), DATABASE_URL: this.#urlOf(this.#past) },
+    });
   }
 
   async #begin(name: string): Promise<void> {
@@ -303,8 +321,9 @@ export class System {
     const started: IsothermProcess = await startIsotherm({
       ...{ command: 'serve', dataDir: this.dataDir },
       args: ['--only', this.shape.parts[name] ?? '', '--config', this.#config],
+      under: this.shape.hasOwnMachines ? (ownMachine(this.dataDir) ?? []) : [],
       env: {
-        DATABASE_URL: urlOf(this.shape.postgres.map((server) => this.link(`${name}>${server}`))),
+        DATABASE_URL: this.#urlOf(this.shape.postgres.map((server) => this.link(`${name}>${server}`))),
         ISOTHERM_LOG_LEVEL: 'warn',
         ...this.#natsPast(),
         ...(nats.length > 0 && { NATS_URL: nats.join(',') }),
@@ -340,7 +359,7 @@ export class System {
       await link.start();
       this.#past.push(link);
     }
-    return openDatabase({ url: urlOf(this.#past), logger: silentLogger, time: systemTime, maxConnections: 3 });
+    return openDatabase({ url: this.#urlOf(this.#past), logger: silentLogger, time: systemTime, maxConnections: 3 });
   }
 
   get #config(): string {
@@ -398,6 +417,13 @@ export class System {
     return [this.#kept.get(name)?.pid ?? []].flat();
   }
 
+  /** Of all servers; where there are several, whichever of them takes writes. */
+  #urlOf(links: readonly Link[]): string {
+    const hosts = links.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const account = this.#postgres.account ?? 'isotherm';
+    return `postgres://${account}@${hosts}/isotherm${links.length > 1 ? '?target_session_attrs=read-write' : ''}`;
+  }
+
   #measureMemory(): void {
     for (const [name, { pid }] of this.#kept) {
       try {
@@ -422,10 +448,4 @@ function stateOf(pid: number): string {
   } catch {
     return 'ended';
   }
-}
-
-/** Of all servers; where there are several, whichever of them takes writes. */
-function urlOf(links: readonly Link[]): string {
-  const hosts = links.map(({ port }) => `127.0.0.1:${port}`).join(',');
-  return `postgres://isotherm@${hosts}/isotherm${links.length > 1 ? '?target_session_attrs=read-write' : ''}`;
 }

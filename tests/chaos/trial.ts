@@ -2,6 +2,7 @@ import { Chance } from '../../simulators/portal/random.ts';
 import type { Fault } from './drawing.ts';
 import { play } from './mischief.ts';
 import { pause, Round } from './round.ts';
+import { StoredThrough } from './stored.ts';
 import type { System } from './system.ts';
 import { type Account, accountOf, gapsOf, settled, sightingsMissing, type Truth } from './truth.ts';
 
@@ -9,7 +10,8 @@ const READINGS_EACH = 300;
 const STEP_MS = 30_000;
 /** A fault of which the system has not recovered by then is one of its own. */
 const RECOVERS_WITHIN_MS = 120_000;
-const STORED_LOOK_MS = 100;
+/** Longer than a look of {@link StoredThrough}. */
+const STORED_LOOK_MS = 200;
 /** Faults after which it is measured when the system acknowledges again. */
 const MEASURED: readonly Fault['kind'][] = ['kill', 'machine gone', 'freeze', 'past its lease', 'primary stands still'];
 
@@ -63,9 +65,7 @@ export async function runTrial({ system, number, base, lastsMs, drawn, expected 
   const round = await Round.begin({ system, number, base, readingsEach: READINGS_EACH, lastsMs, chance, ...shares });
   const began = performance.now();
   const played: Played[] = [];
-  const stored: { readonly at: number; readonly through: number }[] = [];
-  let isOver = false;
-  const watching = watchStored();
+  const stored = new StoredThrough(system.database, round.beat.id);
 
   const mischief = playAll().then(async () => {
     system.heal();
@@ -80,8 +80,7 @@ export async function runTrial({ system, number, base, lastsMs, drawn, expected 
     const resumed = played.filter(({ fault }) => MEASURED.includes(fault.kind)).map(resumedAfter);
     return { truth, account, played, resumed, acknowledged: round.acknowledged, answered: round.answered };
   } finally {
-    isOver = true;
-    await watching;
+    await stored.stop();
     await round.stop();
   }
 
@@ -113,22 +112,6 @@ export async function runTrial({ system, number, base, lastsMs, drawn, expected 
     played.push({ fault, what, at, outcome });
   }
 
-  /** When which of the measured logger's readings were in the tables. */
-  async function watchStored(): Promise<void> {
-    while (!isOver) {
-      const { rows } = await system.database
-        .query<{ through: number | null }>(
-          `SELECT (extract(epoch FROM max(r.time)) * 1000)::float8 AS through FROM devices AS d
-           JOIN readings AS r ON r.device_id = d.id WHERE d.name = $1 AND r.metric = 1`,
-          [round.beat.id],
-        )
-        .catch(() => ({ rows: [] }));
-      const through = rows[0]?.through;
-      if (typeof through === 'number') stored.push({ at: performance.now(), through });
-      await pause(STORED_LOOK_MS);
-    }
-  }
-
   async function arrived(): Promise<void> {
     while ((await sightingsMissing(system, round).catch(() => ['?'])).length > 0) await pause(200);
   }
@@ -141,11 +124,7 @@ export async function runTrial({ system, number, base, lastsMs, drawn, expected 
   function resumedAfter({ fault, what, at }: Played): Resumed {
     const wall = at + performance.timeOrigin;
     const after = round.beat.acknowledgements.filter(({ madeAt }) => madeAt >= at).map((one) => one.at - at);
-    const kept = stored.find(({ through }) => through >= wall);
-    return {
-      ...{ fault, what, acknowledged: Math.min(...after) },
-      stored: (kept?.at ?? Number.POSITIVE_INFINITY) - at,
-    };
+    return { ...{ fault, what, acknowledged: Math.min(...after) }, stored: stored.since(wall) - at };
   }
 
   async function within(work: Promise<void>, what: () => Promise<string>): Promise<void> {

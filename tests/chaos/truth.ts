@@ -1,3 +1,4 @@
+import type { Database } from '../../storage/index.ts';
 import { pause, type Round } from './round.ts';
 import { READER, type System } from './system.ts';
 import type { Taken } from './whoever-is-told.ts';
@@ -137,6 +138,29 @@ async function storedReadings(system: System, round: Round): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+/** Whether the readings of a device are there once, and nothing else is. @param sent time → value, of what was acknowledged */
+export async function accountOfReadings(
+  database: Database,
+  device: string,
+  sent: ReadonlyMap<number, number>,
+): Promise<Pick<Account, 'lost' | 'doubled' | 'differing'>> {
+  const { rows } = await database.query<{ time: number; value: number }>(
+    `SELECT (extract(epoch FROM r.time) * 1000)::float8 AS time, r.value FROM devices AS d
+     CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity') AS r WHERE d.name = $1`,
+    [device, TEMPERATURE],
+  );
+  const stored = new Set<number>();
+  const doubled: string[] = [];
+  const differing: string[] = [];
+  for (const { time, value } of rows) {
+    if (stored.has(time)) doubled.push(`${device} at ${time}`);
+    stored.add(time);
+    if (sent.get(time) !== value) differing.push(`${device} at ${time}: stored ${value}, sent ${sent.get(time)}`);
+  }
+  const lost = [...sent.keys()].filter((time) => !stored.has(time)).map((time) => `${device} at ${time}`);
+  return { lost, doubled, differing };
+}
+
 /** Whether everything acknowledged is stored once. */
 export async function accountOf(system: System, round: Round, number: number): Promise<Account> {
   const lost: string[] = [];
@@ -144,18 +168,10 @@ export async function accountOf(system: System, round: Round, number: number): P
   const differing: string[] = [];
   let readings = 0;
   for (const [device, sent] of round.sent) {
-    const { rows } = await system.database.query<{ time: number; value: number }>(
-      `SELECT (extract(epoch FROM r.time) * 1000)::float8 AS time, r.value FROM devices AS d
-       CROSS JOIN LATERAL readings_between(d.id, $2::int2, '-infinity', 'infinity') AS r WHERE d.name = $1`,
-      [device, TEMPERATURE],
-    );
-    const stored = new Set<number>();
-    for (const { time, value } of rows) {
-      if (stored.has(time)) doubled.push(`${device} at ${time}`);
-      stored.add(time);
-      if (sent.get(time) !== value) differing.push(`${device} at ${time}: stored ${value}, sent ${sent.get(time)}`);
-    }
-    for (const time of sent.keys()) if (!stored.has(time)) lost.push(`${device} at ${time}`);
+    const found = await accountOfReadings(system.database, device, sent);
+    lost.push(...found.lost);
+    doubled.push(...found.doubled);
+    differing.push(...found.differing);
     readings += sent.size;
   }
   await countOdd(system, round, lost);

@@ -17,6 +17,10 @@ import { PoisonIsolation } from './poison-isolation.ts';
 import { hasPassed, Waiters } from './waiters.ts';
 import { WakeUp } from './wake-up.ts';
 
+/** Another server takes writes by then, where the database has stand-bys: until then it is tried each second. */
+const FAILOVER_MS = 60_000;
+const FAILOVER_PAUSE_MS = 1_000;
+
 export interface ConsumerParts extends Omit<ConsumerSessionParts, 'following'> {
   readonly database: Database;
   readonly leases: Leases;
@@ -105,6 +109,7 @@ export class PostgresConsumer implements Consumer, LogReader {
   async #run(following: Following): Promise<void> {
     const { time, limits, logger, metrics, troubles } = this.#parts;
     let pauseMs = limits.firstPauseMs;
+    let failingSince: number | null = null;
     while (!this.#stopping.signal.aborted) {
       let lease: Lease | null = null;
       let connection: Connection | null = null;
@@ -118,6 +123,7 @@ export class PostgresConsumer implements Consumer, LogReader {
         if (lease.lost.aborted) connection.destroy();
         await this.#work(connection, following, { epoch: lease.epoch, over: taken.over }, () => {
           pauseMs = limits.firstPauseMs;
+          failingSince = null;
         });
       } catch (thrown) {
         // Whose connection was closed since another has its work is told that, and not that a connection was closed.
@@ -130,7 +136,9 @@ export class PostgresConsumer implements Consumer, LogReader {
           'a consumer lost its connection; it takes up its work on a new one',
         );
         await time.sleep(`log ${this.name} pause`, pauseMs, this.#stopping.signal);
-        pauseMs = Math.min(pauseMs * 2, limits.longestPauseMs);
+        failingSince ??= time.monotonic();
+        const isFailover = time.monotonic() - failingSince < FAILOVER_MS;
+        pauseMs = Math.min(pauseMs * 2, limits.longestPauseMs, isFailover ? FAILOVER_PAUSE_MS : limits.longestPauseMs);
       } finally {
         this.#setActive(false);
         if (connection !== null) lease?.lost.removeEventListener('abort', connection.destroy);
