@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, type Logger } from '../domain/index.ts';
 import type { ArchiveHead } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
+import { keepFile } from './kept-file.ts';
 
 /*
  * How far the archive has come, in a file of the data directory, where SQL does not reach: segments cut off its end are
@@ -23,9 +24,7 @@ export function archiveHeadKeeper(config: Config, logger: Logger): (head: Archiv
   return (latest) => {
     last = last.then(async () => {
       try {
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(`${file}.new`, `${JSON.stringify(latest)}\n`);
-        await rename(`${file}.new`, file);
+        await keepFile(file, `${JSON.stringify(latest)}\n`);
       } catch (error) {
         logger.warn({ error, file }, 'how far the archive has come could not be kept outside the database');
       }

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError, type Logger } from '../domain/index.ts';
 import type { AuditHead } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
+import { keepFile } from './kept-file.ts';
 
 /*
  * The head of the audit trail in a file of the data directory, where SQL does not reach: rows cut off the end of the
@@ -21,9 +22,7 @@ export function auditHeadKeeper(config: Config, logger: Logger): (head: AuditHea
   const file = fileOf(config);
   return async (latest) => {
     try {
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.new`, `${JSON.stringify(latest)}\n`);
-      await rename(`${file}.new`, file);
+      await keepFile(file, `${JSON.stringify(latest)}\n`);
     } catch (error) {
       logger.warn({ error, file }, 'the head of the audit trail could not be kept outside the database');
     }

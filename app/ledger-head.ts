@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InputError, type Logger } from '../domain/index.ts';
 import { type LedgerHead, parseCheckpoint } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
+import { keepFile } from './kept-file.ts';
 
 /**
  * The newest checkpoint in a file of the data directory, where SQL does not reach: leaves cut off the end of the ledger
@@ -28,9 +29,7 @@ export function ledgerHead(config: Config, logger: Logger): LedgerHead {
     },
     keep: async (note) => {
       try {
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(`${file}.new`, note);
-        await rename(`${file}.new`, file);
+        await keepFile(file, note);
       } catch (error) {
         logger.warn({ error, file }, 'the newest checkpoint of the ledger could not be kept outside the database');
       }

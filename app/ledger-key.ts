@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, UnavailableError } from '../domain/index.ts';
@@ -14,9 +14,13 @@ export interface LedgerKeys {
   readonly former: readonly VerifierKey[];
 }
 
+const SEED_BYTES = 32;
+
 /**
  * The key that signs the ledger, from a file beside the installation key, which is made at the first start and readable by
- * this account alone: the key in its first line, verifier keys of former ones below.
+ * this account alone: the key in its first line, verifier keys of former ones below. Where `secrets.key` is given and there is
+ * no such file it follows from that: every process of an installation has the same, and keeps it though its data directory
+ * is gone with its container.
  * @throws {InputError} LEDGER_KEY_BAD, LEDGER_KEY_OPEN
  * @throws {UnavailableError} LEDGER_KEY_UNREADABLE
  */
@@ -24,21 +28,37 @@ export async function ledgerKeys(config: Config): Promise<LedgerKeys> {
   const file = ledgerKeyFileOf(config);
   const found = await kept(file);
   if (found !== null) return found;
+  const given = config.secrets.key;
+  if (given !== null) return { signing: SigningKey.ofSeed(originOf, seedOf(given)), former: [] };
   await write(file, { signing: SigningKey.random(originOf), former: [] }, link);
   const made = await kept(file);
   if (made !== null) return made;
   throw unreadable(file, 'it was taken away as it was made');
 }
 
+/** Another one than the installation's secrets are under (RFC 5869). */
+function seedOf(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64'), '', 'isotherm ledger', SEED_BYTES));
+}
+
 /**
  * Signs with a new key from now on.
  * @param isNewOrigin the ledger is another log from here on: what was signed before is not continued
+ * @throws {InputError} LEDGER_KEY_GIVEN
  */
 export async function rotateLedgerKey(config: Config, isNewOrigin: boolean): Promise<LedgerKeys> {
   const { signing, former } = await ledgerKeys(config);
+  const file = ledgerKeyFileOf(config);
+  if (config.secrets.key !== null && (await kept(file)) === null) {
+    throw new InputError(
+      'LEDGER_KEY_GIVEN',
+      `the key of the ledger follows from secrets.key, so that each process has it; to change it, put a file ${LEDGER_KEY_FILE} (mode 600) into the data directory of every process (docs/ledger.md, "The key")`,
+      { file },
+    );
+  }
   const fresh = SigningKey.random(isNewOrigin ? originOf : () => signing.name);
   const keys = { signing: fresh, former: [signing.verifier, ...former] };
-  await write(ledgerKeyFileOf(config), keys, rename);
+  await write(file, keys, rename);
   return keys;
 }
 

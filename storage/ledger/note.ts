@@ -101,6 +101,11 @@ export class SigningKey {
     return new SigningKey(name(raw.toString('hex')), seed);
   }
 
+  /** The one that follows from a seed of 32 bytes. @param name as {@link SigningKey.random}'s */
+  static ofSeed(name: (publicKey: string) => string, seed: Buffer): SigningKey {
+    return new SigningKey(name(new SigningKey('', seed).#raw.toString('hex')), seed);
+  }
+
   /** @throws {InputError} LEDGER_KEY_BAD; the message never holds the key */
   static parse(text: string): SigningKey {
     const [, name = '', id = '', encoded = ''] =
