@@ -53,6 +53,8 @@ export class LlrpClient {
   #watch: Timer | null = null;
   #closed: Error | null = null;
   #isOrderly = false;
+  /** Told that the reader has ended what was said farewell to. */
+  #leave: (() => void) | null = null;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -66,11 +68,11 @@ export class LlrpClient {
     socket.on('data', (chunk) => this.#data(chunk));
     socket.resume();
     // Reset or timed out on the way: lost as one that was closed, to whoever waits for an answer.
-    socket.on('error', (error) => this.close(gone(error.message)));
+    socket.on('error', (error) => this.#lost(error.message));
     socket.on('end', () => {
       this.#isOrderly = true;
     });
-    socket.on('close', () => this.close(gone('the reader closed the connection')));
+    socket.on('close', () => this.#lost('the reader closed the connection'));
     this.#heardAt = time.monotonic();
     this.#watch = time.every('gateway.reader.silence', keepaliveMs / 2, () => {
       const silentMs = time.monotonic() - this.#heardAt;
@@ -122,10 +124,14 @@ export class LlrpClient {
     return answer;
   }
 
-  /** Asks the reader to close: it sends what it has begun to send, and is free for the next client at once. */
+  /**
+   * Asks the reader to close: it sends what it has begun to send, and is free for the next client at once. What it still
+   * sends is taken until it ends the connection, or for as long as an answer may take; whoever says farewell closes then.
+   */
   async farewell(): Promise<void> {
     try {
       await this.request({ name: 'CLOSE_CONNECTION' }, FAREWELL_MS);
+      await this.#ended();
       this.#isOrderly = true;
     } catch (error) {
       // A reader that does not answer is left as it is: closing does the rest.
@@ -133,10 +139,26 @@ export class LlrpClient {
     }
   }
 
+  /** The reader has ended the connection after the farewell, or does not for long. */
+  #ended(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#leave = resolve;
+    const { socket, time } = this.#options;
+    const timer = time.after('gateway.reader.ends', FAREWELL_MS, resolve);
+    if (socket.closed) resolve();
+    return promise.finally(() => timer.cancel());
+  }
+
+  #lost(why: string): void {
+    if (this.#leave === null) this.close(gone(why));
+    else this.#leave();
+  }
+
   close(reason: Error): void {
     if (this.#closed !== null) return;
     this.#closed = reason;
     this.#watch?.cancel();
+    this.#leave?.();
     this.#options.socket.destroy();
     for (const pending of this.#pending.values()) {
       pending.timer.cancel();

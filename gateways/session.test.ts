@@ -1,12 +1,15 @@
 import { connect, createServer } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
+import { encodeFrame } from '../codecs/llrp/index.ts';
 import { ManualTime, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { SimulatedReader, type SimulatedReaderOptions } from '../simulators/reader/index.ts';
-import { LlrpClient } from './client.ts';
+import { type ClientEvents, LlrpClient } from './client.ts';
 import { OutgoingLine } from './line.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { ReaderSession, type ReadSink } from './session.ts';
 import { dockReader, gatewayConfig } from './testing/builders.ts';
+
+const NOTHING: ClientEvents = { report() {}, notification() {}, malformed() {}, closed() {} };
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -125,7 +128,7 @@ test('a connection that is reset is lost as one that is closed, to whoever waits
   if (typeof address !== 'object' || address === null) throw new Error('no port');
   const client = new LlrpClient({
     ...{ socket: connect(address.port, '127.0.0.1'), time: systemTime, keepaliveMs: 60_000, answerMs: 60_000 },
-    events: { report() {}, notification() {}, malformed() {}, closed() {} },
+    events: NOTHING,
   });
   client.start();
   // As when a light is set: what is no error of ours would end the gateway.
@@ -134,6 +137,44 @@ test('a connection that is reset is lost as one that is closed, to whoever waits
     ...{ code: 'LLRP_CONNECTION_LOST', message: 'read ECONNRESET' },
   });
   await expect(client.farewell()).resolves.toBeUndefined();
+});
+
+// The socket was destroyed with the answer: reports that were under way behind it were gone, and the reader thought them told.
+test.each([
+  ['ends the connection', true],
+  ['leaves it open', false],
+])('what a reader still sends behind its answer to the farewell is taken, whether it then %s', async (_, ends) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (request) => {
+      const message = {
+        name: 'CLOSE_CONNECTION_RESPONSE',
+        parameters: [{ name: 'LLRPStatus', StatusCode: 0, ErrorDescription: '' }],
+      };
+      socket.write(
+        encodeFrame({ version: 1, id: request.readUInt32BE(6), message } as Parameters<typeof encodeFrame>[0]),
+      );
+      setImmediate(() => {
+        socket.write(encodeFrame({ version: 1, id: 9, message: { name: 'RO_ACCESS_REPORT', parameters: [] } }));
+        if (ends) socket.end();
+      });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const reports: number[] = [];
+  const reasons: Error[] = [];
+  const client = new LlrpClient({
+    ...{ socket: connect(address.port, '127.0.0.1'), time: systemTime, keepaliveMs: 60_000, answerMs: 60_000 },
+    events: { ...NOTHING, report: ({ length }) => reports.push(length), closed: (reason) => reasons.push(reason) },
+  });
+  client.start();
+  await client.farewell();
+  expect([reports, reasons, client.isOrderly]).toEqual([[10], [], true]);
+  client.close(new Error('let go'));
+  expect(reasons.map(({ message }) => message)).toEqual(['let go']);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 test.each(['refuses', 'says nothing', 'hangs up'] as const)(
