@@ -11,7 +11,7 @@ import {
   type Timer,
   type TimeSource,
 } from '../domain/index.ts';
-import type { Database } from '../storage/index.ts';
+import { type Database, isConflict } from '../storage/index.ts';
 import {
   type DoorBounds,
   doorSnapshot,
@@ -28,6 +28,8 @@ const STAND_BY_EVERY_MS = 30_000;
 const SHARE = 1 / 8;
 /** A manifest that is too large to send is made anew with this much of what it held. */
 const SMALLER = 0.7;
+/** A manifest is made so often where others make one at the same time. */
+const TRIES = 3;
 
 export interface DoorManifestsOptions {
   readonly database: Database;
@@ -155,9 +157,26 @@ export class DoorManifests {
 
   /** null: what was taken in last is not worked in yet. */
   async #payload(id: string, { readers, manifest: has }: GatewaySaid): Promise<Uint8Array | null> {
-    const { database, time, key, settled } = this.#options;
+    const { settled } = this.#options;
     const completeUntil = await settled();
     if (completeUntil === null) return null;
+    const make = () => this.#made(id, { readers, has, completeUntil });
+    // Another process tells the same gateway at the same time, and has kept its manifest since this one looked.
+    for (let tried = 1; tried < TRIES; tried++) {
+      try {
+        return await make();
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+      }
+    }
+    return make();
+  }
+
+  async #made(
+    id: string,
+    { readers, has, completeUntil }: Pick<GatewaySaid, 'readers'> & { has: number | null; completeUntil: number },
+  ): Promise<Uint8Array> {
+    const { database, time, key } = this.#options;
     return database.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
       const last = await lastManifest(client, id);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Counter, type Logger, type TimeSource, type Troubles, UnavailableError } from '../../domain/index.ts';
 import { type Database, questionsTo, type ReadDatabase } from '../database.ts';
-import { sqlState } from '../failure.ts';
+import { isConflict } from '../failure.ts';
 import type { ReplicaMetrics } from './metrics.ts';
 import { ANSWER_MS, ReplicaWatch } from './replica-watch.ts';
 import { reaches, sameDatabase } from './stand-by.ts';
@@ -24,8 +24,6 @@ export interface ReplicaOptions {
 const PATIENCE_MS = 250;
 
 const MOST_CONNECTIONS = 8;
-/** SQLSTATEs of a stand-by that had to end a statement to go on applying the log (PostgreSQL manual, 27.4.2). */
-const CONFLICTS = new Set(['40001', '40P01']);
 
 type Answered = 'replica' | 'behind' | 'away' | 'conflict' | 'refused';
 
@@ -125,5 +123,5 @@ interface Missing {
 
 function reasonOf(error: unknown): Answered {
   if (error instanceof UnavailableError) return 'away';
-  return CONFLICTS.has(sqlState(error) ?? '') ? 'conflict' : 'refused';
+  return isConflict(error) ? 'conflict' : 'refused';
 }
