@@ -56,6 +56,11 @@ export function excursion(change: Partial<Finding> = {}): Finding {
   };
 }
 
+/** One that has ended. @param from, @param to as `10:00` */
+export function ended(from: string, to: string, change: Partial<Finding> = {}): Finding {
+  return excursion({ from: at(from), to: at(to), endedBy: 'recovery', ...change });
+}
+
 /** The goods of SHP-1001 have used 61 of 60 minutes since 10:20, but for what `change` says. */
 export function usedUp({ shipment = 'SHP-1001', ...change }: Partial<Finding> & { shipment?: string } = {}): Finding {
   return excursion({

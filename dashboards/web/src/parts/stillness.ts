@@ -7,7 +7,7 @@ const STILL_AFTER_MS = 180;
  * Tells what waits for it that nobody scrolls any more: what is drawn while somebody does is a layout and a picture of the
  * whole list each time, and is past before it is seen. One listener and one timer, however many rows wait.
  */
-class Stillness {
+export class Stillness {
   readonly #waiting = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
