@@ -78,6 +78,7 @@ async function measure(seconds: number): Promise<void> {
       const after = await spentMs(database, platform.pid);
       say(`isotherm, ${readings} a message, acknowledged`, own.acknowledged, 'readings/s');
       say(`isotherm, ${readings} a message, stored`, own.stored, 'readings/s');
+      say(`isotherm, ${readings} a message, in all`, own.readings, 'readings');
       say(`acknowledged / bare aedes, ${readings} a message`, own.acknowledged / (bare * readings), '');
       // Where the machine is busy, rates say what was left of it, and processor time what it took.
       const perReading = (ms: number) => (1_000 * ms) / own.readings;

@@ -8,8 +8,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NewRecord, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
-import { type Database, migrate, openDatabase, PostgresLog, startEmbeddedPostgres } from '../storage/index.ts';
+import { silentLogger, systemTime } from '../domain/index.ts';
+import { migrate, openDatabase, startEmbeddedPostgres } from '../storage/index.ts';
+import { benchRecord, startLog } from './bench-log.ts';
 
 const SECONDS = 4;
 /** device (4), metric (1), time (8) and value (8) of a reading as columns. */
@@ -38,7 +39,7 @@ try {
 }
 
 async function append(name: string, calls: number, records: number, readings: number, isSequenced = false) {
-  const log = await openLog(database);
+  const log = await startLog(database);
   const payload = new Uint8Array(readings * READING_BYTES).map((_, index) => index * 31);
   const took: number[] = [];
   let sequence = 0;
@@ -48,7 +49,7 @@ async function append(name: string, calls: number, records: number, readings: nu
   const caller = async () => {
     while (systemTime.monotonic() < until) {
       const at = systemTime.monotonic();
-      await log.append(Array.from({ length: records }, () => record(payload, isSequenced ? sequence++ : null)));
+      await log.append(Array.from({ length: records }, () => benchRecord(payload, isSequenced ? sequence++ : null)));
       took.push(systemTime.monotonic() - at);
       appended += records;
     }
@@ -70,7 +71,7 @@ async function append(name: string, calls: number, records: number, readings: nu
 
 /** Reads back what was written, as a consumer that was away would. */
 async function consume() {
-  const log = await openLog(database);
+  const log = await startLog(database);
   let records = 0;
   let bytes = 0;
   const consumer = log.consumer({
@@ -94,23 +95,4 @@ async function consume() {
     'records/s': Math.round(records / seconds),
     'MB/s': Math.round(bytes / seconds / 1e6),
   });
-}
-
-async function openLog(database: Database): Promise<PostgresLog> {
-  const log = new PostgresLog({ database, time: systemTime, logger: silentLogger, meter: silentMeter });
-  await log.start();
-  return log;
-}
-
-function record(payload: Uint8Array, sequence: number | null): NewRecord {
-  const arrival = systemTime.now();
-  return {
-    family: 'readings',
-    kind: 'readings',
-    version: 1,
-    source: 'bench',
-    sequence,
-    arrival,
-    payload,
-  };
 }

@@ -8,26 +8,22 @@
  * Servers, database and this process share one machine: figures are ratios within the run. Of each wait it says how much was
  * the servers' own election, seen by somebody who asks them every 20 ms.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { encodeReadings, type NewRecord, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { encodeReadings, systemTime } from '../domain/index.ts';
 import {
   APPEND_OVER_ELECTION_MS,
   type Database,
-  migrate,
   type NatsOptions,
   natsHome,
-  openDatabase,
-  PostgresLog,
-  startEmbeddedPostgres,
+  type PostgresLog,
 } from '../storage/index.ts';
 import { NatsServer } from '../storage/testing/nats-server.ts';
 import { systemPart } from '../tests/parts.ts';
+import { benchRecord, startLog } from './bench-log.ts';
 import { cpuMs } from './cpu.ts';
+import { inEmptyDatabase } from './empty-database.ts';
 
 const READINGS = 5_000;
 const DEVICES = 50;
@@ -49,37 +45,34 @@ const [kills, seconds, partitions] = [values.kills, values.seconds, values.parti
 
 const path = systemPart('nats-server');
 if (path === null) process.exit(1);
-const dataDir = await mkdtemp(join(tmpdir(), 'isotherm-bench-'));
-const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger, time: systemTime });
-const database = await openDatabase({ url: postgres.url, logger: silentLogger, time: systemTime });
-await migrate(database, silentLogger);
-const servers: NatsServer[] = [];
-try {
-  const inPostgres = await throughput('PostgreSQL', database, null);
-  const one = await NatsServer.start(path);
-  servers.push(one);
-  await forget(database);
-  await throughput('NATS, one server', database, one.options({ partitions }), inPostgres);
-  await forget(database);
-  const three = await NatsServer.cluster(path, 3);
-  servers.push(...three);
-  const nats = three[0]?.options({
-    ...{
-      partitions,
-      replicas: 3,
-      servers: three.map(({ url }) => url),
-      monitors: three.map(({ monitorUrl }) => monitorUrl),
-    },
-  });
-  if (nats === undefined) throw new Error('three servers');
-  await throughput('NATS, three servers', database, nats, inPostgres);
-  await forget(database);
-  if (kills > 0) await failover(database, { ...nats, partitions: 1, stream: `${nats.stream}-kills` }, three);
-} finally {
-  for (const server of servers) await server.remove();
-  await database.close();
-  await postgres.stop();
-  await rm(dataDir, { recursive: true, force: true });
+await inEmptyDatabase((database) => measure(database, path));
+
+async function measure(database: Database, path: string): Promise<void> {
+  const servers: NatsServer[] = [];
+  try {
+    const inPostgres = await throughput('PostgreSQL', database, null);
+    const one = await NatsServer.start(path);
+    servers.push(one);
+    await forget(database);
+    await throughput('NATS, one server', database, one.options({ partitions }), inPostgres);
+    await forget(database);
+    const three = await NatsServer.cluster(path, 3);
+    servers.push(...three);
+    const nats = three[0]?.options({
+      ...{
+        partitions,
+        replicas: 3,
+        servers: three.map(({ url }) => url),
+        monitors: three.map(({ monitorUrl }) => monitorUrl),
+      },
+    });
+    if (nats === undefined) throw new Error('three servers');
+    await throughput('NATS, three servers', database, nats, inPostgres);
+    await forget(database);
+    if (kills > 0) await failover(database, { ...nats, partitions: 1, stream: `${nats.stream}-kills` }, three);
+  } finally {
+    for (const server of servers) await server.remove();
+  }
 }
 
 /** As if nothing had ever been appended. */
@@ -108,7 +101,7 @@ async function throughput(
   let records = 0;
   const caller = async () => {
     while (systemTime.monotonic() < until) {
-      await log.append([record(payload)]);
+      await log.append([benchRecord(payload)]);
       records++;
     }
   };
@@ -150,7 +143,7 @@ async function failover(database: Database, nats: NatsOptions, servers: readonly
   let acknowledgedAt = 0;
   const sending = (async () => {
     while (!isOver) {
-      await log.append([record(readings(1))]);
+      await log.append([benchRecord(readings(1))]);
       acknowledgedAt = systemTime.monotonic();
     }
   })();
@@ -218,12 +211,8 @@ async function elect(nats: NatsOptions, servers: readonly NatsServer[], killed: 
 }
 
 async function openLog(database: Database, nats: NatsOptions | null): Promise<PostgresLog> {
-  const log = new PostgresLog({
-    ...{ database, time: systemTime, logger: silentLogger, meter: silentMeter },
-    ...(nats !== null && { home: await natsHome(nats), limits: { appendTimeoutMs: APPEND_OVER_ELECTION_MS } }),
-  });
-  await log.start();
-  return log;
+  if (nats === null) return startLog(database);
+  return startLog(database, { home: await natsHome(nats), limits: { appendTimeoutMs: APPEND_OVER_ELECTION_MS } });
 }
 
 /** As a door groups them: so many, of some devices. */
@@ -236,11 +225,6 @@ function readings(count: number): Uint8Array {
     device: new Uint32Array(count).map((_, row) => row % DEVICES),
     metric: new Uint8Array(count).fill(0),
   });
-}
-
-function record(payload: Uint8Array): NewRecord {
-  const arrival = systemTime.now();
-  return { family: 'readings', kind: 'readings', version: 1, source: 'bench', sequence: null, arrival, payload };
 }
 
 function rate(readings: number): string {
