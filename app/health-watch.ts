@@ -4,7 +4,6 @@ import {
   type FindingStore,
   type Log,
   type Logger,
-  type Owned,
   type Severity,
   type Timer,
   type TimeSource,
@@ -12,7 +11,7 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import type { Unheard } from '../ingest/index.ts';
-import { countDeadRecords, type Database, effectsOf, type PostgresOwnership } from '../storage/index.ts';
+import { countDeadRecords, type Database, effectsOf, type PostgresOwnership, SoleOwner } from '../storage/index.ts';
 
 /** The rule that findings about Isotherm itself are of. */
 const RULE = 'isotherm-health';
@@ -83,12 +82,14 @@ export class HealthWatch {
   /** Findings that are open, by part. */
   readonly #open = new Map<string, Finding>();
   #isRestored = false;
-  #owned: Owned | null = null;
+  readonly #owner: SoleOwner | null;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
 
   constructor(options: HealthWatchOptions) {
     this.#options = options;
+    const { ownership } = options;
+    this.#owner = ownership === undefined ? null : new SoleOwner({ ownership, name: OWNED });
   }
 
   start(): void {
@@ -104,8 +105,7 @@ export class HealthWatch {
   async stop(): Promise<void> {
     this.#timer?.cancel();
     await this.#looking;
-    await this.#owned?.release();
-    this.#owned = null;
+    await this.#owner?.release();
   }
 
   /** One look now. */
@@ -146,12 +146,14 @@ export class HealthWatch {
 
   /** What another process has told since is looked up once it is this one's turn. */
   async #isTheOne(): Promise<boolean> {
-    const { ownership } = this.#options;
-    if (ownership === undefined || this.#owned?.lost.aborted === false) return true;
-    this.#owned = await ownership.ownNow(OWNED);
-    this.#isRestored = false;
-    this.#open.clear();
-    return this.#owned !== null;
+    if (this.#owner === null) return true;
+    const before = this.#owner.epoch;
+    const isOurs = await this.#owner.isOurs();
+    if (this.#owner.epoch !== before) {
+      this.#isRestored = false;
+      this.#open.clear();
+    }
+    return isOurs;
   }
 
   async #watchBackup(now: number): Promise<void> {
@@ -208,9 +210,9 @@ export class HealthWatch {
     const closed = [...this.#open].filter(([part]) => !present.has(part));
     if (opened.length === 0 && closed.length === 0) return;
     const fresh = opened.map((concern) => ({ concern, finding: findingOf(concern, now) }));
-    const owned = this.#owned;
+    const owner = this.#owner;
     await database.transaction(async (client) => {
-      await owned?.check(effectsOf(client));
+      await owner?.check(effectsOf(client));
       await findings.apply(effectsOf(client), [
         ...fresh.map(({ concern, finding }) => ({ event: 'opened' as const, finding, reason: concern.text })),
         ...closed.map(([, finding]) => ({

@@ -17,7 +17,7 @@ import {
   stuckSensor,
   type TimeSource,
 } from '../domain/index.ts';
-import type { LatestReading, PostgresDeviceFacts, Readings } from '../storage/index.ts';
+import type { LatestReading, PostgresDeviceFacts, Readings, SoleOwner } from '../storage/index.ts';
 
 export interface StuckSensorsOptions {
   readonly facts: Pick<Facts, 'all'>;
@@ -25,6 +25,8 @@ export interface StuckSensorsOptions {
   readonly readings: Pick<Readings, 'latest' | 'buckets'>;
   readonly history: Pick<History, 'read'>;
   readonly log: Pick<Log, 'append'>;
+  /** Of several processes one says so; absent: there is but this one. */
+  readonly owner?: SoleOwner;
   readonly time: TimeSource;
   readonly logger: Logger;
 }
@@ -57,7 +59,8 @@ export class StuckSensors {
 
   /** Looks at every key that may be stuck. @throws {UnavailableError} the database or the log is away */
   async look(): Promise<void> {
-    const { facts, readings, time } = this.#options;
+    const { facts, owner, readings, time } = this.#options;
+    if (owner !== undefined && !(await owner.isOurs())) return;
     const said = new Map<string, (SetAsideFact & { readonly by: string })[]>();
     for (const { fact } of await facts.all(['setAside'])) {
       if (fact.type !== 'setAside') continue;
@@ -69,6 +72,7 @@ export class StuckSensors {
     const before = this.#before;
     this.#before = new Map();
     for (const latest of await readings.latest()) {
+      if (owner?.lost.aborted === true) return;
       const metric = metricByCode(latest.metric)?.name;
       if (metric === undefined || !MAY_BE_STUCK.has(metric) || now - latest.time > HEARD_WITHIN_MS) continue;
       const name = nameOf(latest.device, metric);

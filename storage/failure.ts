@@ -21,6 +21,14 @@ export function mayBlameRecord(error: unknown): boolean {
   return !isPassing(error) && !OURS.test(sqlState(error) ?? '');
 }
 
+/** SQLSTATEs of a statement that met another's, and goes through when it is done again (PostgreSQL manual, 13.5, appendix A). */
+const CONFLICTS = new Set(['40001', '40P01']);
+
+/** Two transactions have met, or a stand-by had to end a statement to go on applying the log (PostgreSQL manual, 27.4.2). */
+export function isConflict(error: unknown): boolean {
+  return CONFLICTS.has(sqlState(error) ?? '');
+}
+
 export function sqlState(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
@@ -35,8 +43,8 @@ export function reasonOf(error: unknown): string {
 
 /** SQLSTATE of a statement that writes, on a server that has become a stand-by. */
 export const READ_ONLY = '25006';
-/** SQLSTATEs of a server that is away, full or no primary (PostgreSQL manual, appendix A), besides class 08. */
-const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300', READ_ONLY]);
+/** SQLSTATEs of a server that is away, full, no primary or has ended a session that stood still (PostgreSQL manual, appendix A), besides class 08. */
+const AWAY_STATES = new Set(['25P03', '57P01', '57P02', '57P03', '57P05', '53300', READ_ONLY]);
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

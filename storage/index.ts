@@ -58,7 +58,7 @@ export {
 } from './embedded/server.ts';
 export { type ExportManifest, type ExportOptions, exportRecords } from './export/index.ts';
 export { PostgresFacts } from './facts.ts';
-export { asUnavailable } from './failure.ts';
+export { asUnavailable, isConflict } from './failure.ts';
 export { type FindingRevision, findingRevisions, MOST_REVISIONS } from './findings/finding-revisions.ts';
 export {
   ALERT_WORK_CHANNEL,
@@ -202,4 +202,5 @@ export { separateRoles } from './roles.ts';
 export { type KeptAddress, SavedViews } from './saved-views.ts';
 export { serverUrl } from './server-url.ts';
 export { type NewShipmentShare, type ShipmentShare, ShipmentShares } from './shipment-shares.ts';
+export { SoleOwner } from './sole-owner.ts';
 export { timestamp } from './types.ts';

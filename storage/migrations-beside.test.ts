@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MIGRATIONS, readMigrations } from './migrate.ts';
 
@@ -35,4 +37,26 @@ test('what takes something away is known', () => {
     'ALTER TABLE a ALTER COLUMN b DROP NOT NULL',
   ])
     expect(TAKES_AWAY.test(sql), sql).toBe(false);
+});
+
+/*
+ * A column that is added to a table changes what `SELECT *` of it gives, and PostgreSQL refuses a statement that a process has
+ * prepared before ("cached plan must not change result type").
+ */
+const ROOT = join(import.meta.dirname, '..');
+const NAMED = /\bname: '([^']*)',\s*text: (`[^`]*`|'[^']*')/g;
+const ALL_COLUMNS = /\b(SELECT|RETURNING)\s+(\w+\.)?\*/;
+/** Of no table: a function's result has the columns of its declaration, `unnest` those of its arguments. */
+const OF_NO_TABLE: readonly string[] = ['log_append', 'rollup marks'];
+
+test('a statement that is prepared by name asks for its columns by name', () => {
+  const files = globSync('{access,alerts,app,dashboards,ingest,mirror,partners,quality,rules,storage,trace}/**/*.ts', {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules' || name === 'web' || name.endsWith('.test.ts'),
+  });
+  const statements = files.flatMap((file) => [...readFileSync(join(ROOT, file), 'utf8').matchAll(NAMED)]);
+  expect(statements.length).toBeGreaterThan(5);
+  const found = statements.flatMap(([, name = '', text = '']) => (ALL_COLUMNS.test(text) ? [name] : []));
+  expect(found.toSorted()).toEqual(OF_NO_TABLE);
+  expect(ALL_COLUMNS.test('SELECT v.*, t.name FROM tokens AS v')).toBe(true);
 });

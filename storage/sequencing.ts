@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Timer, TimeSource } from '../domain/index.ts';
+import { STANDS_STILL } from './session-transaction.ts';
 
 /** Half the second within which what was committed is promised its place. */
 const EVERY_MS = 500;
@@ -61,8 +62,14 @@ export class Sequencing {
   }
 }
 
-/** Whether this transaction is the one that may place. @param lock any number that nobody else locks */
+/**
+ * Whether this transaction is the one that may place. A process that stands still in it keeps nobody else from it for long.
+ * @param lock any number that nobody else locks
+ */
 export async function mayPlace(client: pg.ClientBase, lock: number): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [lock]);
+  const { rows } = await client.query<{ mine: boolean }>(
+    `SELECT pg_try_advisory_xact_lock($1) AS mine, set_config('idle_in_transaction_session_timeout', $2, true)`,
+    [lock, STANDS_STILL],
+  );
   return rows[0]?.mine === true;
 }

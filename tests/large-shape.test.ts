@@ -274,7 +274,7 @@ test.skipIf(isMissing)(
 
     // The first from a checkout builds the page.
     await startPart('broker-1');
-    await Promise.all(['broker-2', 'ingest-1', 'storage', 'web-1'].map(startPart));
+    await Promise.all(['broker-2', 'ingest-1', 'storage-1', 'web-1'].map(startPart));
     await startBalancer();
     api = new Api(`http://127.0.0.1:${balancerPorts.http}`, token.stdout.trim());
     await acknowledged();

@@ -14,11 +14,14 @@ export interface Keeping {
 }
 
 /** What is past its retention goes, but for what has to be kept. */
-export function startRetention(surroundings: Surroundings, { archive, audit, database, partitions }: Storage): Keeping {
+export function startRetention(
+  surroundings: Surroundings,
+  { archive, audit, database, partitions, upkeep: owner }: Storage,
+): Keeping {
   const { config, parts, lifetime, time, troubles } = surroundings;
   const { logger } = tools(surroundings, 'storage');
   const holds = new Holds({ audit, database, time });
-  const deletions = new Deletions({ database });
+  const deletions = new Deletions({ database, check: (effects) => owner.check(effects) });
   const markets = new Markets();
   const assignments = new MarketAssignments({ audit, database, markets, time });
   const asked = async () => longestRecords(await assignments.all(), markets);
@@ -28,7 +31,7 @@ export function startRetention(surroundings: Surroundings, { archive, audit, dat
   };
   if (parts.has('storage')) {
     const retention = new Retention({
-      ...{ deletions, archive, time, logger, troubles },
+      ...{ deletions, archive, owner, time, logger, troubles },
       sweeper: new Sweeper({ database, partitions, deletions, time, logger }),
       readings: ageOf(config.retention.readings),
       originals: ageOf(config.retention.originals),

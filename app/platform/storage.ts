@@ -28,6 +28,7 @@ import {
   PostgresHistory,
   PostgresHistoryScan,
   PostgresLog,
+  PostgresOwnership,
   type ReadDatabase,
   ReadingsPacking,
   ReadingsUpkeep,
@@ -35,6 +36,7 @@ import {
   Rollups,
   replicaMetrics,
   requireOwnSessions,
+  SoleOwner,
 } from '../../storage/index.ts';
 import { routingFile } from '../alert-routing.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
@@ -70,6 +72,8 @@ export interface Storage {
   readonly history: PostgresHistory;
   readonly scan: PostgresHistoryScan;
   readonly partitions: PartitionManager;
+  /** Of several processes with the part `storage`, which does what must not be done twice. */
+  readonly upkeep: SoleOwner;
   /** Who is told of alerts; started before anything that tells. */
   readonly routing: RoutingInForce;
   /** To whom messages go, and in whose words. */
@@ -131,12 +135,14 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     sharesOf(shares).map(({ name }) => name),
   );
   const partitions = new PartitionManager({ database });
+  const upkeep = new SoleOwner({ ownership: new PostgresOwnership({ database, time }), name: 'upkeep' });
+  lifetime.started(() => upkeep.release());
   let ledger: LedgerSequencer | null = null;
   if (parts.has('storage')) {
     const rollups = new Rollups({ database });
-    const upkeep = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
-    await upkeep.start();
-    lifetime.started(() => upkeep.stop());
+    const readings = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
+    await readings.start();
+    lifetime.started(() => readings.stop());
     const packing = new ReadingsPacking({
       ...tools(surroundings, 'storage'),
       ...{ database, partitions, troubles: surroundings.troubles, isOn: config.readings.pack },
@@ -189,6 +195,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     history: new PostgresHistory({ database }),
     scan: new PostgresHistoryScan({ database }),
     partitions,
+    upkeep,
     placeLeaves: async () => (await ledger?.placeAll()) ?? 0,
   };
 }

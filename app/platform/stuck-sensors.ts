@@ -8,12 +8,15 @@ const FIRST_AFTER_MS = 5 * 60_000;
 const EVERY_MS = 30 * 60_000;
 
 /** Sensors that are stuck are looked for, where rules are evaluated. */
-export function watchStuckSensors(surroundings: Surroundings, { database, facts, history, log }: Storage): void {
+export function watchStuckSensors(
+  surroundings: Surroundings,
+  { database, facts, history, log, upkeep: owner }: Storage,
+): void {
   const { parts, lifetime, time } = surroundings;
   if (!parts.has('storage')) return;
   const { logger } = tools(surroundings, 'app');
   const sensors = new StuckSensors({
-    ...{ facts, history, log, time, logger },
+    ...{ facts, history, log, owner, time, logger },
     devices: new PostgresDeviceFacts({ client: database.pool }),
     readings: new Readings({ database }),
   });

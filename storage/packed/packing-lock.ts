@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
-import { sqlState } from '../failure.ts';
+import { asUnavailable, sqlState } from '../failure.ts';
+import { LOST_WHERE_IT_STANDS_STILL } from '../session-transaction.ts';
 
 /** Whoever packs, or deletes of what is packed, has it; who only adds stretches shares it. */
 export const PACKING_LOCK = 0x9ac4;
@@ -11,17 +12,31 @@ const WAIT = '300ms';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
+ * The lock of who says nothing to the database for so long is another's: a process that is stopped, a machine that sleeps. A part
+ * of a week is some seconds of work, after which the packer rests as long.
+ */
+const STANDS_STILL_MS = 300_000;
+
+/**
  * Does something while nobody packs, unpacks or deletes of what is packed.
+ * @param work what it changes it changes on this session, in whose name the lock is: who has stood still has it no more
  * @returns null, after {@link WAIT}, where somebody does
+ * @throws {UnavailableError} DATABASE_UNAVAILABLE, also where the session was lost in between
  */
 export async function whilePacking<T>(
   database: Database,
   work: (client: pg.PoolClient) => Promise<T>,
+  standsStillMs = STANDS_STILL_MS,
 ): Promise<T | null> {
-  const client = await database.pool.connect();
+  const client = await database.pool.connect().catch((error) => {
+    throw asUnavailable(error);
+  });
+  // While checked out one that breaks between two statements would else end the process; the next statement says it.
+  const onError = () => {};
+  client.on('error', onError);
   let isBroken = true;
   try {
-    const isOurs = await isTaken(client);
+    const isOurs = await isTaken(client, standsStillMs);
     isBroken = false;
     if (!isOurs) return null;
     try {
@@ -29,15 +44,19 @@ export async function whilePacking<T>(
     } finally {
       isBroken = !(await isUnlocked(client));
     }
+  } catch (error) {
+    throw asUnavailable(error);
   } finally {
+    client.off('error', onError);
     client.release(isBroken);
   }
 }
 
-async function isTaken(client: pg.PoolClient): Promise<boolean> {
+async function isTaken(client: pg.PoolClient, standsStillMs: number): Promise<boolean> {
   await client.query(`SET lock_timeout = '${WAIT}'`);
   const isOurs = await waited(client.query('SELECT pg_advisory_lock($1)', [PACKING_LOCK]));
-  await client.query('RESET lock_timeout');
+  const kept = isOurs ? `; SET idle_session_timeout = '${standsStillMs}ms'` : '';
+  await client.query(`RESET lock_timeout${kept}`);
   return isOurs;
 }
 
@@ -45,7 +64,8 @@ async function isTaken(client: pg.PoolClient): Promise<boolean> {
 export async function takePacking(client: pg.ClientBase): Promise<boolean> {
   await client.query(`SAVEPOINT packing; SET LOCAL lock_timeout = '${WAIT}'`);
   const isOurs = await waited(client.query('SELECT pg_advisory_xact_lock($1)', [PACKING_LOCK]));
-  await client.query(isOurs ? 'SET LOCAL lock_timeout = DEFAULT; RELEASE SAVEPOINT packing' : 'ROLLBACK TO packing');
+  const kept = `SET LOCAL lock_timeout = DEFAULT; ${LOST_WHERE_IT_STANDS_STILL}; RELEASE SAVEPOINT packing`;
+  await client.query(isOurs ? kept : 'ROLLBACK TO packing');
   return isOurs;
 }
 
@@ -75,6 +95,7 @@ async function waited(lock: Promise<unknown>): Promise<boolean> {
 /** Also after the work has failed. @returns false where the connection is gone, and the lock with it */
 async function isUnlocked(client: pg.PoolClient): Promise<boolean> {
   try {
+    await client.query('RESET idle_session_timeout');
     await client.query('SELECT pg_advisory_unlock($1)', [PACKING_LOCK]);
     return true;
   } catch {

@@ -6,6 +6,7 @@ import { PartitionManager } from '../readings/partitions.ts';
 import { testDatabase } from '../testing/database.ts';
 import { timestamp } from '../types.ts';
 import { cutPacked } from './cut.ts';
+import { PACKING_LOCK } from './packing-lock.ts';
 import { WeekPacker } from './week-packer.ts';
 
 const TEMPERATURE = 1;
@@ -113,6 +114,42 @@ describe('a week that is packed', () => {
     expect(await stored(4)).toHaveLength(2);
     expect(await packer.pack(week)).toBe('packed');
     expect(await stored(4)).toHaveLength(2);
+  });
+
+  // The connection at rest had nobody who heard that it broke: the process ended. And the last step came over another connection,
+  // without the lock: what somebody else had half made by then would have been put in place.
+  test('is not put in place by who has lost the lock meanwhile, and is packed by the next', async () => {
+    await register(6);
+    const at = FIRST + 20 * WEEK;
+    for (let hour = 0; hour < 3; hour++) await write(6, at + hour * HOUR, 5 + hour);
+    const before = await stored(6, at, at + WEEK);
+    const onBlock = async () => {
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND database =
+           (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        [PACKING_LOCK],
+      );
+      // Half of a week that another is at.
+      await database.query('DELETE FROM packing_readings');
+    };
+    await expect(packer.pack(await weekOf(at), { onBlock })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(await stored(6, at, at + WEEK)).toEqual(before);
+    expect(await packer.pack(await weekOf(at))).toBe('packed');
+    expect(await stored(6, at, at + WEEK)).toEqual(before);
+  });
+
+  test('is another’s to pack where who packs it stands still', async () => {
+    await register(7);
+    const at = FIRST + 22 * WEEK;
+    for (let hour = 0; hour < 3; hour++) await write(7, at + hour * HOUR, 5 + hour);
+    const before = await stored(7, at, at + WEEK);
+    const week = await weekOf(at);
+    const stands = new WeekPacker({ database, time: systemTime, standsStillMs: 200 });
+    const onBlock = async () => {
+      await expect.poll(() => packer.pack(week), { timeout: 20_000 }).toBe('packed');
+    };
+    await expect(stands.pack(week, { onBlock })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    expect(await stored(7, at, at + WEEK)).toEqual(before);
   });
 
   test('is packed again where a late reading came while it was made', async () => {

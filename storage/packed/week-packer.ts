@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 import { copyOut } from '../readings/copy-out.ts';
 import { int2Array, int4Array, readFloat8Array, readTimestamptzArray } from '../readings/pack.ts';
 import { type KeyNumbers, lowerBound, unpackedWithin } from '../readings/packed-columns.ts';
-import { changed, isOfAWeek, type Partition } from '../readings/partition.ts';
+import { changed, changedOn, isOfAWeek, type Partition } from '../readings/partition.ts';
 import { timestamp } from '../types.ts';
 import { copyOfStretches } from './copy-stretches.ts';
 import { joinLate } from './late-readings.ts';
@@ -54,15 +54,21 @@ export class WeekPacker {
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #atOnce: { readonly readings: number; readonly stretches: number };
+  readonly #standsStillMs: number | undefined;
 
-  /** @param options.atOnce what is in memory at once; for tests */
+  /**
+   * @param options.atOnce what is in memory at once; for tests
+   * @param options.standsStillMs as {@link whilePacking}'s
+   */
   constructor(options: {
     database: Database;
     time: TimeSource;
     atOnce?: { readonly readings: number; readonly stretches: number };
+    standsStillMs?: number;
   }) {
     this.#database = options.database;
     this.#time = options.time;
+    this.#standsStillMs = options.standsStillMs;
     this.#atOnce = options.atOnce ?? { readings: READINGS_AT_ONCE, stretches: STRETCHES_AT_ONCE };
   }
 
@@ -75,7 +81,8 @@ export class WeekPacker {
     if (!isOfAWeek(week)) {
       throw new DefectError('PACKING_NOT_A_WEEK', `${week.table} is no partition of a week`, { table: week.table });
     }
-    const outcome = await whilePacking(this.#database, (client) => this.#pack(client, week, wishes));
+    const pack = (client: pg.ClientBase) => this.#pack(client, week, wishes);
+    const outcome = await whilePacking(this.#database, pack, this.#standsStillMs);
     return outcome ?? 'busy';
   }
 
@@ -105,7 +112,7 @@ export class WeekPacker {
       }
     }
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#swap(week, read, made);
+      const outcome = await this.#swap(client, week, read, made);
       if (outcome === 'packed') wishes.onPacked?.(made);
       if (outcome !== 'busy' || attempt === SWAP_ATTEMPTS || wishes.signal?.aborted) return outcome;
     }
@@ -192,11 +199,14 @@ export class WeekPacker {
     });
   }
 
-  /** @param read rows of the week that went into what was made */
-  async #swap(week: Partition, read: number, made: PackedAmount): Promise<PackingOutcome> {
+  /**
+   * On the session that has the lock: who has lost that, to another who makes the week anew by now, puts nothing in place.
+   * @param read rows of the week that went into what was made
+   */
+  async #swap(client: pg.ClientBase, week: Partition, read: number, made: PackedAmount): Promise<PackingOutcome> {
     const { table, from, to } = week;
     let outcome: PackingOutcome = 'busy';
-    const isDone = await changed(this.#database, async (client) => {
+    const isDone = await changedOn(client, async () => {
       // Whoever reads goes on; late readings of the week wait.
       await client.query(`LOCK TABLE ${table} IN SHARE MODE`);
       const { rows } = await client.query<{ count: number }>(`SELECT count(*)::bigint AS count FROM ${table}`);

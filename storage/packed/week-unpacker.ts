@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { int2Array, int4Array } from '../readings/pack.ts';
 import type { PartitionManager } from '../readings/partitions.ts';
+import { LOST_WHERE_IT_STANDS_STILL, transactionOn } from '../session-transaction.ts';
 import { timestamp } from '../types.ts';
 import { NOTHING_PACKED, noteCut, type PackedAmount, type PackedWeek } from './packed-weeks.ts';
 import { whilePacking } from './packing-lock.ts';
@@ -43,12 +44,12 @@ export class WeekUnpacker {
   }
 
   async unpack(week: PackedWeek, wishes: UnpackingWishes = {}): Promise<UnpackingOutcome> {
-    const outcome = await whilePacking(this.#database, async () => {
+    const outcome = await whilePacking(this.#database, async (client) => {
       // In a transaction of its own, before this one has touched the readings.
       this.#partitions.forget();
       await this.#partitions.partitionFor(week.from);
       try {
-        const gone = await this.#database.transaction((client) => unpackIn(client, week, wishes));
+        const gone = await transactionOn(client, () => unpackIn(client, week, wishes));
         wishes.onUnpacked?.(gone);
         return 'unpacked' as const;
       } catch (error) {
@@ -68,6 +69,7 @@ async function unpackIn(
   const { rows: keys } = await client.query<{ deviceId: number; metric: number }>(
     'SELECT device_id AS "deviceId", metric FROM reading_keys ORDER BY device_id, metric',
   );
+  await client.query(LOST_WHERE_IT_STANDS_STILL);
   let gone = NOTHING_PACKED;
   for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
     if (signal?.aborted) throw new Stopped();

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { sqlState } from '../failure.ts';
+import { LOST_WHERE_IT_STANDS_STILL, transactionOn } from '../session-transaction.ts';
 import { timestamp } from '../types.ts';
 
 /** Where rows of a time are kept. */
@@ -44,13 +45,32 @@ const LOCK_WAIT = '300ms';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** Nobody can use the table while such a transaction stands open, so none does for long. */
+const IN_HASTE = `SET LOCAL lock_timeout = '${LOCK_WAIT}'; ${LOST_WHERE_IT_STANDS_STILL}`;
+
 /** Changes the set of partitions, in a transaction. @returns false if a lock could not be had in {@link LOCK_WAIT} */
-export async function changed(database: Database, work: (client: pg.ClientBase) => Promise<unknown>): Promise<boolean> {
-  try {
-    await database.transaction(async (client) => {
-      await client.query(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
+export function changed(database: Database, work: (client: pg.ClientBase) => Promise<unknown>): Promise<boolean> {
+  return unlessHeldUp(() =>
+    database.transaction(async (client) => {
+      await client.query(IN_HASTE);
       await work(client);
-    });
+    }),
+  );
+}
+
+/** As {@link changed}, under the locks that a session has: without the session nothing is changed. */
+export function changedOn(client: pg.ClientBase, work: () => Promise<unknown>): Promise<boolean> {
+  return unlessHeldUp(() =>
+    transactionOn(client, async () => {
+      await client.query(IN_HASTE);
+      await work();
+    }),
+  );
+}
+
+async function unlessHeldUp(change: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await change();
     return true;
   } catch (error) {
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;

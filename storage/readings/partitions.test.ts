@@ -3,6 +3,7 @@ import { ManualTime, ReadingBuilder, silentLogger, silentMeter } from '../../dom
 import { effectsOf } from '../effects.ts';
 import { testDatabase } from '../testing/database.ts';
 import { PostgresHistory } from './history.ts';
+import { changed } from './partition.ts';
 import { PartitionManager } from './partitions.ts';
 import { ReadingStore } from './reading-store.ts';
 import { Rollups } from './rollups.ts';
@@ -77,6 +78,19 @@ it('a long reader puts off the dropping, nobody else', async () => {
     expect(await times('logger-2')).toHaveLength(1);
   });
   expect(await retention.dropBefore(TEN - 29 * WEEK)).toBe(1);
+});
+
+// A process that was stopped there (Ctrl-Z, a machine that slept) kept everybody from the readings for as long as it was.
+it('who stands still while partitions are changed is put out, and others read again', async () => {
+  const stood = changed(database, async (client) => {
+    await client.query('LOCK TABLE ONLY readings IN ACCESS EXCLUSIVE MODE');
+    const { rows } = await client.query('SHOW idle_in_transaction_session_timeout');
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+    // A minute is more than a test should take.
+    await client.query(`SET LOCAL idle_in_transaction_session_timeout = '100ms'`);
+    expect(await times('logger-1')).toContain(TEN);
+  });
+  await expect(stood).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
 });
 
 it('times that no week is made for lie in the default partition and are found like any other', async () => {

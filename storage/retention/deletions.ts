@@ -1,4 +1,4 @@
-import { BY_PLATFORM } from '../../domain/index.ts';
+import { BY_PLATFORM, type Effects } from '../../domain/index.ts';
 import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
@@ -30,16 +30,20 @@ export interface Deletion extends NewDeletion {
  */
 export class Deletions {
   readonly #audit: PostgresAuditTrail;
+  readonly #check: (effects: Effects) => Promise<void>;
   readonly #database: Database;
 
-  constructor(options: { readonly database: Database }) {
+  /** @param options.check of who deletes, in each transaction: that nobody else has begun to meanwhile */
+  constructor(options: { readonly database: Database; readonly check?: (effects: Effects) => Promise<void> }) {
     this.#audit = new PostgresAuditTrail(options);
+    this.#check = options.check ?? (async () => {});
     this.#database = options.database;
   }
 
   /** @returns the entry's id, for {@link finish} */
   async begin({ what, from, to, setting, extent }: NewDeletion, now: number): Promise<number> {
     return this.#database.transaction(async (client) => {
+      await this.#check(effectsOf(client));
       const { rows } = await client.query<{ id: number }>(
         `INSERT INTO deletions (at, what, from_at, to_at, setting, extent) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
         [now, what, from, to, setting, extent],
@@ -57,6 +61,7 @@ export class Deletions {
   async finish(id: number, result: { readonly deleted: number; readonly kept: number }, now: number): Promise<void> {
     const { deleted, kept } = result;
     await this.#database.transaction(async (client) => {
+      await this.#check(effectsOf(client));
       await client.query('UPDATE deletions SET deleted = $2, kept = $3, finished_at = $4 WHERE id = $1', [
         id,
         deleted,

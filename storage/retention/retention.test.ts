@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import {
   type DeviceRange,
+  type Effects,
   type Kept,
   ManualTime,
   OriginalsBuilder,
@@ -14,9 +15,11 @@ import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
 import { PostgresLog } from '../log/index.ts';
+import { PostgresOwnership } from '../ownership.ts';
 import { PartitionManager } from '../readings/partitions.ts';
 import { ReadingStore } from '../readings/reading-store.ts';
 import { Readings } from '../readings/readings.ts';
+import { SoleOwner } from '../sole-owner.ts';
 import { testDatabase } from '../testing/database.ts';
 import { by } from '../testing/people.ts';
 import { Deletions, Holds, Retention, Sweeper } from './index.ts';
@@ -24,6 +27,8 @@ import { Deletions, Holds, Retention, Sweeper } from './index.ts';
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 const AGES = { readings: { ms: 100 * DAY, text: '100d' }, originals: { ms: 200 * DAY, text: '200d' } };
+
+type Check = (effects: Effects) => Promise<void>;
 
 let database: Database;
 let deletions: Deletions;
@@ -38,10 +43,15 @@ beforeEach(async () => {
   archive = new Archive({ database });
 });
 
-function retention(kept: Partial<Kept>, ages: Partial<typeof AGES> = AGES): Retention {
+function retention(
+  kept: Partial<Kept>,
+  ages: Partial<typeof AGES> = AGES,
+  by = deletions,
+  owner?: SoleOwner,
+): Retention {
   return new Retention({
-    ...{ archive, deletions, time, logger: silentLogger },
-    sweeper: new Sweeper({ database, partitions, deletions, time, logger: silentLogger }),
+    ...{ archive, deletions: by, time, logger: silentLogger, ...(owner !== undefined && { owner }) },
+    sweeper: new Sweeper({ database, partitions, deletions: by, time, logger: silentLogger }),
     readings: ages.readings ?? null,
     originals: ages.originals ?? null,
     kept: async () => ({ shipments: new Set(), ranges: [], ...kept }),
@@ -108,6 +118,37 @@ test('a partition in which nothing is kept is dropped, and the log of deletions 
   expect(log[0]).toMatchObject({
     ...{ what: 'readings', setting: 'retention.readings=100d', extent: 'all', kept: 0, finishedAt: NOW },
   });
+});
+
+test('what a sweeper that stood still was about to delete is deleted and counted once, by who has taken over', async () => {
+  await measured(120, 'logger-7');
+  // Its clock stands still: it renews nothing.
+  const hung = new SoleOwner({
+    ownership: new PostgresOwnership({ database, time: new ManualTime(0) }),
+    name: 'upkeep',
+  });
+  const other = new SoleOwner({ ownership: new PostgresOwnership({ database, time: systemTime }), name: 'upkeep' });
+  let went = 0;
+  class StandsStill extends Deletions {
+    override async begin(...given: Parameters<Deletions['begin']>): Promise<number> {
+      const entry = await super.begin(...given);
+      await database.query(`UPDATE owners SET until = '-infinity' WHERE name = 'upkeep'`);
+      expect(await other.isOurs()).toBe(true);
+      const check: Check = (effects) => other.check(effects);
+      ({ readings: went } = await retention({}, AGES, new Deletions({ database, check }), other).run());
+      return entry;
+    }
+  }
+  expect(await hung.isOurs()).toBe(true);
+  const check: Check = (effects) => hung.check(effects);
+  const late = retention({}, AGES, new StandsStill({ database, check }), hung).run();
+  await expect(late).rejects.toMatchObject({ code: 'OWNERSHIP_LOST' });
+  expect(went).toBeGreaterThan(7);
+  expect(await daysOf('logger-7')).toHaveLength(121 - went);
+  const log = await deletions.list({ limit: 100 });
+  expect(log.reduce((sum, { deleted }) => sum + (deleted ?? 0), 0)).toBe(went);
+  expect(log.filter(({ finishedAt }) => finishedAt === null)).toHaveLength(1);
+  await other.release();
 });
 
 test('what is kept stays with a day around it, and the rest of its week goes', async () => {

@@ -1,5 +1,6 @@
 import type { Kept, Logger, Timer, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Archive } from '../archive/index.ts';
+import type { SoleOwner } from '../sole-owner.ts';
 import type { Deletions } from './deletions.ts';
 import type { Sweeper } from './sweeper.ts';
 
@@ -24,6 +25,8 @@ export interface RetentionOptions {
   readonly files?: { readonly age: Age; readonly sweep: FileSweep } | null;
   /** What may not go, asked anew at every sweep. */
   readonly kept: () => Promise<Kept>;
+  /** Of several processes one deletes; absent: there is but this one. */
+  readonly owner?: SoleOwner;
   readonly time: TimeSource;
   readonly logger: Logger;
   /** Where a sweep that only fails is seen. */
@@ -71,9 +74,11 @@ export class Retention {
     await this.#running;
   }
 
-  /** One round now. */
+  /** One round now, of who may. */
   async run(): Promise<RetentionResult> {
-    const { sweeper, readings, originals, files = null, kept: askKept } = this.#options;
+    const { sweeper, readings, originals, files = null, kept: askKept, owner } = this.#options;
+    const { signal } = this.#stopping;
+    const stopping = owner === undefined ? signal : AbortSignal.any([signal, owner.lost]);
     if (readings === null && originals === null && files === null)
       return { readings: 0, originals: 0, files: 0, postponed: 0 };
     const kept = await askKept();
@@ -81,17 +86,12 @@ export class Retention {
     const swept =
       readings === null
         ? { deleted: 0, postponed: 0 }
-        : await sweeper.sweep(
-            now - readings.ms,
-            kept.ranges,
-            `retention.readings=${readings.text}`,
-            this.#stopping.signal,
-          );
+        : await sweeper.sweep(now - readings.ms, kept.ranges, `retention.readings=${readings.text}`, stopping);
     return {
       readings: swept.deleted,
       postponed: swept.postponed,
-      originals: originals === null ? 0 : await this.#endOriginals(now - originals.ms, kept, originals),
-      files: files === null ? 0 : await files.sweep(files.age, kept, this.#stopping.signal),
+      originals: originals === null ? 0 : await this.#endOriginals(now - originals.ms, kept, originals, stopping),
+      files: files === null ? 0 : await files.sweep(files.age, kept, stopping),
     };
   }
 
@@ -102,11 +102,11 @@ export class Retention {
     return newest === Number.NEGATIVE_INFINITY ? time.now() : Math.min(time.now(), newest);
   }
 
-  async #endOriginals(before: number, kept: Kept, { text }: Age): Promise<number> {
+  async #endOriginals(before: number, kept: Kept, { text }: Age, stopping: AbortSignal): Promise<number> {
     const { archive, deletions, time } = this.#options;
     let ended = 0;
     for await (const segment of archive.endable(before, kept)) {
-      if (this.#stopping.signal.aborted) break;
+      if (stopping.aborted) break;
       const { number, arrivedFrom: from, arrivedTo, messages } = segment;
       const setting = `retention.originals=${text}`;
       const entry = await deletions.begin(
@@ -121,9 +121,10 @@ export class Retention {
   }
 
   async #attempt(): Promise<void> {
-    const { logger, time, troubles } = this.#options;
+    const { logger, owner, time, troubles } = this.#options;
     try {
-      await this.run();
+      // What another does now it says itself.
+      if (owner === undefined || (await owner.isOurs())) await this.run();
       troubles?.passed('retention');
     } catch (error) {
       troubles?.failed('retention', error, time.now());

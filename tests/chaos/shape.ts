@@ -37,7 +37,7 @@ export const RECEIVER_LINK = 'alerts>receiver';
 /** An installation that faults are played to: which processes there are, and what each is told to do. */
 export interface Shape {
   readonly name: string;
-  /** `serve --only`; there may be one `storage` (docs/scaling.md). */
+  /** `serve --only`. */
   readonly parts: Readonly<Record<string, string>>;
   /** Processes that take messages and requests. */
   readonly doors: readonly string[];

@@ -38,7 +38,6 @@ const part = closed(
   ['only', 'replicas', 'resources'],
 );
 /** Twice it has not been tried. */
-const single = { ...part, properties: { ...(part.properties as object), replicas: { enum: [0, 1] } } };
 
 export function valuesSchema(): string {
   const variables = (isSecret: boolean) =>
@@ -70,7 +69,7 @@ export function valuesSchema(): string {
         activeDeadlineSeconds: seconds(60),
         firstAdmin: closed({ name: text, passwordKey: neededKey }),
       }),
-      parts: { type: 'object', properties: { storage: single }, additionalProperties: part },
+      parts: { type: 'object', additionalProperties: part },
       probes: closed({ startupSeconds: seconds(30), livenessSeconds: seconds(30) }),
       terminationGracePeriodSeconds: seconds(30),
       preStopSeconds: { type: 'integer', minimum: 0, maximum: 25 },

@@ -90,7 +90,7 @@ capabilities:
 {{- define "isotherm.volumes" -}}
 - name: temporary
   emptyDir: { sizeLimit: 1Gi }
-# With a database elsewhere nothing is kept there.
+# With a database and secrets.key of its own nothing is kept there but the newest heads of audit trail, ledger and archive.
 - name: data
   emptyDir: { sizeLimit: 100Mi }
 {{- if .Values.tls.secretName }}
