@@ -1,5 +1,6 @@
 import type { Chance } from '../../simulators/portal/random.ts';
 import { Sender } from './sender.ts';
+import type { Seen } from './sightings.ts';
 import type { System } from './system.ts';
 
 /** Loggers that speak MQTT, each with its excursions. */
@@ -25,11 +26,6 @@ export interface RoundOptions {
   /** Share of the messages that come twice, and that come after all others. */
   readonly doubled: number;
   readonly late: number;
-}
-
-interface Seen {
-  readonly epcHex: string;
-  readonly at: number;
 }
 
 /** What was told the system in one round, and what of it was acknowledged. Ids carry the round's number. */

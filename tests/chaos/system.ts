@@ -1,5 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { SimulatedReader } from '../../simulators/reader/index.ts';
 import { type Database, openDatabase } from '../../storage/index.ts';
 import { Api } from '../api.ts';
 import { builtProgram } from '../built-program.ts';
+import { startGateway } from '../gateway-process.ts';
 import { type IsothermProcess, isotherm, startIsotherm } from '../isotherm-process.ts';
 import { systemPart } from '../parts.ts';
 import { Link } from './link.ts';
@@ -394,21 +394,8 @@ export class System {
   }
 
   async #startGateway(): Promise<Kept> {
-    const args = [await builtProgram(), 'gateway', '--config', join(this.dataDir, 'gateway.yaml')];
-    const child = spawn(process.execPath, args, { cwd: this.dataDir, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise<string>((resolve) => child.once('exit', (code, by) => resolve(`${code ?? by}`)));
-    let said = '';
-    child.stderr.on('data', (bytes) => {
-      said = `${said}${bytes}`.slice(-4_000);
-    });
-    const isRunning = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)]);
-    if (!isRunning) throw new Error(said);
-    child.stdout.resume();
-    const end = async (by: NodeJS.Signals) => {
-      child.kill(by);
-      await ended;
-    };
-    return { pid: pidOf(child), ended, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+    const config = join(this.dataDir, 'gateway.yaml');
+    return startGateway({ program: await builtProgram(), config, cwd: this.dataDir });
   }
 
   #pidsOf(name: string): number[] {
@@ -434,10 +421,6 @@ export class System {
       }
     }
   }
-}
-
-function pidOf({ pid = 0 }: ChildProcess): number {
-  return pid;
 }
 
 /** proc_pid_stat(5). */

@@ -1,5 +1,6 @@
 import type { Database } from '../../storage/index.ts';
 import { pause, type Round } from './round.ts';
+import { countSightings } from './sightings.ts';
 import { READER, type System } from './system.ts';
 import type { Taken } from './whoever-is-told.ts';
 
@@ -181,7 +182,11 @@ export async function accountOf(system: System, round: Round, number: number): P
     [round.beganAt],
   );
   differing.push(...holes.map(({ hole }) => `a hole in the log of readings: ${hole}`));
-  const { inGaps } = await countSightings(system, round, { lost, doubled, differing });
+  const { inGaps } = await countSightings(
+    system.database,
+    { reader: READER, seen: round.seen },
+    { lost, doubled, differing },
+  );
   const messages = await countMessages(system, number, { lost, doubled, differing });
   return { readings, sightings: round.seen.length, inGaps, ...messages, lost, doubled, differing };
 }
@@ -250,38 +255,10 @@ async function countOdd(system: System, { odd, oddTimes }: Round, lost: string[]
   }
 }
 
-async function countSightings(
-  system: System,
-  { seen }: Round,
-  { lost, doubled, differing }: Record<'lost' | 'doubled' | 'differing', string[]>,
-): Promise<{ inGaps: number }> {
-  const from = Math.min(...seen.map(({ at }) => at), Number.MAX_SAFE_INTEGER);
-  const { rows } = await system.database.query<{ epc: string; at: number; reads: number }>(
-    'SELECT epc_hex AS epc, first_seen::float8 AS at, count AS reads FROM sightings WHERE reader = $1 AND first_seen >= $2',
-    [READER, from],
-  );
-  const { rows: gaps } = await system.database.query<{ since: number; until: number }>(
-    'SELECT since::float8 AS since, until::float8 AS until FROM read_gaps WHERE reader = $1 AND until >= $2',
-    [READER, from],
-  );
-  const stored = Map.groupBy(rows, ({ epc }) => epc);
-  const known = new Set(seen.map(({ epcHex }) => epcHex));
-  let inGaps = 0;
-  for (const { epcHex, at } of seen) {
-    const found = stored.get(epcHex) ?? [];
-    if (found.length > 1) doubled.push(`tag ${epcHex}: ${found.map((one) => one.at).join(', ')}`);
-    if (found.length > 0) continue;
-    if (gaps.some(({ since, until }) => since <= at && at <= until)) inGaps++;
-    else lost.push(`tag ${epcHex} at ${at}`);
-  }
-  for (const { epc, at } of rows) if (!known.has(epc)) differing.push(`tag ${epc} at ${at}, which nobody saw`);
-  return { inGaps };
-}
-
 /** What the reader saw that is neither at the platform nor in a gap; something is under way as long as the reader holds reads. */
 export async function sightingsMissing(system: System, round: Round): Promise<string[]> {
   const found = { lost: [], doubled: [], differing: [] as string[] };
-  await countSightings(system, round, found);
+  await countSightings(system.database, { reader: READER, seen: round.seen }, found);
   return system.reader.waitingTags === 0 ? found.lost : [...found.lost, `${system.reader.waitingTags} at the reader`];
 }
 
