@@ -15,6 +15,10 @@ const SPOOLS_MS = 1_000;
 
 const READER_GIVES_UP_MS = 4_000;
 
+/** Whoever has the database just now has given it back by then. */
+const ANSWERS_WITHIN_MS = 60_000;
+const ANSWER_LOOK_MS = 300;
+
 /** How whoever is told fails: with such a status, silent, or by breaking off. */
 const WAYS = [500, 503, 'hang', 'cut'] as const;
 
@@ -159,25 +163,54 @@ async function bitInSpool(system: System, chance: number): Promise<Outcome> {
   return flipped;
 }
 
-/** Must be found by `archive verify`, and is put right again. */
+/** Must be found by `archive verify`, and is put right again. The database may be away meanwhile. */
 async function bitInArchive(system: System, chance: number): Promise<Outcome> {
-  const { database } = system;
-  const { rows } = await database.query<{ number: string; length: number }>(
-    'SELECT number, octet_length(content) AS length FROM archive_segments WHERE content IS NOT NULL ORDER BY number',
+  const { rows } = await answered(() =>
+    system.database.query<{ number: string; length: number }>(
+      'SELECT number, octet_length(content) AS length FROM archive_segments WHERE content IS NOT NULL ORDER BY number',
+    ),
   );
   const row = rows[Math.floor(chance * rows.length)];
   if (row === undefined) return 'nothing is archived yet';
   const bit = Math.floor(((chance * 1_000) % 1) * row.length * 8);
-  const flip = () =>
-    database.query(
-      'UPDATE archive_segments SET content = set_bit(content, $2, 1 - get_bit(content, $2)) WHERE number = $1',
+  const found = await answered(() =>
+    system.database.query<{ value: number }>(
+      'SELECT get_bit(content, $2::bigint) AS value FROM archive_segments WHERE number = $1',
       [row.number, bit],
+    ),
+  );
+  const value = found.rows[0]?.value ?? 0;
+  // Told what it is to be, not to change: a commit whose answer is lost is tried again.
+  const set = (to: number) =>
+    answered(() =>
+      system.database.query('UPDATE archive_segments SET content = set_bit(content, $2, $3) WHERE number = $1', [
+        ...[row.number, bit, to],
+      ]),
     );
-  await flip();
-  const { code, stderr } = await system.command('archive', 'verify');
-  await flip();
+  await set(1 - value);
+  const verified = () => system.command('archive', 'verify');
+  let { code, stderr } = await verified();
+  // 75: the database is away (docs/commands.md).
+  for (let tries = 0; code !== 1 && /DATABASE/.test(stderr) && tries < 20; tries++) {
+    await pause(ANSWER_LOOK_MS);
+    ({ code, stderr } = await verified());
+  }
+  await set(value);
   if (code === 1) return `bit ${bit} of segment ${row.number}: found`;
   throw new Error(`archive verify: ${code} though bit ${bit} of segment ${row.number} is another: ${stderr}`);
+}
+
+/** Until the database answers, for whoever plays a fault while another has it. */
+async function answered<T>(question: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + ANSWERS_WITHIN_MS;
+  for (;;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(ANSWER_LOOK_MS);
+    }
+  }
 }
 
 /** A logger whose clock is wrong: what it says is kept, as a reading or in quarantine with its reason. */
