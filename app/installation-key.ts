@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError, UnavailableError } from '../domain/index.ts';
-import { InstallationKey } from '../storage/index.ts';
+import { InstallationKey, syncFolder } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
 
 export const KEY_FILE = 'installation.key';
@@ -48,7 +48,7 @@ export async function kept(file: string): Promise<InstallationKey | null> {
   }
 }
 
-/** Whole or not at all, and of two processes at once by one. */
+/** Whole or not at all, and of two processes at once by one. On the disk, under its name, before a secret is kept under it. */
 async function create(file: string): Promise<void> {
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -67,6 +67,10 @@ async function create(file: string): Promise<void> {
   } finally {
     await rm(fresh, { force: true });
   }
+  // Where another made it too: that one may not have come to this yet.
+  await syncFolder(dirname(file)).catch((cause) => {
+    throw unreadable(file, `cannot be kept (${cause.code})`, cause);
+  });
 }
 
 function keyOf(text: string, where: string): InstallationKey {

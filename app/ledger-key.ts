@@ -1,8 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError, UnavailableError } from '../domain/index.ts';
-import { SigningKey, VerifierKey } from '../storage/index.ts';
+import { SigningKey, syncFolder, VerifierKey } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
 
 export const LEDGER_KEY_FILE = 'ledger.key';
@@ -91,7 +91,7 @@ async function kept(file: string): Promise<LedgerKeys | null> {
   }
 }
 
-/** Whole or not at all; by `link` of two processes at once by one. */
+/** Whole or not at all; by `link` of two processes at once by one. On the disk, under its name, before anything is signed with it. */
 async function write(file: string, { signing, former }: LedgerKeys, put: (from: string, to: string) => Promise<void>) {
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -110,6 +110,10 @@ async function write(file: string, { signing, former }: LedgerKeys, put: (from: 
   } finally {
     await rm(fresh, { force: true });
   }
+  // Where another made it too: that one may not have come to this yet.
+  await syncFolder(dirname(file)).catch((cause) => {
+    throw unreadable(file, `cannot be kept (${cause.code})`, cause);
+  });
 }
 
 function unreadable(file: string, why: string, cause?: unknown): UnavailableError {

@@ -17,10 +17,13 @@ export async function startGateway(options: {
   readonly program: string;
   readonly config: string;
   readonly cwd: string;
+  /** Beside that of whoever starts it. */
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<GatewayProcess> {
   const { program, config, cwd } = options;
+  const env = { ...process.env, ...options.env };
   const args = [program, 'gateway', '--config', config];
-  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<string>((resolve) => child.once('exit', (code, by) => resolve(`${code ?? by}`)));
   let said = '';
   child.stderr.on('data', (bytes) => {

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 
 /** Programs from the system that some tests hold the platform against; a missing one skips them, but not in CI. */
 const PARTS = {
+  cc: ['/usr/bin/cc', '/usr/bin/gcc'],
+  'C library headers': ['/usr/include/unistd.h'],
   'docker-compose': ['/usr/bin/docker-compose'],
   // The shell, Chromium without what is around its pages, needs less than half of the processor a page.
   chromium: ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser'],

@@ -66,9 +66,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     ...{ version: manifest.version, at, machine: hostname(), by: atCommandLine().actor.name, checks, isPassed },
   };
   const { json, note, pdf } = await keepProtocol(protocol, (await ledgerKeys(config)).signing);
-  await writeFile(`${name}.json`, json, { flag: 'wx' });
-  await writeFile(`${name}.note`, note, { flag: 'wx' });
-  await writeFile(`${name}.pdf`, pdf, { flag: 'wx' });
+  await writeFile(`${name}.json`, json, { flag: 'wx', flush: true });
+  await writeFile(`${name}.note`, note, { flag: 'wx', flush: true });
+  await writeFile(`${name}.pdf`, pdf, { flag: 'wx', flush: true });
   process.stderr.write(`${isPassed ? 'passed' : 'FAILED'}: ${name}.json, .note and .pdf\n`);
   return isPassed ? 0 : 1;
 }

@@ -2,6 +2,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../../domain/index.ts';
+import { syncFolder } from '../../storage/index.ts';
 
 /** Of a file that somebody put into a folder, bytes: beyond it is refused unread. */
 export const MOST_DROPPED_BYTES = 16 * 1024 * 1024;
@@ -46,8 +47,10 @@ export async function moveAside(folder: string, name: string, { to, at, note }: 
   for (let tries = 1; await isThere(free); tries += 1)
     free = join(folder, to, `${stamp}${tries === 1 ? '' : `-${tries}`}-${short}`);
   await rename(join(folder, name), free);
-  // `wx`: a link that somebody put there beforehand is not written through.
-  await writeFile(`${free}${note.ending}`, note.text, { flag: 'wx' });
+  // `wx`: a link that somebody put there beforehand is not written through. On the disk: who fetches it takes an empty one for the answer.
+  await writeFile(`${free}${note.ending}`, note.text, { flag: 'wx', flush: true });
+  await syncFolder(join(folder, to));
+  await syncFolder(folder);
 }
 
 /** Of what stands there itself; null: nothing does. */

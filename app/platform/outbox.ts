@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsothermError, UnavailableError } from '../../domain/index.ts';
+import { syncFolder } from '../../storage/index.ts';
 import { requireOwn } from './dropped-file.ts';
 
 /** Files that may wait in one folder to be fetched: a system that fetches none does not fill the disk. */
@@ -32,8 +33,7 @@ export async function putOut(folder: string, name: string, content: string, most
       await file.close();
     }
     await rename(half, join(folder, name));
-    const entries = await open(folder, constants.O_RDONLY);
-    await entries.sync().finally(() => entries.close());
+    await syncFolder(folder);
   } catch (error) {
     if (error instanceof IsothermError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

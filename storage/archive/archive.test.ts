@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type NewRecord, OriginalsBuilder, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import {
+  type Effects,
+  type NewRecord,
+  OriginalsBuilder,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { clientOf } from '../effects.ts';
 import { PostgresLog } from '../log/index.ts';
 import { testDatabase } from '../testing/database.ts';
 import { ARCHIVE_CONSUMER, Archive, type ArchiveHead, Archiver, originalsRecord, verifyArchive } from './index.ts';
@@ -63,6 +71,30 @@ describe('the archive', () => {
     await log.append([message('logger-7', 3)]);
     expect(await textsOf('logger-7', 2, 3)).toEqual(['3:   { "temperature" : 2.0 }\n', 'log: {"temperature":3}']);
     expect(await textsOf('logger-9', 0, 9)).toEqual([]);
+  });
+
+  it('has a segment on the disk before it is told of, which other consumers do not wait for', async () => {
+    await log.append([message('logger-7', 1)]);
+    const archiver = new Archiver({ meter: silentMeter });
+    const seen: unknown[] = [];
+    const look = async (effects: Effects) => {
+      const { rows } = await clientOf(effects).query('SHOW synchronous_commit');
+      seen.push(rows[0]?.synchronous_commit);
+    };
+    const consumer = log.consumer({
+      ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true },
+      handler: {
+        async handle(batch, effects) {
+          await look(effects);
+          await archiver.handle(batch, effects);
+          await look(effects);
+        },
+      },
+    });
+    await consumer.start();
+    await consumer.passed(await log.heads());
+    await consumer.stop();
+    expect(seen).toEqual(['off', 'on']);
   });
 
   it('proves that nothing in it was changed', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { holdReadings } from '../readings/hold.ts';
+import { syncFolder } from '../synced-folder.ts';
 import { migrations, partitions, sequences, tables } from './catalogue.ts';
 import { type BackupManifest, type BackupTable, MANIFEST, manifestHash, type ReadManifest } from './manifest.ts';
 import { copyToFile, progressOf } from './table-file.ts';
@@ -58,6 +59,7 @@ export async function backUp({ database, directory, onProgress = () => {} }: Bac
   });
   const text = `${JSON.stringify(manifest, null, 1)}\n`;
   await writeFile(join(directory, MANIFEST), text, { mode: 0o600, flush: true });
+  await syncFolder(directory);
   return { manifest, sha256: manifestHash(text) };
 }
 

@@ -1,8 +1,9 @@
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { UnavailableError } from '../../domain/index.ts';
+import { syncFolder } from '../synced-folder.ts';
 import { type Account, barrier, PASS, READ } from './account.ts';
 
 /** The server's programs, somewhere the account that runs them can go. */
@@ -82,7 +83,10 @@ async function linkLibraries(packageDir: string, links: readonly Link[]): Promis
   return true;
 }
 
-/** Copies under another name first, so that a copy cut short is never taken for a whole one. */
+/**
+ * Copies under another name first, and has all of it on the disk before it gets its own: neither a copy cut short nor one that a power loss
+ * has emptied is taken for a whole one.
+ */
 async function copied(from: string, to: string, links: readonly Link[]): Promise<string> {
   if ((await stat(to).catch(() => null)) !== null) return to;
   const partial = `${to}.partial`;
@@ -92,7 +96,9 @@ async function copied(from: string, to: string, links: readonly Link[]): Promise
   await linkLibraries(partial, links);
   // An installation made under umask 077 is closed to others; the copy must not be.
   await openTree(join(partial, 'native'));
+  await syncTree(partial);
   await rename(partial, to);
+  await syncFolder(dirname(to));
   return to;
 }
 
@@ -103,4 +109,16 @@ async function openTree(directory: string): Promise<void> {
     if (entry.isDirectory()) await openTree(path);
     else if (entry.isFile()) await chmod(path, directory.endsWith('/bin') ? 0o755 : 0o644);
   }
+}
+
+async function syncTree(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await syncTree(path);
+    else if (entry.isFile()) {
+      const file = await open(path, 'r');
+      await file.sync().finally(() => file.close());
+    }
+  }
+  await syncFolder(directory);
 }

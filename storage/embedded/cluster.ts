@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
+import { syncFolder } from '../synced-folder.ts';
 import { type Account, type NamedRun, namedRun } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
@@ -63,9 +64,12 @@ async function initialise(options: {
   ];
   await run([...named.prefix, binaries.initdb, ...args], named);
   const conf = join(partial, 'postgresql.conf');
-  await writeFile(conf, `${await readFile(conf, 'utf8')}\ninclude_if_exists = 'isotherm.conf'\n# Your own below.\n`);
+  const text = `${await readFile(conf, 'utf8')}\ninclude_if_exists = 'isotherm.conf'\n# Your own below.\n`;
+  await writeFile(conf, text, { flush: durability === 'durable' });
   if (account !== undefined) await chownTree(partial, account);
   await rename(partial, clusterDir);
+  // PostgreSQL syncs all that is within: under which name that is found is ours.
+  if (durability === 'durable') await syncFolder(dirname(clusterDir));
 }
 
 function run(command: readonly string[], { account, as }: NamedRun): Promise<void> {

@@ -8,6 +8,7 @@ import { copyToFile, progressOf, type WrittenFile } from '../backup/table-file.t
 import type { Database } from '../database.ts';
 import type { LedgerIssuer } from '../ledger/index.ts';
 import { holdReadings } from '../readings/hold.ts';
+import { syncFolder } from '../synced-folder.ts';
 import { timestamp } from '../types.ts';
 import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
 import { readingsToParquet } from './parquet.ts';
@@ -115,6 +116,7 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
   );
   if (issued !== null) await writeFile(join(directory, ISSUED_FILE), issued, secured);
   await writeFile(join(directory, 'export.json'), written, secured);
+  await syncFolder(directory);
   return { ...manifest, files };
 }
 

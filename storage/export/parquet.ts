@@ -1,4 +1,4 @@
-import { chmod, stat } from 'node:fs/promises';
+import { chmod, open, stat } from 'node:fs/promises';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type pg from 'pg';
@@ -58,5 +58,7 @@ export async function readingsToParquet(
   await client.query('CLOSE export_readings');
   await writer.finish();
   await chmod(path, 0o600);
+  const whole = await open(path, 'r');
+  await whole.sync().finally(() => whole.close());
   return { rows, bytes: (await stat(path)).size, sha256: await hashOfFile(path) };
 }

@@ -1,5 +1,5 @@
 import { Chance } from '../../simulators/portal/random.ts';
-import { type FaultKind, linksOf, PRIMARY, processesOf, REDIS, type Shape } from './shape.ts';
+import { type FaultKind, linksOf, PRIMARY, poweredOf, processesOf, REDIS, type Shape } from './shape.ts';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -37,7 +37,7 @@ export function drawFaults(
     drawn.push({
       ...{ kind, target },
       atMs: Math.round(n * slot + chance.between(0, slot)),
-      forMs: kind === 'kill' ? 0 : Math.round(chance.between(least, most)),
+      forMs: kind === 'kill' || kind === 'power loss' ? 0 : Math.round(chance.between(least, most)),
       chance: chance.next(),
     });
   }
@@ -46,6 +46,7 @@ export function drawFaults(
 
 function targetOf(kind: FaultKind, shape: Shape, pick: <T>(all: readonly T[]) => T): string {
   if (kind === 'kill' || kind === 'freeze') return pick(processesOf(shape));
+  if (kind === 'power loss') return pick(poweredOf(shape));
   if (kind === 'machine gone') return pick(Object.keys(shape.parts));
   if (kind === 'past its lease') return pick(shape.workers).join(' or ');
   if (kind === 'cut' || kind === 'hold' || kind === 'lose' || kind === 'delay') return pick(linksOf(shape));

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Chance } from '../../simulators/portal/random.ts';
 import type { Fault } from './drawing.ts';
 import type { LinkState } from './link.ts';
 import { pastItsLeaseText, playPastItsLease } from './past-its-lease.ts';
+import { SURVIVES } from './power/disk.ts';
 import { pause, type Round } from './round.ts';
 import { REDIS, redisLinksOf } from './shape.ts';
 import type { System } from './system.ts';
@@ -45,6 +47,8 @@ export async function play(fault: Fault, { target, system, round, struck }: Play
       return target === fault.target ? null : `it was ${target}`;
     case 'machine gone':
       return machineGone(system, target, forMs, struck);
+    case 'power loss':
+      return powerLoss(system, target, chance, struck);
     case 'freeze':
       system.signal(target, 'SIGSTOP');
       await pause(forMs);
@@ -136,6 +140,16 @@ async function redisAway(system: System, forMs: number, chance: number): Promise
   await pause(forMs);
   for (const link of links) link.state = 'open';
   return how;
+}
+
+/** All that runs on it ends, and its disk has what it was told to sync, and what is drawn of the rest. */
+async function powerLoss(system: System, target: string, chance: number, struck: () => void): Promise<Outcome> {
+  const survives = SURVIVES[Math.floor(chance * SURVIVES.length)] ?? 'nothing';
+  const losses = await system.losePower(target, survives, new Chance(chance * 2 ** 32), struck);
+  if (losses === null) return 'not played: there is no C compiler, or its PostgreSQL is run by another';
+  const sum = (what: 'files' | 'bytes' | 'names') => losses.reduce((all, loss) => all + loss[what], 0);
+  const lost = `${sum('bytes')} bytes of ${sum('files')} files and ${sum('names')} names lost`;
+  return `${target}: of what was not synced ${survives} survived, ${lost}`;
 }
 
 /** The gateway is cut off and killed, and a bit of what waits in its spool is another when it comes back. */

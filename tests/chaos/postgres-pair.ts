@@ -6,13 +6,22 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Link } from './link.ts';
-import { childrenOf, type PostgresHome, signal } from './postgres.ts';
+import { childrenOf, endAll, type PostgresHome, signal } from './postgres.ts';
+import type { Disk } from './power/disk.ts';
 
 interface Node {
   readonly name: string;
   readonly data: string;
   readonly sockets: string;
   process: ChildProcess | null;
+}
+
+interface PairOptions {
+  readonly program: string;
+  readonly root: string;
+  readonly link: Link;
+  readonly names: readonly string[];
+  readonly diskOf: (server: string) => Disk | undefined;
 }
 
 /** Until somebody notices that a primary is gone. */
@@ -42,12 +51,14 @@ export class PostgresPair implements PostgresHome {
   readonly #link: Link;
   readonly #nodes: readonly [Node, Node];
   readonly #account: { uid: number; gid: number } | undefined;
+  readonly #diskOf: (server: string) => Disk | undefined;
   #primary = 0;
   /** Commits wait for the stand-by. */
   #isSynchronous = false;
 
-  /** @param program pg_basebackup @param link what a stand-by follows the primary by */
-  constructor({ program, root, link, names }: { program: string; root: string; link: Link; names: readonly string[] }) {
+  /** @param given.program pg_basebackup @param given.link what a stand-by follows the primary by @param given.diskOf one that can lose power */
+  constructor({ program, root, link, names, diskOf }: PairOptions) {
+    this.#diskOf = diskOf;
     this.#bin = dirname(program);
     this.#link = link;
     this.#account = account();
@@ -86,11 +97,16 @@ export class PostgresPair implements PostgresHome {
     return pid === undefined ? [] : [pid, ...childrenOf(pid)];
   }
 
-  async kill(server: string): Promise<void> {
+  kill(server: string): Promise<void> {
+    return this.losePower(server, () => {});
+  }
+
+  async losePower(server: string, disk: () => void | Promise<void>): Promise<void> {
     const node = this.#node(server);
     const other = this.#nodes.find((one) => one !== node) as Node;
     const isReplaced = node === this.#leading && this.#isSynchronous;
     await this.#end(node);
+    await disk();
     if (!isReplaced) return this.#launch(node);
     this.#isSynchronous = false;
     await pause(NOTICED_MS);
@@ -159,6 +175,8 @@ export class PostgresPair implements PostgresHome {
     };
     if (by === 'copy') await copy();
     else await this.#tool('pg_rewind', `--target-pgdata=${node.data}`, `--source-server=${source}`).catch(copy);
+    // Its tools sync what they write, and are not watched.
+    this.#diskOf(node.name)?.forget();
     writeFileSync(join(node.data, 'standby.signal'), '');
     if (this.#account !== undefined) {
       chownSync(join(node.data, 'standby.signal'), this.#account.uid, this.#account.gid);
@@ -202,7 +220,8 @@ export class PostgresPair implements PostgresHome {
     const follow = `host=127.0.0.1 port=${this.#link.port} user=isotherm application_name=${node.name}`;
     const settings = ['listen_addresses=', `unix_socket_directories=${node.sockets}`, `primary_conninfo=${follow}`];
     const args = ['-D', node.data, ...settings.flatMap((one) => ['-c', one])];
-    const child = spawn(join(this.#bin, 'postgres'), args, { ...this.#options, detached: true, stdio: 'ignore' });
+    const env = { ...this.#options.env, ...this.#diskOf(node.name)?.env };
+    const child = spawn(join(this.#bin, 'postgres'), args, { ...this.#options, env, detached: true, stdio: 'ignore' });
     node.process = child;
     const deadline = performance.now() + PATIENT_MS;
     while (!(await this.#ask(node, 'SELECT 1').then(Boolean, () => false))) {
@@ -211,11 +230,10 @@ export class PostgresPair implements PostgresHome {
     }
   }
 
-  /** A session of its own: the group is the postmaster and its processes. */
   async #end({ process: server }: Node): Promise<void> {
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
-    signal([-server.pid, server.pid], 'SIGKILL');
+    await endAll(server.pid);
     await ended;
   }
 

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type net from 'node:net';
 import { join } from 'node:path';
 import { systemTime } from '../../domain/index.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../storage/index.ts';
+import type { Disk } from './power/disk.ts';
+import { preloadedPackage } from './power/preloaded-package.ts';
 
 /** The database of an installation: one server, or two of which one takes writes. */
 export interface PostgresHome {
@@ -17,6 +19,8 @@ export interface PostgresHome {
   pids(server: string): number[];
   /** SIGKILL of the server; resolves when what is done about it has been done. */
   kill(server: string): Promise<void>;
+  /** The same, and while none of its processes is there its disk loses power. */
+  losePower?(server: string, disk: () => void | Promise<void>): Promise<void>;
   /**
    * SIGSTOP of the primary until another has taken its place and `forMs` are over; then it goes on for a moment as what it was.
    * @returns what came of it
@@ -29,17 +33,25 @@ export interface PostgresHome {
 export class PostgresAlone implements PostgresHome {
   readonly primary = 'postgres';
   readonly #dataDir: string;
+  readonly #disk: Disk | null;
   #server: EmbeddedPostgres | undefined;
 
-  constructor(dataDir: string) {
+  /** @param disk what it writes to, where that can lose power */
+  constructor(dataDir: string, disk: Disk | null) {
     this.#dataDir = dataDir;
+    this.#disk = disk;
   }
 
   async start(): Promise<void> {
-    this.#server = await startEmbeddedPostgres({ dataDir: this.#dataDir, time: systemTime });
+    const packageDir =
+      this.#disk === null
+        ? null
+        : preloadedPackage(`${this.#dataDir}-package`, { env: this.#disk.env, waitsFor: this.#noPower });
+    const options = { dataDir: this.#dataDir, time: systemTime, ...(packageDir !== null && { packageDir }) };
+    this.#server = await startEmbeddedPostgres(options);
   }
 
-  address(): net.NetConnectOpts {
+  address(): net.IpcNetConnectOpts {
     return { path: join(new URL(this.#server?.url ?? '').searchParams.get('host') ?? '', '.s.PGSQL.5432') };
   }
 
@@ -54,8 +66,47 @@ export class PostgresAlone implements PostgresHome {
     return Promise.resolve();
   }
 
+  /** It is started again by itself, and begins when there is power. */
+  async losePower(_server: string, disk: () => void | Promise<void>): Promise<void> {
+    writeFileSync(this.#noPower, '');
+    try {
+      const pid = this.#server?.pid;
+      if (pid !== undefined) await endAll(pid);
+      await disk();
+    } finally {
+      rmSync(this.#noPower);
+    }
+  }
+
   async stop(): Promise<void> {
     await this.#server?.stop();
+  }
+
+  get #noPower(): string {
+    return `${this.#dataDir}-no-power`;
+  }
+}
+
+const LOOK_MS = 5;
+
+/** SIGKILL of a process and its children; none of them writes any more when this resolves. */
+export async function endAll(pid: number): Promise<void> {
+  // So that it has no more of them meanwhile.
+  signal([pid], 'SIGSTOP');
+  const all = [pid, ...childrenOf(pid)];
+  signal(all, 'SIGKILL');
+  while (all.some((one) => !['ended', 'Z', 'X'].includes(stateOf(one)))) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** proc_pid_stat(5). */
+export function stateOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  } catch {
+    return 'ended';
   }
 }
 

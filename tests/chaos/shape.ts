@@ -1,13 +1,14 @@
 /**
- * `kill`, `freeze` a process (SIGKILL; SIGSTOP, later SIGCONT); `machine gone`: killed, and PostgreSQL is not told; `past its lease`: who
- * works stands still until another has taken its work; `primary stands still`: until the stand-by has been promoted, and then it is back for
- * a moment. Of a link: `cut` (reset, and nobody comes through), `hold` (nothing arrives, all of it later), `lose` (what is sent is lost,
+ * `kill`, `freeze` a process (SIGKILL; SIGSTOP, later SIGCONT); `machine gone`: killed, and PostgreSQL is not told; `power loss`: killed,
+ * and what it had not synced is gone; `past its lease`: who works stands still until another has taken its work; `primary stands still`:
+ * until the stand-by has been promoted, and then it is back for a moment. Of a link: `cut` (reset, and nobody comes through), `hold` (nothing arrives, all of it later), `lose` (what is sent is lost,
  * nothing is closed), `delay`. `redis away`: killed, or one of these for all its links. `receiver fails`: whoever is told answers with an
  * error, not at all, or breaks off.
  */
 export type FaultKind =
   | 'kill'
   | 'machine gone'
+  | 'power loss'
   | 'freeze'
   | 'past its lease'
   | 'cut'
@@ -26,6 +27,9 @@ export type FaultKind =
   | 'receiver fails'
   | 'redis away'
   | 'primary stands still';
+
+/** All that is not a reader, a logger or a server of NATS: where there is one machine. */
+export const MACHINE = 'the machine';
 
 /** Which of several it is, is seen when its turn comes. */
 export const PRIMARY = 'postgres primary';
@@ -61,7 +65,7 @@ export interface Shape {
 export const WORKER = 'ingest,trace,rules,alerts';
 const DECK: readonly FaultKind[] = [
   ...(['kill', 'kill', 'kill', 'freeze', 'freeze', 'machine gone', 'cut', 'hold', 'lose', 'delay'] as const),
-  ...(['disk full', 'bit in spool', 'bit in archive', 'clock jump', 'duplicates'] as const),
+  ...(['power loss', 'power loss', 'disk full', 'bit in spool', 'bit in archive', 'clock jump', 'duplicates'] as const),
   ...(['late delivery', 'corrupt frames', 'slow consumer', 'receiver fails'] as const),
 ];
 
@@ -118,6 +122,11 @@ export function tellersOf({ parts }: Shape): string[] {
 /** Connections of those that tell people to where their jobs are; none where that is PostgreSQL. */
 export function redisLinksOf(shape: Shape): string[] {
   return shape.hasRedis ? tellersOf(shape).map((part) => `${part}>${REDIS}`) : [];
+}
+
+/** Whose disk can lose power: not NATS's, which is no program that can be stood before (docs/chaos.md). */
+export function poweredOf({ postgres }: Shape): string[] {
+  return [...postgres, 'gateway', postgres.length > 1 ? PRIMARY : MACHINE];
 }
 
 /** Connections with a proxy in between, by who calls whom. */

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Accounts } from '../../access/index.ts';
 import { silentLogger, systemTime } from '../../domain/index.ts';
+import type { Chance } from '../../simulators/portal/random.ts';
 import { SimulatedReader } from '../../simulators/reader/index.ts';
 import { type Database, openDatabase } from '../../storage/index.ts';
 import { Api } from '../api.ts';
@@ -14,10 +15,23 @@ import { systemPart } from '../parts.ts';
 import { Link } from './link.ts';
 import { NatsThree } from './nats-three.ts';
 import { ownMachine } from './own-machine.ts';
-import { PostgresAlone, type PostgresHome, signal } from './postgres.ts';
+import { PostgresAlone, type PostgresHome, signal, stateOf } from './postgres.ts';
 import { PostgresPair } from './postgres-pair.ts';
+import type { Disk, Loss, Survives } from './power/disk.ts';
+import { disksOf } from './power/disks.ts';
 import { RedisAlone } from './redis-alone.ts';
-import { LEADER, linksOf, PRIMARY, RECEIVER_LINK, REDIS, redisLinksOf, type Shape, tellersOf } from './shape.ts';
+import {
+  LEADER,
+  linksOf,
+  MACHINE,
+  PRIMARY,
+  processesOf,
+  RECEIVER_LINK,
+  REDIS,
+  redisLinksOf,
+  type Shape,
+  tellersOf,
+} from './shape.ts';
 import { WhoeverIsTold } from './whoever-is-told.ts';
 
 export const GATEWAY = 'gw-chaos';
@@ -35,7 +49,7 @@ interface Kept {
 /** An installation of the given shape. Between any two that speak to each other stands a {@link Link}. */
 export class System {
   readonly shape: Shape;
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'isotherm-chaos-'));
+  readonly dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'isotherm-chaos-'));
   readonly links: Readonly<Record<string, Link>>;
   readonly reader = new SimulatedReader({ time: systemTime });
   readonly receiver = new WhoeverIsTold();
@@ -50,6 +64,8 @@ export class System {
   readonly #postgres: PostgresHome;
   readonly #nats: NatsThree | null;
   readonly #redis: RedisAlone | null;
+  /** By who writes to it: each server of PostgreSQL, the gateway, and `servers`. None where they cannot lose power. */
+  readonly #disks: ReadonlyMap<string, Disk>;
   /** Links of our own to the database. */
   readonly #past: Link[] = [];
   readonly #kept = new Map<string, Kept>();
@@ -72,14 +88,16 @@ export class System {
     };
     // PostgreSQL refuses to be root, and has to come through.
     chmodSync(this.dataDir, 0o755);
+    this.#disks = disksOf(shape, this.dataDir);
     const [first = '', second] = shape.postgres;
     this.#postgres =
       home ??
       (second === undefined
-        ? new PostgresAlone(join(this.dataDir, 'database'))
+        ? new PostgresAlone(join(this.dataDir, 'database'), this.#disks.get(first) ?? null)
         : new PostgresPair({
             ...{ program: program('pg_basebackup'), root: join(this.dataDir, 'postgres') },
             ...{ link: this.link(`${first}>${second}`), names: shape.postgres },
+            diskOf: (server) => this.#disks.get(server),
           }));
     this.#nats =
       shape.nats.length === 0
@@ -174,6 +192,7 @@ export class System {
     if (postgres.includes(name)) return name === this.#postgres.primary ? 'the primary' : 'the stand-by';
     if (nats.includes(name)) return name === (await this.resolve(LEADER)) ? 'the NATS leader' : 'a NATS follower';
     if (name === REDIS) return 'Redis';
+    if (name === MACHINE) return 'all processes and PostgreSQL';
     return name === 'gateway' ? 'the gateway' : name;
   }
 
@@ -181,6 +200,7 @@ export class System {
   groupOf(target: string): readonly string[] {
     const { postgres, workers } = this.shape;
     if (postgres.includes(target)) return postgres;
+    if (target === MACHINE) return [...processesOf(this.shape), 'archive'];
     return workers.find((group) => group.join(' or ') === target) ?? [target];
   }
 
@@ -204,6 +224,45 @@ export class System {
     await kept.kill();
     meanwhile();
     this.#starting.set(name, this.#begin(name));
+  }
+
+  /**
+   * Whoever is meant is killed and started again; between the two its disk has lost what was not synced.
+   * @returns null where that cannot be played
+   */
+  async losePower(
+    target: string,
+    survives: Survives,
+    chance: Chance,
+    struck: () => void,
+  ): Promise<readonly Loss[] | null> {
+    if (this.#disks.size === 0 || this.#postgres.losePower === undefined) return null;
+    const losses: Loss[] = [];
+    const lose = (names: readonly string[]) => () => {
+      const disks = names.flatMap((name) => this.#disks.get(name) ?? []);
+      losses.push(...disks.map((disk) => disk.losePower(survives, chance)));
+    };
+    if (this.shape.postgres.includes(target)) {
+      struck();
+      await this.#postgres.losePower?.(target, lose([target]));
+    } else if (target === MACHINE) await this.#losePowerOfAll(lose([...this.#disks.keys()]), struck);
+    else await this.kill(target, lose([target]), struck);
+    return losses;
+  }
+
+  async #losePowerOfAll(lose: () => void, struck: () => void): Promise<void> {
+    await this.allStarted();
+    struck();
+    const killed = [...this.#kept].map(([name, kept]) => {
+      this.#killed.add(kept);
+      return { name, ended: kept.kill() };
+    });
+    await this.#postgres.losePower?.(this.#postgres.primary, async () => {
+      await Promise.all(killed.map(({ ended }) => ended));
+      lose();
+    });
+    for (const { name } of killed) this.#starting.set(name, this.#begin(name));
+    await this.allStarted();
   }
 
   /** One server is killed, and its store is not what it was when it comes back. */
@@ -326,6 +385,7 @@ export class System {
         DATABASE_URL: this.#urlOf(this.shape.postgres.map((server) => this.link(`${name}>${server}`))),
         ISOTHERM_LOG_LEVEL: 'warn',
         ...this.#natsPast(),
+        ...this.#disks.get('servers')?.env,
         ...(nats.length > 0 && { NATS_URL: nats.join(',') }),
         ...(this.shape.hasRedis &&
           tellersOf(this.shape).includes(name) && {
@@ -395,7 +455,12 @@ export class System {
 
   async #startGateway(): Promise<Kept> {
     const config = join(this.dataDir, 'gateway.yaml');
-    return startGateway({ program: await builtProgram(), config, cwd: this.dataDir });
+    return startGateway({
+      program: await builtProgram(),
+      config,
+      cwd: this.dataDir,
+      env: this.#disks.get('gateway')?.env ?? {},
+    });
   }
 
   #pidsOf(name: string): number[] {
@@ -420,15 +485,5 @@ export class System {
         // It has ended.
       }
     }
-  }
-}
-
-/** proc_pid_stat(5). */
-function stateOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  } catch {
-    return 'ended';
   }
 }

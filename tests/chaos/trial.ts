@@ -13,7 +13,9 @@ const RECOVERS_WITHIN_MS = 120_000;
 /** Longer than a look of {@link StoredThrough}. */
 const STORED_LOOK_MS = 200;
 /** Faults after which it is measured when the system acknowledges again. */
-const MEASURED: readonly Fault['kind'][] = ['kill', 'machine gone', 'freeze', 'past its lease', 'primary stands still'];
+const MEASURED: readonly Fault['kind'][] = [
+  ...(['kill', 'machine gone', 'power loss', 'freeze', 'past its lease', 'primary stands still'] as const),
+];
 
 /** Event time of the first reading of every round. */
 export function baseOfNow(): number {
