@@ -49,35 +49,16 @@ import type { NatsOptions } from './options.ts';
 import { type Outgoing, weightOf } from './outgoing.ts';
 import { endOf, MOST_MESSAGE_BYTES, nextSequence, positionOf, sequenceOf } from './positions.ts';
 import { type Published, ReadingsStream, type StreamState } from './stream.ts';
+import { type Known, StreamEnds } from './stream-ends.ts';
 import { maxBytesOf, StreamUpkeep } from './upkeep.ts';
 
 export interface NatsHomeOptions extends LogHomeOptions {
   readonly nats: NatsOptions;
 }
 
-/** What is known of a stream in this process. */
-interface Known {
-  readonly row: StreamRow;
-  /** With the subject of as many partitions as there are. */
-  stream: ReadingsStream;
-  /** The furthest message that was ever heard of. */
-  last: number;
-  dropped: number;
-  /** The connection was lost since it was last compared with what PostgreSQL knows. */
-  isUnsettled: boolean;
-  settling: Promise<void> | null;
-}
-
 /** As `/readyz` names them. */
 const NATS_PART = 'nats';
 const COPIES_PART = 'nats-copies';
-/** Beyond what is known to have been read, where a stream has lost its end: nobody can have read further than that. */
-const MARGIN = 1_024;
-const FILLERS_AT_ONCE = 64;
-const FILLER_MS = 5_000;
-/** A stream that ends too early is looked at again for so long, in case its new leader was not there yet. */
-const SECOND_LOOKS_MS = 1_500;
-const SECOND_LOOK_EVERY_MS = 100;
 /** Of a server's `max_payload`, for headers and the like. */
 const HEADERS_BYTES = 16_384;
 const LEAST_READ_BYTES = 1_048_576;
@@ -92,6 +73,7 @@ export class NatsHome implements StoppableHome {
   readonly #tail: Tail;
   readonly #appender: Appender;
   readonly #holes: Holes;
+  readonly #ends: StreamEnds;
   readonly #notes: AcknowledgedNotes;
   readonly #counts = new MessageCounts();
   readonly #upkeep: StreamUpkeep;
@@ -114,6 +96,10 @@ export class NatsHome implements StoppableHome {
     this.#tables = new PostgresHome(options);
     this.#tail = new Tail(limits);
     this.#holes = new Holes({ database, time, logger, found: metrics.holes });
+    this.#ends = new StreamEnds({
+      ...{ database, time, holes: this.#holes },
+      onReached: (known, last) => this.#reaches(known, last),
+    });
     this.#notes = new AcknowledgedNotes({ database, time, logger, failures: metrics.upkeepFailures });
     this.#upkeep = new StreamUpkeep({ limits });
     this.#appender = new Appender({
@@ -155,9 +141,9 @@ export class NatsHome implements StoppableHome {
       await lockDivision(client);
       const division = await readDivision(client);
       this.#known = division.rows.map((row) => this.#knownOf(row, division, link));
-      for (const known of this.#known) await known.stream.open(await this.#firstOf(known));
+      for (const known of this.#known) await known.stream.open(await this.#ends.firstOf(known));
     });
-    for (const known of this.#known) await this.#settle(known);
+    for (const known of this.#known) await this.#ends.settle(known);
     const heads = link.connection.subscribe(this.#headsSubject, {
       callback: (error, message) => {
         if (error === null) this.#notified(message.string());
@@ -350,7 +336,7 @@ export class NatsHome implements StoppableHome {
     if (message.partitions !== this.partitions.readings) return this.#before(known, message);
     let { id } = message;
     for (;;) {
-      if (known.isUnsettled) await this.#settle(known);
+      if (known.isUnsettled) await this.#ends.settle(known);
       const [before, connections] = [known.last, this.#connections];
       if (!this.#sentAfter.has(message)) this.#sentAfter.set(message, before);
       const published = await this.#unlessDivided(known.stream.publish(records, { id, timeoutMs }));
@@ -419,7 +405,7 @@ export class NatsHome implements StoppableHome {
     const from = this.#known.length;
     if (division.rows.length <= from || this.#state !== 'running') return;
     const next = division.rows.map((row) => this.#knownOf(row, division, link));
-    for (const known of next.slice(from)) await this.#settle(known);
+    for (const known of next.slice(from)) await this.#ends.settle(known);
     // At once: from here on records are parted so, and consumers find the streams.
     for (const [index, known] of this.#known.entries()) known.stream = next[index]?.stream ?? known.stream;
     this.#known = [...this.#known, ...next.slice(from)];
@@ -464,71 +450,11 @@ export class NatsHome implements StoppableHome {
     const state = await known.stream.state();
     if (state === null || state.last < before || known.isUnsettled) {
       known.isUnsettled = true;
-      await this.#settle(known);
+      await this.#ends.settle(known);
       return known.stream.state();
     }
     this.#reaches(known, state.last);
     return state;
-  }
-
-  #settle(known: Known): Promise<void> {
-    known.settling ??= this.#compare(known).finally(() => {
-      known.settling = null;
-    });
-    return known.settling;
-  }
-
-  /**
-   * Holds the stream against what is known to have been acknowledged. Where it ends before that, its servers have lost
-   * what they had acknowledged: that is told, and empty messages take the places, so that what is appended from now on
-   * stands behind everything that anybody has read.
-   */
-  async #compare(known: Known): Promise<void> {
-    const { database, time } = this.#options;
-    const { partition } = known.row;
-    let acknowledged = Math.max(known.last, await furthest(database, partition));
-    let state = await known.stream.state();
-    const until = time.monotonic() + SECOND_LOOKS_MS;
-    while ((state === null || state.last < acknowledged) && time.monotonic() < until) {
-      await time.sleep('log stream second look', SECOND_LOOK_EVERY_MS);
-      acknowledged = Math.max(acknowledged, await furthest(database, partition));
-      state = await known.stream.state();
-    }
-    if (state === null) state = await known.stream.open(await this.#beginning(known.row, acknowledged));
-    else if (state.last < acknowledged) {
-      const lost = { first: Math.max(state.last + 1, known.row.first), last: acknowledged };
-      await this.#holes.report({ partition, ...lost, reason: 'cut', bytes: null });
-      if (!state.isSealed) await this.#fill(known.stream, state.last, acknowledged + MARGIN);
-      state = (await known.stream.state()) ?? state;
-    }
-    known.isUnsettled = false;
-    this.#reaches(known, state.last);
-  }
-
-  async #fill(stream: ReadingsStream, after: number, through: number): Promise<void> {
-    for (let last = after; last < through; ) {
-      const many = Math.min(FILLERS_AT_ONCE, through - last);
-      const one = () => stream.publish([], { id: randomUUID(), timeoutMs: FILLER_MS });
-      const published = await Promise.all(Array.from({ length: many }, one));
-      last = Math.max(...published.map(({ sequence }) => sequence));
-    }
-  }
-
-  /** Where a stream begins that is not there: behind all that was ever acknowledged in it. */
-  async #firstOf({ row, stream }: Known): Promise<number> {
-    const acknowledged = await furthest(this.#options.database, row.partition);
-    if (acknowledged < row.first || (await stream.state()) !== null) return row.first;
-    return this.#beginning(row, acknowledged);
-  }
-
-  /** Of a stream that is made anew, when the one before is gone with all that it held. */
-  async #beginning({ partition, dropped }: StreamRow, acknowledged: number): Promise<number> {
-    const { database } = this.#options;
-    if (acknowledged > dropped) {
-      await this.#holes.report({ partition, first: dropped + 1, last: acknowledged, reason: 'cut', bytes: null });
-    }
-    await noteDropped(database, partition, acknowledged + MARGIN);
-    return acknowledged + MARGIN + 1;
   }
 
   #reaches(known: Known, last: number): void {
