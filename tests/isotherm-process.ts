@@ -114,23 +114,37 @@ export async function startIsotherm({
 /** Runs an administration command to its end; stdout is the result. */
 export async function isotherm(
   args: readonly string[],
-  options: Pick<ProcessOptions, 'dataDir' | 'env' | 'program'> & { readonly stdin?: string },
+  options: Pick<ProcessOptions, 'dataDir' | 'env' | 'program'> & {
+    readonly stdin?: string;
+    /** Ends it with SIGKILL. */
+    readonly killed?: AbortSignal;
+    /** What it writes to stderr, as it comes. */
+    readonly onError?: (text: string) => void;
+  },
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [options.program ?? (await builtProgram()), ...args], {
     cwd: options.dataDir,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ISOTHERM_DATA_DIR: options.dataDir, ...options.env },
   });
-  const collect = async (stream: NodeJS.ReadableStream) => {
+  options.killed?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
+  const collect = async (stream: NodeJS.ReadableStream, onText?: (text: string) => void) => {
     let text = '';
-    for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+    for await (const chunk of stream.setEncoding('utf8')) {
+      text += chunk;
+      onText?.(String(chunk));
+    }
     return text;
   };
   child.stdin.end(options.stdin ?? '');
   // Its directory may be gone already, with the test that started it.
   const ended = new Promise<number | null>((resolve, reject) => child.once('exit', resolve).once('error', reject));
   child.stdin.on('error', () => {});
-  const [stdout, stderr, code] = await Promise.all([collect(child.stdout), collect(child.stderr), ended]);
+  const [stdout, stderr, code] = await Promise.all([
+    collect(child.stdout),
+    collect(child.stderr, options.onError),
+    ended,
+  ]);
   return { code, stdout, stderr };
 }
 

@@ -127,6 +127,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'tests/ledger-files.test.ts': 29,
   'tests/ledger-witness.test.ts': 137,
   'tests/ledger.test.ts': 42,
+  'tests/log-to-postgres.test.ts': 40,
   'tests/logger-file-command.test.ts': 9,
   'tests/logger-file-journey.test.ts': 17,
   'tests/mirror.test.ts': 34,
