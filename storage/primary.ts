@@ -21,7 +21,7 @@ const AGAIN_MS = 300;
 /** A connection on which the server has said nothing at all for so long is one that nobody answers, ms. */
 const FIRST_WORD_MS = 1_000;
 /** A server that another has replaced is given so long to say that it takes writes as well, ms. */
-const FORMER_SAYS_MS = 500;
+const FORMER_SAYS_MS = 1_000;
 
 /**
  * Which of several servers takes writes now: a primary and its stand-bys change places when one fails (Patroni, a managed
@@ -33,6 +33,8 @@ export class Primary {
   #looking: Promise<ServerHost> | null = null;
   #found: { readonly host: ServerHost; readonly at: number } | null = null;
   readonly #open = new Set<PrimarySocket>();
+  /** What is being asked, since when on the monotonic clock. */
+  readonly #asked = new Map<ServerHost, { readonly since: number; readonly answer: Promise<string | null> }>();
 
   constructor(options: PrimaryOptions) {
     this.#options = options;
@@ -90,14 +92,16 @@ export class Primary {
     return sockets.length;
   }
 
+  /** One that is looked for may have kept us waiting already. */
   async #isLeft(host: ServerHost): Promise<boolean> {
+    const { since, answer } = this.#ask(host);
     const isOver = new AbortController();
     const silence = this.#options.time
-      .sleep('a former primary answers', FORMER_SAYS_MS, isOver.signal)
+      .sleep('a former primary answers', Math.max(0, since + FORMER_SAYS_MS - this.now()), isOver.signal)
       .then(() => 'says nothing');
-    const answer = await Promise.race([this.#ask(host), silence]);
+    const said = await Promise.race([answer, silence]);
     isOver.abort();
-    return answer !== null;
+    return said !== null;
   }
 
   /** All are asked at once: one that is away costs no time while another answers. */
@@ -107,7 +111,7 @@ export class Primary {
     const isOver = new AbortController();
     const asked = hosts.map(async (host) => {
       for (;;) {
-        const answer = await this.#ask(host);
+        const answer = await this.#ask(host).answer;
         if (answer === null) return host;
         said.set(host, answer);
         if (said.size === hosts.length) isOver.abort();
@@ -126,8 +130,18 @@ export class Primary {
     }
   }
 
+  /** Once at a time. */
+  #ask(host: ServerHost): { readonly since: number; readonly answer: Promise<string | null> } {
+    const underWay = this.#asked.get(host);
+    if (underWay !== undefined) return underWay;
+    const answer = this.#question(host).finally(() => this.#asked.delete(host));
+    const asked = { since: this.now(), answer };
+    this.#asked.set(host, asked);
+    return asked;
+  }
+
   /** @returns why not; null: it takes writes */
-  async #ask({ url }: ServerHost): Promise<string | null> {
+  async #question({ url }: ServerHost): Promise<string | null> {
     const client = new pg.Client({
       ...this.#options.connection,
       ...{ connectionString: url, application_name: 'isotherm primary' },

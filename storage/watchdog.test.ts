@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { type Database, openDatabase, openPool } from './database.ts';
@@ -8,6 +10,8 @@ import { SilentProxy } from './testing/silent-proxy.ts';
 
 /** A connection is asked about sooner than it is in earnest. */
 const SILENT_MS = 2_000;
+/** Shorter than a server is given to say that it takes writes. */
+const LATE_MS = 100;
 
 const direct = await testDatabase();
 const ends: (() => Promise<unknown> | unknown)[] = [];
@@ -112,16 +116,17 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
  * seconds, for it closes nothing. Here two ways lead to the same server, so that it takes writes whichever is silent.
  */
 describe('of several database servers', { timeout: 60_000 }, () => {
-  async function throughTwo() {
+  async function throughTwo({ firstIsLate = false } = {}) {
     const proxies = [new SilentProxy(direct.url), new SilentProxy(direct.url)] as const;
     const [first, second] = proxies;
-    const urls = await Promise.all(proxies.map((proxy) => proxy.start(direct.url)));
+    const [firstUrl = '', secondUrl = ''] = await Promise.all(proxies.map((proxy) => proxy.start(direct.url)));
     ends.push(
       () => first.stop(),
       () => second.stop(),
     );
-    const [host = '', other = ''] = urls.map((url) => new URL(url).host);
-    const url = `${urls[0]?.replace(host, `${host},${other}`)}?target_session_attrs=read-write`;
+    const [host, other] = [new URL(firstUrl).host, new URL(secondUrl).host];
+    const named = firstIsLate ? await lateDoor(Number(new URL(firstUrl).port)) : host;
+    const url = `${firstUrl.replace(host, `${named},${other}`)}?target_session_attrs=read-write`;
     // Connections go to the first.
     second.isSwallowing = true;
     const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
@@ -156,13 +161,12 @@ describe('of several database servers', { timeout: 60_000 }, () => {
     // Nobody takes writes: it is waited for, since there is nowhere else to go.
     expect(await Promise.race([waiting, pause(2_500)])).toBe('paused');
     second.isSwallowing = false;
-    const began = performance.now();
+    // Not by the watchdog, which would say otherwise after 10 s.
     expect(await waiting).toMatch(/^the database is away: Connection terminated: another server takes writes now/);
     expect(await append).toBe('LOG_UNAVAILABLE');
     expect(await job).toMatch(/^Connection terminated/);
     // Every connection to it, also one that was idle.
     await Promise.all([database.query('SELECT 1'), database.query('SELECT 1'), untilTaken(log)]);
-    expect(performance.now() - began).toBeLessThan(4_000);
     const hears = async () => {
       await direct.notify('isotherm_former', 'heard');
       return heard.includes('heard');
@@ -171,7 +175,8 @@ describe('of several database servers', { timeout: 60_000 }, () => {
   });
 
   it('one that takes writes keeps its connections, however long their statements are silent', async () => {
-    const { database, second } = await throughTwo();
+    // The other one always answers before it.
+    const { database, second } = await throughTwo({ firstIsLate: true });
     second.isSwallowing = false;
     const long = Promise.all(Array.from({ length: 3 }, () => database.query('SELECT pg_sleep(4)')));
     // New ones may go either way meanwhile.
@@ -182,6 +187,22 @@ describe('of several database servers', { timeout: 60_000 }, () => {
     expect(await long).toHaveLength(3);
   });
 });
+
+/** A new connection gets through after a moment. @returns its host and port */
+async function lateDoor(port: number): Promise<string> {
+  const door = net.createServer((client) => {
+    client.on('error', () => {});
+    setTimeout(() => {
+      const server = net.connect(port, '127.0.0.1');
+      server.on('error', () => {});
+      client.pipe(server).pipe(client);
+    }, LATE_MS);
+  });
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  ends.push(() => door.close());
+  return `127.0.0.1:${(door.address() as net.AddressInfo).port}`;
+}
 
 function pause(ms: number): Promise<'paused'> {
   return new Promise((resolve) => setTimeout(() => resolve('paused'), ms));

@@ -6,7 +6,11 @@ import { isWithin, type Occasion, quantile, table } from './failover/figures.ts'
 
 describe('what is asked of it', () => {
   test('is everything, twenty times, for half an hour at most, unless told otherwise', () => {
-    expect(asked([])).toEqual({ times: 20, minutes: 30, of: ['primary', 'worker', 'frozen', 'nats'] });
+    expect(asked([])).toEqual({
+      times: 20,
+      minutes: 30,
+      of: ['primary', 'frozen-primary', 'worker', 'frozen', 'nats'],
+    });
     expect(asked(['--times', '3', '--of', 'nats,worker', '--minutes', '0.5'])).toEqual({
       ...{ times: 3, minutes: 0.5, of: ['worker', 'nats'] },
     });

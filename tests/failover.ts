@@ -1,8 +1,8 @@
 /**
- * `npm run failover -- --times N --minutes M --of primary,worker,frozen,nats`: how long nothing is acknowledged when one of a kind is gone. A
- * real installation under load: two brokers, two workers and PostgreSQL by Patroni with etcd, then the same with the log of readings on three
+ * `npm run failover -- --times N --minutes M --of primary,frozen-primary,worker,frozen,nats`: how long nothing is acknowledged when one of
+ * a kind is gone. A real installation under load: two brokers, two workers and PostgreSQL by Patroni with etcd, then the same with the log of readings on three
  * NATS servers. Prints each fault as it is played, then for each kind how often, p50 and p99; exit code 1 where something acknowledged is lost
- * or there twice, or a former owner's work was not refused (docs/scaling.md, "What a failure costs").
+ * or there twice, or a former owner's work was not refused (docs/scaling.md, "What a failover costs").
  */
 import { loadavg } from 'node:os';
 import { Chance } from '../simulators/portal/random.ts';
@@ -170,10 +170,10 @@ function report(): void {
   say(
     `acknowledged again within ${RESUMES_WITHIN_MS / 1_000} s, p99, each kind: ${within}; load ${loadavg()[0]?.toFixed(1)}`,
   );
-  if (occasions.some(({ kind }) => kind === 'primary')) {
+  if (occasions.some(({ kind }) => kind === 'primary' || kind === 'frozen-primary')) {
     const more = RECOMMENDED_TTL_S - PatroniHome.ttlSeconds;
     say(
-      `the primary's lease is ${PatroniHome.ttlSeconds} s here; with the ${RECOMMENDED_TTL_S} s of deploy/patroni/ its kill costs up to ${more} s more`,
+      `the primary's lease is ${PatroniHome.ttlSeconds} s here; with the ${RECOMMENDED_TTL_S} s of deploy/patroni/ its failover costs up to ${more} s more`,
     );
   }
   for (const text of wrong) process.stderr.write(`WRONG ${text}\n`);

@@ -4,7 +4,7 @@ import type { PostgresHome } from './postgres.ts';
 
 const PROMOTED_LOOK_MS = 100;
 
-/** What came of the kill of a primary, ms from it. */
+/** What came of what was done to a primary, ms from it. */
 export interface Failover {
   /** Another takes writes. */
   readonly promotedMs: number;
@@ -15,7 +15,7 @@ export interface Failover {
 /** Two servers by Patroni itself, with `deploy/patroni/` and a lease that is shorter. */
 export class PatroniHome implements PostgresHome {
   static readonly ttlSeconds = SHORT_TTL_S;
-  /** Of the last kill of a primary. */
+  /** Of the last time. */
   last: Failover | null = null;
   readonly #parts: PatroniParts;
   #cluster: PatroniCluster | null = null;
@@ -51,15 +51,37 @@ export class PatroniHome implements PostgresHome {
     const node = this.#node(server);
     const began = performance.now();
     await node.kill();
-    const other = this.#cluster?.nodes.find((one) => one !== node);
-    let promotedMs = 0;
-    if (node === this.#primary && other !== undefined) {
-      promotedMs = (await other.promoted(PROMOTED_LOOK_MS)) - began;
-      this.#primary = other;
-    }
+    const promotedMs = (await this.#replaced(node)) - began;
     node.start();
-    const whole = await this.#cluster?.whole();
-    this.#primary = whole?.primary ?? null;
+    await this.#isWhole(began, promotedMs);
+  }
+
+  async standStill(server: string, forMs: number): Promise<string> {
+    const node = this.#node(server);
+    const began = performance.now();
+    node.freeze();
+    try {
+      const promotedMs = (await this.#replaced(node)) - began;
+      await new Promise((resolve) => setTimeout(resolve, began + forMs - performance.now()));
+      node.thaw();
+      await this.#isWhole(began, promotedMs);
+      return `another took writes after ${(promotedMs / 1_000).toFixed(1)} s`;
+    } finally {
+      node.thaw();
+    }
+  }
+
+  /** @returns when another takes writes; at once where it was no primary */
+  async #replaced(node: PatroniNode): Promise<number> {
+    const other = this.#cluster?.nodes.find((one) => one !== node);
+    if (node !== this.#primary || other === undefined) return performance.now();
+    const at = await other.promoted(PROMOTED_LOOK_MS);
+    this.#primary = other;
+    return at;
+  }
+
+  async #isWhole(began: number, promotedMs: number): Promise<void> {
+    this.#primary = (await this.#cluster?.whole())?.primary ?? null;
     this.last = { promotedMs, wholeMs: performance.now() - began };
   }
 

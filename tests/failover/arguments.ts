@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** What is done to the installation. */
-export const KINDS = ['primary', 'worker', 'frozen', 'nats'] as const;
+export const KINDS = ['primary', 'frozen-primary', 'worker', 'frozen', 'nats'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Asked {

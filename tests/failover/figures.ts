@@ -15,6 +15,7 @@ export interface Occasion {
 
 const WHAT: Readonly<Record<Kind, string>> = {
   primary: 'kill -9 of the primary',
+  'frozen-primary': 'the primary stands still until another takes writes, and comes back',
   worker: 'kill -9 of the worker that owns the consumers, its machine with it',
   frozen: 'that worker stands still past its lease and comes back',
   nats: 'kill -9 of the NATS leader',

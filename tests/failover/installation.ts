@@ -5,7 +5,7 @@ import { System } from '../chaos/system.ts';
 import type { Kind } from './arguments.ts';
 
 /** What kinds are played to one installation: readings are acknowledged by PostgreSQL in the first, by NATS in the second. */
-export const SCENES: readonly (readonly Kind[])[] = [['primary', 'worker', 'frozen'], ['nats']];
+export const SCENES: readonly (readonly Kind[])[] = [['primary', 'worker', 'frozen-primary', 'frozen'], ['nats']];
 
 export interface Installation {
   readonly system: System;
@@ -18,8 +18,9 @@ const WORKERS = ['worker-1', 'worker-2'];
 
 /** Two brokers with the web, two workers of which one stands by, each on a machine of its own. @throws {Error} a program is not installed */
 export function installationFor(kinds: readonly Kind[]): Installation {
-  const parts = kinds.includes('primary') ? patroniParts() : null;
-  if (kinds.includes('primary') && parts === null) throw new Error('primary needs Patroni, etcd and pg_basebackup');
+  const isReplaced = kinds.includes('primary') || kinds.includes('frozen-primary');
+  const parts = isReplaced ? patroniParts() : null;
+  if (isReplaced && parts === null) throw new Error('a primary that is replaced needs Patroni, etcd and pg_basebackup');
   const [first = '', second = ''] = WORKERS;
   const shape: Shape = {
     name: 'failover',

@@ -7,6 +7,8 @@ import type { Installation } from './installation.ts';
 
 /** A lease lasts 6 s, and whoever waits for it looks each second. */
 const PAST_THE_LEASE_MS = 8_000;
+/** So that all that waits on it has to find out by itself that another takes writes. */
+const PRIMARY_STILL_MS = 20_000;
 const WHOLE_WITHIN_MS = 60_000;
 const LOOK_MS = 200;
 
@@ -39,15 +41,16 @@ export async function strike(
     const seen = await playPastItsLease(system, workers, PAST_THE_LEASE_MS, now);
     text = pastItsLeaseText(seen);
     if (seen.refused === 0) wrong = `${seen.name} came back past its lease and was refused nothing`;
+  } else if (kind === 'frozen-primary') {
+    const target = patroni?.primary ?? '';
+    await system.standStill(target, PRIMARY_STILL_MS, now);
+    text = `it was ${target}`;
   } else {
-    const target =
-      kind === 'worker'
-        ? (await working(system, workers)).name
-        : await system.resolve(kind === 'nats' ? LEADER : (patroni?.primary ?? ''));
+    const target = await targetOf(kind, { system, patroni, workers });
     await system.kill(target, undefined, now);
     text = `it was ${target}`;
   }
-  if (kind === 'primary' && patroni?.last) {
+  if ((kind === 'primary' || kind === 'frozen-primary') && patroni?.last) {
     const { promotedMs, wholeMs } = patroni.last;
     text += `; another takes writes after ${secondsText(promotedMs)}, and has a stand-by again after ${secondsText(wholeMs)}`;
   }
@@ -58,4 +61,9 @@ export async function strike(
     await pause(LOOK_MS);
   }
   return { at, text, wrong };
+}
+
+async function targetOf(kind: Kind, { system, patroni, workers }: Installation): Promise<string> {
+  if (kind === 'primary') return patroni?.primary ?? '';
+  return kind === 'nats' ? system.resolve(LEADER) : (await working(system, workers)).name;
 }
