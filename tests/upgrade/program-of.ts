@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
  * The program as it was at a commit, built in `folder` from what git has of it. Its packages are those of now: a fault that only
  * the packages of then would show is not seen.
  *
- * @param hasPage whether its page is built with its first start; else it serves an empty one
+ * @param hasPage whether its page is built too; else it serves an empty one
  * @returns the program, to be started as `app/isotherm.js` is
  * @throws {Error} what git or the build says
  */
@@ -28,7 +28,9 @@ export async function programOf(commit: string, folder: string, { hasPage }: { h
   }
   const built = join(folder, 'built');
   mkdirSync(built);
-  const build = `import { buildProgram } from './app/program-build.ts'; await buildProgram(${JSON.stringify(built)});`;
+  const page = `import { ensurePage } from './dashboards/page-build.ts'; await ensurePage({ logger: { info() {} } });`;
+  const program = `import { buildProgram } from './app/program-build.ts'; await buildProgram(${JSON.stringify(built)});`;
+  const build = `${program}${hasPage ? page : ''}`;
   execFileSync(process.execPath, ['--input-type=module', '-e', build], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Receiver } from '../../alerts/testing/receiver.ts';
+import { ensurePage } from '../../dashboards/page-build.ts';
 import { silentLogger, systemTime } from '../../domain/index.ts';
 import { type Database, openDatabase, startEmbeddedPostgres } from '../../storage/index.ts';
 import { NatsServer } from '../../storage/testing/nats-server.ts';
@@ -84,10 +85,15 @@ class RollingUpgrade {
       programOf(from, join(this.#root, 'before'), { hasPage: this.#options.hasPage === true }),
       builtProgram(),
       this.#startParts(),
+      // Or the first process of this version would build it, and be ready so much later.
+      ensurePage({ logger: silentLogger }),
     ]);
     say(`program of ${from.slice(0, 8)} built`);
     await this.#command(before, 'migrate');
-    const [{ passwords, token }] = await Promise.all([this.#register(before), this.#beginAll(before)]);
+    const [{ passwords, token }] = await Promise.all([
+      this.#register(before),
+      ...stages.map((stage) => this.#begin(stage, before)),
+    ]);
     await this.#startDock(before);
     say(`${stages.length} processes of it run`);
     const base = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 60 * 3_600_000;
@@ -189,14 +195,6 @@ class RollingUpgrade {
     this.#dock = new Dock(this.#root);
     for (const [name, { mqttUrl }] of this.#processes) if (mqttUrl !== '') this.#dock.lead(name, mqttUrl);
     await this.#dock.start(program, password);
-  }
-
-  async #beginAll(program: string): Promise<void> {
-    const [first, ...others] = this.#options.stages;
-    // The first one builds the page.
-    if (first !== undefined && this.#options.hasPage === true) await this.#begin(first, program);
-    const left = this.#options.hasPage === true ? others : this.#options.stages;
-    await Promise.all(left.map((stage) => this.#begin(stage, program)));
   }
 
   async #begin([name, parts]: Stage, program: string): Promise<void> {
