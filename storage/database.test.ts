@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ManualTime, silentLogger, UnavailableError } from '../domain/index.ts';
+import { ManualTime, silentLogger, systemTime, UnavailableError } from '../domain/index.ts';
 import { numberArray, textArray } from './arrays.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, openPool } from './database.ts';
 import { clientOf, effectsOf } from './effects.ts';
 import { testDatabase } from './testing/database.ts';
 import { timestamp } from './types.ts';
@@ -88,6 +88,20 @@ describe('a database', () => {
     });
     await expect(careless).rejects.toMatchObject({ code: 'TRANSACTION_NOT_COMMITTED' });
     expect((await database.query('SELECT n FROM lost')).rows).toEqual([]);
+  });
+
+  // The machine of a process that told of alerts was gone in the middle of a transaction: the alerts that it had locked were told by nobody.
+  it('has the server let go of what a process had under way that says nothing any more', async () => {
+    const pool = openPool({ url: database.url, time: systemTime, logger: silentLogger }, { max: 1 });
+    for (const one of [database.pool, pool.pool]) {
+      const { rows } = await one.query('SHOW idle_in_transaction_session_timeout');
+      expect(rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);
+    }
+    await pool.close();
+    // They have no effect on a socket of this machine, which is what there is here.
+    expect(database.pool.options.options).toMatch(
+      / -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 /,
+    );
   });
 
   it('tells a server that is away from a statement that is wrong', async () => {

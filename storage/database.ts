@@ -6,6 +6,7 @@ import { Listener } from './listener.ts';
 import { Primary } from './primary.ts';
 import { ourSchema, USUAL_SCHEMA } from './schema.ts';
 import { serverUrl } from './server-url.ts';
+import { STANDS_STILL } from './session-transaction.ts';
 import { columnTypes } from './types.ts';
 import { failUnreplicated } from './unreplicated.ts';
 import { SILENT_MS, Watchdog } from './watchdog.ts';
@@ -255,13 +256,23 @@ function watchedPool(
   return { pool, watchdog };
 }
 
+/**
+ * Of a process whose machine is gone nothing tells the server, and what it had under way keeps its rows locked: alerts and messages, which are
+ * taken by whoever finds them free, wait with it. Linux asks after two hours; here the server asks after 10 s, three times, and
+ * a transaction in which nothing has been asked for a minute ends whatever the network says.
+ */
+const GONE = `-c idle_in_transaction_session_timeout=${STANDS_STILL} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3`;
+
 /** How a connection is made: by a URL of several hosts, to the one of them that is wanted (storage/primary.ts). */
 function connectionTo<More extends pg.ClientConfig>(
   { url, time, wanted = 'primary' }: Pick<DatabaseOptions, 'url' | 'time' | 'wanted'>,
   more: More,
 ): ConnectionConfig & More {
   const { hosts, url: connectionString } = serverUrl(url, wanted === 'primary' ? 'everything' : 'questions');
-  const connection = { connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, ...more };
+  const connection = {
+    ...{ connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, options: GONE },
+    ...more,
+  };
   if (hosts.length === 0) return { ...connection, primary: null, stream: () => new net.Socket() };
   const primary = new Primary({ hosts, connection, time, wanted });
   return { ...connection, primary: wanted === 'primary' ? primary : null, stream: () => primary.socket() };
@@ -276,7 +287,7 @@ export interface ConnectionConfig extends pg.ClientConfig {
 function ourConnection(options: DatabaseOptions): ConnectionConfig {
   return connectionTo(options, {
     application_name: 'isotherm',
-    options: '-c timezone=UTC -c client_min_messages=warning',
+    options: `${GONE} -c timezone=UTC -c client_min_messages=warning`,
     types: columnTypes,
   });
 }

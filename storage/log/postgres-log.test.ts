@@ -12,6 +12,7 @@ import {
 import { clientOf } from '../effects.ts';
 import { testDatabase } from '../testing/database.ts';
 import { describeLog, type LogHome, type OpenOptions, record, textOf } from './conformance.ts';
+import { openConnection } from './connection.ts';
 import { describeHome, type OpenHomeOptions } from './home-conformance.ts';
 import { logMetrics } from './metrics.ts';
 import { DEFAULT_LIMITS, type LogLimits, type PostgresLogOptions } from './options.ts';
@@ -350,5 +351,42 @@ describe('a consumer', () => {
     expect((await database.query('SELECT line FROM owned_lines')).rows).toEqual([{ line: 'a' }]);
     await log.stop();
     await database.query('DROP TABLE owned_lines');
+  });
+
+  // The machine of the tracer's owner was gone in the middle of a transaction: its rows stayed locked, and the next owner waited for them.
+  it('does not wait for the rows of a former owner that says nothing any more', async () => {
+    await emptyHome();
+    await database.query('CREATE TABLE one_each (line text PRIMARY KEY)');
+    const openAs = (name: string) =>
+      openConnection({ database, time: systemTime, name: `isotherm log ${name}`, timeoutMs: 10_000 });
+    const [former, neighbour] = [await openAs('owned'), await openAs('other')];
+    for (const { client } of [former, neighbour]) await client.query('BEGIN');
+    await former.client.query(`INSERT INTO one_each VALUES ('a')`);
+    await neighbour.client.query(`INSERT INTO one_each VALUES ('b')`);
+    const log = openLog();
+    await log.start();
+    const consumer = log.consumer({
+      ...{ name: 'owned', families: ['readings'], isMandatory: false },
+      handler: {
+        async handle({ records }, effects) {
+          for (const { payload } of records) {
+            await clientOf(effects).query('INSERT INTO one_each VALUES ($1)', [textOf(payload)]);
+          }
+        },
+      },
+    });
+    await consumer.start();
+    await log.append([record('a')]);
+    await consumer.passed(await log.heads());
+    expect(former.lost.aborted).toBe(true);
+    // Only its own.
+    await neighbour.client.query('COMMIT');
+    expect((await database.query('SELECT line FROM one_each ORDER BY line')).rows).toEqual([
+      { line: 'a' },
+      { line: 'b' },
+    ]);
+    await log.stop();
+    await neighbour.close();
+    await database.query('DROP TABLE one_each');
   });
 });

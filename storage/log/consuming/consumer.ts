@@ -11,6 +11,7 @@ import {
 import type { Database } from '../../database.ts';
 import type { Lease, Leases } from '../../leases.ts';
 import { type Connection, openConnection } from '../connection.ts';
+import type { Queryable } from '../queryable.ts';
 import { checkpointsOf, declareConsumer, ownerOf } from './checkpoints.ts';
 import { ConsumerSession, type ConsumerSessionParts } from './consumer-session.ts';
 import { PoisonIsolation } from './poison-isolation.ts';
@@ -121,6 +122,7 @@ export class PostgresConsumer implements Consumer, LogReader {
         connection = await this.#openConnection();
         lease.lost.addEventListener('abort', connection.destroy, { once: true });
         if (lease.lost.aborted) connection.destroy();
+        await endFormer(connection.client);
         await this.#work(connection, following, { epoch: lease.epoch, over: taken.over }, () => {
           pauseMs = limits.firstPauseMs;
           failingSince = null;
@@ -231,4 +233,19 @@ export class PostgresConsumer implements Consumer, LogReader {
     }
     this.#asking = null;
   }
+}
+
+/**
+ * Ends what a former owner of this consumer has under way in our tables: it cannot be committed any more, and of one that stands still,
+ * or whose machine is gone, it would keep its rows locked until TCP gives it up, hours later.
+ * @param client this owner's, called as the former one's was
+ */
+async function endFormer(client: Queryable): Promise<void> {
+  await client.query(
+    `SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+      WHERE a.application_name = current_setting('application_name') AND a.pid <> pg_backend_pid() AND a.datname = current_database()
+        AND EXISTS (SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+                     WHERE l.pid = a.pid AND c.relnamespace = current_schema()::regnamespace)`,
+    [],
+  );
 }
