@@ -92,7 +92,10 @@ describe('a database', () => {
 
   // The machine of a process that told of alerts was gone in the middle of a transaction: the alerts that it had locked were told by nobody.
   it('has the server let go of what a process had under way that says nothing any more', async () => {
-    const pool = openPool({ url: database.url, time: systemTime, logger: silentLogger }, { max: 1 });
+    const pool = openPool(
+      { url: database.url, time: systemTime, logger: silentLogger },
+      { max: 1, options: '-c search_path=public' },
+    );
     for (const one of [database.pool, pool.pool]) {
       const { rows } = await one.query('SHOW idle_in_transaction_session_timeout');
       expect(rows).toEqual([{ idle_in_transaction_session_timeout: '1min' }]);

@@ -270,8 +270,9 @@ function connectionTo<More extends pg.ClientConfig>(
 ): ConnectionConfig & More {
   const { hosts, url: connectionString } = serverUrl(url, wanted === 'primary' ? 'everything' : 'questions');
   const connection = {
-    ...{ connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000, options: GONE },
+    ...{ connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000 },
     ...more,
+    options: `${GONE} ${more.options ?? ''}`,
   };
   if (hosts.length === 0) return { ...connection, primary: null, stream: () => new net.Socket() };
   const primary = new Primary({ hosts, connection, time, wanted });
@@ -287,7 +288,7 @@ export interface ConnectionConfig extends pg.ClientConfig {
 function ourConnection(options: DatabaseOptions): ConnectionConfig {
   return connectionTo(options, {
     application_name: 'isotherm',
-    options: `${GONE} -c timezone=UTC -c client_min_messages=warning`,
+    options: '-c timezone=UTC -c client_min_messages=warning',
     types: columnTypes,
   });
 }
