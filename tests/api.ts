@@ -1,3 +1,5 @@
+import { whyGone } from './testing/endings.ts';
+
 /** The platform answered 503: a part of it is away, and asking again is right. */
 class AwayError extends Error {}
 
@@ -39,6 +41,9 @@ export class Api {
       method,
       headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch(async (cause: Error) => {
+      const why = (await whyGone(this.#baseUrl)) ?? cause.cause ?? cause;
+      throw new Error(`${method} ${path}: ${why}`, { cause });
     });
     const text = await response.text();
     if (!response.ok) {

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { builtProgram } from './built-program.ts';
+import { watchEnding } from './testing/endings.ts';
 
 const SOURCES = join(import.meta.dirname, '../app/isotherm.js');
 
@@ -40,8 +42,13 @@ export interface ProcessOptions {
 }
 
 const READY_WITHIN_MS = 120_000;
+/** How long the rest of a log is waited for behind the exit: a PostgreSQL that outlives the program may hold the pipe. */
+const REST_OF_LOG_MS = 200;
 
-/** Starts the real program on free ports and waits until it prints its addresses. */
+/**
+ * Starts the real program on free ports and waits until it prints its addresses. Where it ends afterwards though nobody told
+ * it to, that is written to the output of the tests with the end of its log, and {@link Api} says it instead of `fetch failed`.
+ */
 export async function startIsotherm({
   command,
   args = [],
@@ -75,7 +82,9 @@ export async function startIsotherm({
     const text = /"msg":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
     if (text !== undefined) lines.set(JSON.parse(text), (lines.get(JSON.parse(text)) ?? 0) + 1);
   });
+  const logClosed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let isTold = false;
   let output = '';
   const addresses = await new Promise<{ httpUrl: string; mqttUrl: string }>((resolve, reject) => {
     const late = setTimeout(() => {
@@ -97,6 +106,21 @@ export async function startIsotherm({
       reject(new Error(`ended with ${code} before it was ready:\n${errors.join('\n')}`));
     });
   });
+  const byItself = new Promise<string>((resolve) => {
+    void ended.then(async (code) => {
+      if (isTold) return;
+      await Promise.race([logClosed, sleep(REST_OF_LOG_MS)]);
+      const what = `isotherm ${[command, ...args].join(' ')} (process ${child.pid})`;
+      const said = `${what} ended by itself with ${code ?? child.signalCode}:\n${errors.slice(-20).join('\n')}`;
+      console.error(said);
+      resolve(said);
+    });
+  });
+  watchEnding(addresses.httpUrl, byItself);
+  const tell = (signal: NodeJS.Signals) => {
+    isTold = true;
+    return end(child, ended, signal);
+  };
   return {
     ...addresses,
     pid: child.pid ?? 0,
@@ -104,9 +128,9 @@ export async function startIsotherm({
     output: () => output,
     log: () => written.join('\n'),
     logged: () => new Map(lines),
-    stop: () => end(child, ended, 'SIGTERM'),
+    stop: () => tell('SIGTERM'),
     kill: async () => {
-      await end(child, ended, 'SIGKILL');
+      await tell('SIGKILL');
     },
   };
 }
