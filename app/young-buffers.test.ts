@@ -23,9 +23,15 @@ const CODE = `
   console.log(JSON.stringify(counts));
 `;
 
+/**
+ * Memory that is already free counts as taken until threads beside have given it back. On a busy machine they are late, and
+ * what they are late for sets off a collection of everything (seen: as many as without the setting).
+ */
+const WITHOUT_THREADS = ['--single-threaded-gc', '--no-incremental-marking'];
+
 async function collections(how: string): Promise<{ readonly young: number; readonly all: number }> {
   const module = new URL('young-buffers.ts', import.meta.url).href;
-  const args = ['--input-type=module', '--eval', CODE, module, how];
+  const args = [...WITHOUT_THREADS, '--input-type=module', '--eval', CODE, module, how];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout);
 }
@@ -33,7 +39,7 @@ async function collections(how: string): Promise<{ readonly young: number; reado
 // Of the time of a backlog's intake a tenth went into collecting everything, 64 MB of buffers after the other.
 test('what is in memory for a moment does not have everything collected', async () => {
   const [asItComes, young] = [await collections('as it comes'), await collections('young')];
-  expect(young.all).toBeLessThan(asItComes.all);
-  expect(young.young).toBeGreaterThan(asItComes.young);
+  expect(young.all).toBeLessThan(asItComes.all / 3);
+  expect(young.young).toBeGreaterThan(3 * asItComes.young);
   expect(young.all).toBeLessThan(young.young);
 });
