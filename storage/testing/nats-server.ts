@@ -39,6 +39,7 @@ export class NatsServer {
   readonly #options: NatsServerOptions;
   #ports = { client: -1, monitor: -1 };
   #process: ChildProcess | null = null;
+  #isPaused = false;
 
   private constructor(path: string, options: NatsServerOptions) {
     this.#path = path;
@@ -117,12 +118,18 @@ export class NatsServer {
     await gone;
   }
 
-  /** It answers nothing until {@link resume}. */
-  pause(): void {
+  /** It answers nothing from here until {@link resume}. */
+  async pause(): Promise<void> {
+    const { pid } = this.#process ?? {};
+    if (pid === undefined) return;
+    this.#isPaused = true;
     this.#process?.kill('SIGSTOP');
+    // Its threads go on until one of them has come to run and taken the signal, on a busy machine long enough for an answer.
+    while (this.#isPaused && threadsOf(pid).some((state) => !'TZX'.includes(state))) await sleep(1);
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#process?.kill('SIGCONT');
   }
 
@@ -174,6 +181,18 @@ export class NatsServer {
       if (answer?.ok === true) return;
       await sleep(10);
     }
+  }
+}
+
+/** The states of a process's threads (proc_pid_stat(5)); none where it has ended. */
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+      return stat.charAt(stat.lastIndexOf(')') + 2);
+    });
+  } catch {
+    return [];
   }
 }
 

@@ -102,7 +102,7 @@ export class NatsThree {
   }
 
   signal(name: string, which: 'SIGSTOP' | 'SIGCONT'): void {
-    if (which === 'SIGSTOP') this.#servers.get(name)?.pause();
+    if (which === 'SIGSTOP') void this.#servers.get(name)?.pause();
     else this.#servers.get(name)?.resume();
   }
 

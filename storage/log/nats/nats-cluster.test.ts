@@ -74,7 +74,7 @@ else
     await more();
     // A machine that is gone without a word: no connection is closed.
     const frozen = await serving(servers);
-    frozen.pause();
+    await frozen.pause();
     await more();
     frozen.resume();
     isOver = true;

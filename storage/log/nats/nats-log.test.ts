@@ -68,7 +68,7 @@ else {
         return rows.map(({ line }) => line);
       },
       async stall() {
-        server.pause();
+        await server.pause();
         return async () => server.resume();
       },
     };
