@@ -45,7 +45,7 @@ test('what was changed under the ledger is a trouble of the gravest kind after t
   const said = await vi.waitFor(() => {
     const [found] = troubles.list();
     return found ?? expect.fail('the night has not been looked at yet');
-  }, 30_000);
+  });
   expect(said).toMatchObject({ part: 'ledger-check', code: 'LEDGER_CHANGED' });
   expect(said.text).toMatch(
     /leaf \d+ \(decision of case:1, leaf_[^)]+\): changed: what it states is not what was hashed/,

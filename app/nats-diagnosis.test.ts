@@ -49,4 +49,4 @@ else
       expect.stringMatching(/^bad NATS servers: the monitoring of NATS at .* cannot be asked/),
       expect.stringMatching(/^bad NATS streams: NATS cannot be had/),
     ]);
-  }, 30_000);
+  });

@@ -189,7 +189,7 @@ test.each(['refuses', 'says nothing', 'hangs up'] as const)(
         else await time.advance(10);
         expect(session.status.state).toBe('reading');
       },
-      { interval: 5, timeout: 10_000 },
+      { interval: 5 },
     );
     expect(waits.length).toBeLessThanOrEqual(1);
   },

@@ -57,7 +57,7 @@ ignore_startup_parameters = options,extra_float_digits
         await systemTime.sleep('the pooler of a test', 100);
       }
     }
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await database?.close();
@@ -92,5 +92,5 @@ ignore_startup_parameters = options,extra_float_digits
       code: 'OWNERSHIP_LOST',
     });
     await second.release();
-  }, 30_000);
+  });
 });

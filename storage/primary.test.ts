@@ -213,7 +213,7 @@ describe('a URL of several hosts', () => {
     await own.client.query('INSERT INTO kept VALUES (2)');
     await own.close();
     await database.notify('told', 'before');
-    await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['before']);
+    await expect.poll(() => heard).toEqual(['before']);
   });
 
   test('drops a connection of its own whose server has become a stand-by', async () => {
@@ -221,7 +221,7 @@ describe('a URL of several hosts', () => {
     // As a demoted server answers every statement that writes (SQLSTATE 25006).
     await own.client.query('SET default_transaction_read_only = on');
     await expect(own.client.query('INSERT INTO kept VALUES (4)')).rejects.toMatchObject({ code: '25006' });
-    await expect.poll(() => own.lost.aborted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => own.lost.aborted).toBe(true);
     await own.close();
   });
 
@@ -275,7 +275,7 @@ describe('a URL of several hosts', () => {
     await pair.killPrimary();
     await expect(database.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     await expect
-      .poll(() => database.query('SELECT 1').catch((error: Error) => error.message), { timeout: 10_000 })
+      .poll(() => database.query('SELECT 1').catch((error: Error) => error.message))
       .toMatch(/^no database server takes writes: 127\.0\.0\.1:\d+ is a stand-by; 127\.0\.0\.1:\d+ \S+/);
   });
 
@@ -285,7 +285,7 @@ describe('a URL of several hosts', () => {
       const { rows } = await database.query<{ number: number }>('SELECT number FROM kept ORDER BY number');
       return rows.map(({ number }) => number);
     };
-    await expect.poll(() => numbers().catch(() => null), { timeout: 10_000 }).toEqual([1, 2]);
+    await expect.poll(() => numbers().catch(() => null)).toEqual([1, 2]);
     await database.query('INSERT INTO kept VALUES (3)');
     // No lock went with the primary: the lease is on the stand-by, and its holder has it still or again.
     const began = systemTime.monotonic();
@@ -298,13 +298,10 @@ describe('a URL of several hosts', () => {
     expect(await numbers()).toEqual([1, 2, 3]);
     // The listening connection has found it too.
     await expect
-      .poll(
-        async () => {
-          await database.notify('told', 'after');
-          return heard.includes('after');
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        await database.notify('told', 'after');
+        return heard.includes('after');
+      })
       .toBe(true);
   });
 

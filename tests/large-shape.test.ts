@@ -225,7 +225,7 @@ beforeAll(async () => {
   execFileSync('sh', ['make-secrets.sh'], { cwd: folder, env: { ...process.env, PGHOSTS: hosts } });
   // Docker binds the files themselves; the folder around them is closed.
   chmodSync(join(folder, 'secrets'), 0o755);
-}, 60_000);
+});
 
 afterAll(async () => {
   balancer?.kill();

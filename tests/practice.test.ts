@@ -43,7 +43,7 @@ afterAll(async () => {
   await site?.end();
   await house?.stop();
   await rm(scratch, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** A browser without a screen: keeps its cookies, asks as somebody. */
 class Visitor {

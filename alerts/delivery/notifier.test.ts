@@ -242,7 +242,7 @@ describe('a notifier whose Redis is away', () => {
     const troubles = new Troubles();
     await notifier({ redisUrl: `redis://127.0.0.1:${link.port}`, troubles });
     // There is nothing to tell yet.
-    await expect.poll(() => troubles.list(), { timeout: 15_000 }).toMatchObject([{ code: 'JOB_QUEUE_UNAVAILABLE' }]);
+    await expect.poll(() => troubles.list()).toMatchObject([{ code: 'JOB_QUEUE_UNAVAILABLE' }]);
     await scene.found({ event: 'opened', finding: excursion() });
     expect(receiver.received).toEqual([]);
     link.state = 'open';

@@ -33,7 +33,7 @@ test('alerts.route counts until somebody writes a routing; that counts at once, 
   await Promise.all([here.start(), there.start()]);
   expect(here.found.source).toEqual({ kind: 'route' });
   await versions().put({ text: text('ops'), reason: 'a first one', seen: 0 }, WHO);
-  await expect.poll(() => there.found.source, { timeout: 10_000 }).toMatchObject({ kind: 'edited', version: 1 });
+  await expect.poll(() => there.found.source).toMatchObject({ kind: 'edited', version: 1 });
   expect(here.plan?.root.name ?? null).not.toBeNull();
 });
 

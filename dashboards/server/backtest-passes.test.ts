@@ -54,7 +54,7 @@ beforeAll(async () => {
     expect(body).toMatchObject({ items: [{ counts: { missing: 1 } }] });
   };
   await vi.waitFor(isJudged, { timeout: 30_000, interval: 50 });
-}, 60_000);
+});
 
 afterAll(() => house.stop());
 

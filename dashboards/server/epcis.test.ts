@@ -181,7 +181,7 @@ describe('documents made to exhaust the platform', () => {
         const [event] = body.epcisBody.queryResults.resultsBody.eventList;
         expect(event?.epcList).toHaveLength(10_000);
       },
-      { timeout: 20_000, interval: 200 },
+      { interval: 200 },
     );
   });
 
@@ -228,7 +228,7 @@ describe('queries', () => {
     const name = encodeURIComponent('urn:epcglobal:cbv:mda#name');
     for (const field of ['readPoint', 'bizLocation']) {
       for (const query of [`HASATTR_${field}=${name}&MATCH_epc=${sgtin(471)}`, `EQATTR_${field}_${name}=Metz%20dock`]) {
-        await expect.poll(() => found(query), { message: query, timeout: 20_000 }).toEqual([recorded(event)]);
+        await expect.poll(() => found(query), { message: query }).toEqual([recorded(event)]);
       }
       expect(await found(`EQATTR_${field}_${name}=Nancy`)).toEqual([]);
     }

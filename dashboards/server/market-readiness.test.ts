@@ -38,7 +38,7 @@ beforeAll(async () => {
     ...{ type: 'ObjectEvent', eventTime: `${DAY}T16:00:00Z`, eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
     ...{ bizStep: 'receiving', bizLocation: { id: 'site:lyon' }, epcList: [PALLET] },
   });
-}, 60_000);
+});
 
 const asked = (market: string, query: string) =>
   house.ask('operations', 'GET', `/markets/${market}/readiness?${query}`);
@@ -70,7 +70,7 @@ describe('whether goods are ready for a market', () => {
   });
 
   test('of what is at a site now', async () => {
-    await expect.poll(async () => (await readiness('us-dscsa', 'site=site:lyon')).packs, { timeout: 20_000 }).toBe(3);
+    await expect.poll(async () => (await readiness('us-dscsa', 'site=site:lyon')).packs).toBe(3);
     const found = await readiness('us-dscsa', 'site=site:lyon');
     expect([lacks(found).length, found.lacking, found.transaction, found.unlisted]).toEqual([3, 2, null, []]);
   });
@@ -103,7 +103,7 @@ describe('whether goods are ready for a market', () => {
     expect(csv.toString()).toContain(`,${sgtin(2)},${GTIN},2,A17,,`);
     const [pdfType, pdf] = await get('pdf');
     expect([pdfType, pdf.subarray(0, 5).toString()]).toEqual(['application/pdf', '%PDF-']);
-  }, 60_000);
+  });
 
   test.each([
     ['no-market', 'shipment=SHP-1', 404],

@@ -80,7 +80,7 @@ beforeAll(async () => {
   expect(await house.ask('admin', 'PUT', '/places/site:corner', place)).toMatchObject({ status: 200 });
   await house.ask('logistics', 'PUT', `/products/${GTIN}`, { name: 'Examplumab' });
   await house.ask('admin', 'PUT', '/organisation', { name: 'Corner', gln: OWN, zone: 'UTC' });
-}, 60_000);
+});
 
 describe('a market that a site is set to', () => {
   test('asks nothing while none is set; then what was told is told as met, and what was not with its packs', async () => {

@@ -50,9 +50,7 @@ describe('settling from a screen that was away', () => {
         items: { id: string; from: string; isProvisional: boolean }[];
       };
     const pass = await expect
-      .poll(async () => (await passes()).items.find((one) => one.from === iso(when) && !one.isProvisional)?.id, {
-        timeout: 20_000,
-      })
+      .poll(async () => (await passes()).items.find((one) => one.from === iso(when) && !one.isProvisional)?.id)
       .toBeDefined()
       .then(async () => (await passes()).items.find((one) => one.from === iso(when))?.id);
     const path = `/passes/${pass}/reconciliation`;
@@ -141,7 +139,7 @@ describe('settling from a screen that was away', () => {
       return rows;
     };
     for (const one of asked) expect((await send(one)).status).toBeLessThan(300);
-    await expect.poll(told, { timeout: 20_000 }).toMatchObject([{ damages: 1, counts: 1 }]);
+    await expect.poll(told).toMatchObject([{ damages: 1, counts: 1 }]);
     const once = await told();
     // As a kill leaves it that comes after the log and before the answer.
     await house.database.query(
@@ -149,7 +147,7 @@ describe('settling from a screen that was away', () => {
       [asked.map(({ key }) => key)],
     );
     for (const one of asked) {
-      await expect.poll(async () => (await send(one)).status, { timeout: 20_000 }).toBe(200);
+      await expect.poll(async () => (await send(one)).status).toBe(200);
     }
     expect(await told()).toEqual(once);
   });
@@ -164,7 +162,7 @@ describe('settling from a screen that was away', () => {
        SELECT who, $1, $2, $3, now(), $4 FROM answered_requests WHERE who LIKE 'token:%' AND door LIKE '%/counts' LIMIT 1`,
       [key, `POST /api/v1${path}/settle`, sha256, String(at)],
     );
-    await expect.poll(async () => (await settle(path, body, key)).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await settle(path, body, key)).status).toBe(200);
     expect((await differences(path)).lines).toMatchObject([{ settlement: { by: 'test-dock', at: iso(at) } }]);
   });
 
@@ -326,9 +324,9 @@ describe('settling from a screen that was away', () => {
       return (body as { items: { id: string }[] }).items.map(({ id }) => id);
     };
     await standing(21, 51);
-    await expect.poll(async () => (await passes()).length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(async () => (await passes()).length).toBe(2);
     await standing(3, 21);
-    await expect.poll(async () => (await passes()).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await passes()).length).toBe(1);
     const [together = ''] = await passes();
     expect(together).not.toBe(name);
     expect((await house.ask('quality', 'GET', `/passes/${together}/damages`)).body).toEqual({
@@ -422,9 +420,7 @@ describe('settling from a screen that was away', () => {
         expect.objectContaining({ name, door: 'dock-1', role: 'dock', sites: ['site:lyon'] }),
       );
       expect((await house.ask('admin', 'DELETE', `/tokens/${name}`)).status).toBe(204);
-      await expect
-        .poll(async () => (await asScreen(cookie, 'GET', '/portals/dock-1')).status, { timeout: 20_000 })
-        .toBe(401);
+      await expect.poll(async () => (await asScreen(cookie, 'GET', '/portals/dock-1')).status).toBe(401);
     });
 
     test('only an administrator connects one, and a guess does not', async () => {

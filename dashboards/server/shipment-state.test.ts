@@ -54,7 +54,7 @@ async function alertOf(rule: string): Promise<AlertView> {
         found = (body as { items: AlertView[] }).items.find((one) => one.rule.id === rule);
         return found !== undefined;
       },
-      { timeout: 20_000, message: `no alert of ${rule} on SHP-1` },
+      { message: `no alert of ${rule} on SHP-1` },
     )
     .toBe(true);
   if (found === undefined) throw new Error('unreachable');
@@ -106,7 +106,7 @@ test('a shipment on hold is not fine, whatever its loggers say', async () => {
     waiting: [{ kind: 'hold', gravity: 'warning', count: 1, case: null }],
   });
   await house.ask('quality', 'POST', '/holds/shipment:SHP-4/release', { reason: 'complaint 4711 closed' });
-  await expect.poll(async () => (await shipment('SHP-4')).condition.state, { timeout: 20_000 }).toBe('inRange');
+  await expect.poll(async () => (await shipment('SHP-4')).condition.state).toBe('inRange');
 });
 
 // It said "out of limits": the state knew how grave an alert is, not what it is about.
@@ -231,6 +231,6 @@ describe('the board', () => {
 
   test('a latitude without the longitude of the same time is no position', async () => {
     await house.measure('logger-suva', [[NOW, -10]], 'latitude');
-    await expect.poll(async () => (await shipment('SUV-1')).position, { timeout: 20_000 }).toBeNull();
+    await expect.poll(async () => (await shipment('SUV-1')).position).toBeNull();
   });
 });

@@ -99,12 +99,12 @@ async function ask({ path = asked(), query = {}, headers = {}, method = 'GET' }:
 
 /** Waits until an answer is as expected: what was captured is worked in after it is acknowledged. */
 async function settled(given: Given, data: object): Promise<void> {
-  await expect.poll(async () => (await ask(given)).body?.data, { timeout: 20_000 }).toEqual(data);
+  await expect.poll(async () => (await ask(given)).body?.data).toEqual(data);
 }
 
 test('before the organisation has a GLN nothing is answered, and why is said', async () => {
   await expect
-    .poll(async () => (await ask()).body, { timeout: 20_000 })
+    .poll(async () => (await ask()).body)
     .toMatchObject({
       ...{ status: 503, code: 'VERIFICATION_GLN_MISSING', retryAfterSeconds: 5 },
     });
@@ -235,14 +235,14 @@ describe('a partner', () => {
     await partner({ sees: ['verification'] });
     const made = await house.ask('admin', 'POST', '/partners/nordic/tokens', { name: 'nordic-vrs' });
     const own = `Bearer ${(made.body as { token: string }).token}`;
-    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([200, undefined]);
+    await expect.poll(() => told(own)).toEqual([200, undefined]);
     expect(await told(own, { reqGLN: '4012345000016' })).toEqual([403, 'VERIFICATION_NOT_AGREED']);
     await partner({ sees: [] });
-    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([403, 'VERIFICATION_NOT_AGREED']);
+    await expect.poll(() => told(own)).toEqual([403, 'VERIFICATION_NOT_AGREED']);
     await partner({ sees: ['verification'], to: '2020-12-31' });
-    await expect.poll(async () => (await ask()).body.detail, { timeout: 20_000 }).toMatch(/does not hold today/);
+    await expect.poll(async () => (await ask()).body.detail).toMatch(/does not hold today/);
     await partner({ sees: ['verification'] });
-    await expect.poll(() => told(own), { timeout: 20_000 }).toEqual([200, undefined]);
+    await expect.poll(() => told(own)).toEqual([200, undefined]);
   });
 });
 
@@ -252,7 +252,7 @@ describe('an ATP credential', () => {
   test('that holds lets in without a token, and is on record', async () => {
     const corrUUID = '22222222-2222-4333-8444-555555555555';
     const headers = { ...without, 'ATP-Authorization': await present(corrUUID) };
-    await expect.poll(async () => (await ask({ headers, query: { corrUUID } })).status, { timeout: 20_000 }).toBe(200);
+    await expect.poll(async () => (await ask({ headers, query: { corrUUID } })).status).toBe(200);
     const { body } = await house.ask('quality', 'GET', `/verification-answers?requester=${THEIRS}&limit=1`);
     expect(body).toMatchObject({
       items: [{ by: 'Nordic Wholesale', corrUUID, credential: { holder: HOLDER, issuer: ISSUER } }],

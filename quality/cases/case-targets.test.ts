@@ -18,7 +18,7 @@ beforeAll(async () => {
      VALUES ('to', '2-8C', 'site:berlin', 'site:lyon', 0, 'announced', 0, 'test', 1),
        ('from', '2-8C', 'site:lyon', 'site:far', 0, 'announced', 0, 'test', 2)`,
   );
-}, 60_000);
+});
 afterAll(() => database.close());
 
 describe('the target of a case', () => {

@@ -300,7 +300,7 @@ describe('what a rule on goods found', () => {
     await scene.found({ event: 'opened', finding: excursion() });
     await scene.found({ event: 'opened', finding: usedUp() });
     expect(await cases()).toMatchObject([{ alerts: 2, affected: 10_000, undecided: 10_000 }]);
-  }, 60_000);
+  });
 });
 
 /** A kind that comes has to be put here, and in can_spoil(), where it can. */

@@ -188,7 +188,6 @@ describe('when exposure changes', () => {
     const isUnderWay = (ended: readonly string[]) =>
       expect
         .poll(async () => ended.length + ((await database.query(aLock)).rowCount ?? 0), {
-          timeout: 20_000,
           interval: 5,
         })
         .toBeGreaterThan(0);

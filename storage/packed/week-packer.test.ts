@@ -146,7 +146,7 @@ describe('a week that is packed', () => {
     const week = await weekOf(at);
     const stands = new WeekPacker({ database, time: systemTime, standsStillMs: 200 });
     const onBlock = async () => {
-      await expect.poll(() => packer.pack(week), { timeout: 20_000 }).toBe('packed');
+      await expect.poll(() => packer.pack(week)).toBe('packed');
     };
     await expect(stands.pack(week, { onBlock })).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     expect(await stored(7, at, at + WEEK)).toEqual(before);
