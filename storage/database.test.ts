@@ -5,6 +5,7 @@ import { numberArray, textArray } from './arrays.ts';
 import { openDatabase, openPool } from './database.ts';
 import { clientOf, effectsOf } from './effects.ts';
 import { testDatabase } from './testing/database.ts';
+import { holdingProxy } from './testing/holding-proxy.ts';
 import { timestamp } from './types.ts';
 
 const database = await testDatabase();
@@ -117,5 +118,21 @@ describe('a database', () => {
     await expect(database.query('SELECT nothing')).rejects.toMatchObject({ code: '42703' });
     const cut = database.query('SELECT pg_terminate_backend(pg_backend_pid())');
     await expect(cut).rejects.toBeInstanceOf(UnavailableError);
+  });
+
+  // Seen when PostgreSQL was killed on a busy machine: the process ended with it.
+  it('an answer that comes in one piece with the end of its connection fails who has that next, and not the process', async () => {
+    const proxy = await holdingProxy(database.url);
+    const one = await openDatabase({ url: proxy.url, logger: silentLogger, time: systemTime, maxConnections: 1 });
+    const { rows } = await one.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    proxy.hold();
+    const first = one.query('SELECT 1 AS answer');
+    const next = expect(one.transaction(async () => {})).rejects.toBeInstanceOf(UnavailableError);
+    await proxy.answered;
+    await database.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    expect((await first).rows).toEqual([{ answer: 1 }]);
+    await next;
+    await one.close();
+    proxy.close();
   });
 });

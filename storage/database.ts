@@ -138,7 +138,6 @@ class PostgresDatabase implements Database {
     const client = await this.pool.connect().catch((error) => {
       throw asUnavailable(error);
     });
-    // As in a transaction: one that breaks between statements would else end the process.
     let cut: Error | undefined;
     const onError = (error: Error) => {
       cut = error;
@@ -163,9 +162,6 @@ class PostgresDatabase implements Database {
     const client = await this.pool.connect().catch((error) => {
       throw asUnavailable(error);
     });
-    // While checked out a connection that breaks between statements would else end the process.
-    const onError = () => {};
-    client.on('error', onError);
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -182,7 +178,6 @@ class PostgresDatabase implements Database {
       if (error instanceof Error && sqlState(error) === READ_ONLY) broken = error;
       throw asUnavailable(error);
     } finally {
-      client.off('error', onError);
       client.release(broken);
     }
   }
@@ -250,6 +245,9 @@ function watchedPool(
   pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
   const watchdog = new Watchdog({ connection, time, logger, silentMs, primary: connection.primary });
   pool.on('connect', (client) => {
+    // Whoever waits for an answer over one that breaks hears of it from that. An answer and the end of its connection may come
+    // in one piece, before whoever has it next could listen; and what nobody listens to ends the process.
+    client.on('error', () => {});
     watchdog.watch(client);
     failUnreplicated(client);
   });

@@ -53,9 +53,6 @@ export async function migrate(
     throw asUnavailable(error);
   });
   let broken: Error | undefined;
-  // A connection that breaks fails the statement under way; without a listener it would end the process as well.
-  const onError = () => {};
-  client.on('error', onError);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     if (database.schema !== USUAL_SCHEMA) await client.query(`CREATE SCHEMA IF NOT EXISTS ${database.schema}`);
@@ -71,7 +68,6 @@ export async function migrate(
     broken = error instanceof Error ? error : new Error(String(error));
     throw asUnavailable(error);
   } finally {
-    client.off('error', onError);
     client.release(broken);
   }
 }

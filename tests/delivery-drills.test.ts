@@ -169,7 +169,9 @@ describe('between an alert and its delivery', { timeout: 90_000 }, () => {
     failing(Array(4).fill(500));
     await notifier();
     const breakConnections = () =>
-      database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs'");
+      database.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs' AND datname = current_database()",
+      );
     await breakConnections();
     await alertsHappen();
     await breakConnections();

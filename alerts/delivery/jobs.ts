@@ -68,8 +68,6 @@ export async function postgresJobs({ databaseUrl, channels, time, logger }: Post
       max: channels + 3,
     },
   );
-  // One that is in use breaks: whoever waits for an answer over it hears of it, and nobody listens besides.
-  pool.on('connect', (client) => client.on('error', () => {}));
   const closing = new AbortController();
   const connection = patientPool(pool, time, closing.signal);
   try {

@@ -71,7 +71,7 @@ describe('a webhook, with its jobs on postgres', () => {
     await notifier();
     scene.exposed.set('logger-7', [pallet(2)]);
     await database.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs' AND datname = current_database()",
     );
     await scene.found({ event: 'opened', finding: excursion() });
     await receiver.gets(1);

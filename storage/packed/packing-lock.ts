@@ -31,9 +31,6 @@ export async function whilePacking<T>(
   const client = await database.pool.connect().catch((error) => {
     throw asUnavailable(error);
   });
-  // While checked out one that breaks between two statements would else end the process; the next statement says it.
-  const onError = () => {};
-  client.on('error', onError);
   let isBroken = true;
   try {
     const isOurs = await isTaken(client, standsStillMs);
@@ -47,7 +44,6 @@ export async function whilePacking<T>(
   } catch (error) {
     throw asUnavailable(error);
   } finally {
-    client.off('error', onError);
     client.release(isBroken);
   }
 }

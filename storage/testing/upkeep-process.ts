@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
 import { Archive } from '../archive/index.ts';
 import { AuditSequencer } from '../audit/index.ts';
@@ -14,8 +15,8 @@ import { sequencerOf } from './ledger.ts';
 
 /*
  * What `serve --only storage` does to the database, again and again without a rest, for tests that stop and kill it:
- * `node upkeep-process.ts URL KEY LEASE_MS RETENTION_MS`. Says `block` for each part of a week that it has made, the outcome of each
- * week, what it has deleted, and what failed. Who stands still loses its turn after LEASE_MS.
+ * `node upkeep-process.ts URL KEY LEASE_MS RETENTION_MS`. Says `block` for each part of a week that it has made and waits
+ * for a line then, the outcome of each week, what it has deleted, and what failed. Who stands still loses its turn after LEASE_MS.
  */
 const [url = '', key = '', leaseMs = '', retentionMs = ''] = process.argv.slice(2);
 const database = await openDatabase({ url, logger: silentLogger, time: systemTime, maxConnections: 8 });
@@ -35,9 +36,11 @@ const packer = new WeekPacker({
   ...{ database, time: systemTime, standsStillMs: Number(leaseMs) },
   atOnce: { readings: 60, stretches: 3 },
 });
-// Timers of the time source keep no process alive.
-process.stdin.resume();
-process.stdin.on('end', () => process.exit(0));
+let goOn = () => {};
+// It keeps the process alive, which timers of the time source do not.
+createInterface({ input: process.stdin })
+  .on('line', () => goOn())
+  .on('close', () => process.exit(0));
 
 new AuditSequencer(kit).start();
 sequencerOf(database, SigningKey.parse(key)).start();
@@ -60,8 +63,11 @@ async function pack(): Promise<void> {
   partitions.forget();
   for (const week of (await readyWeeks({ database, partitions, now: systemTime.now() })) ?? []) {
     const onBlock = async () => {
+      const told = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
       say('block');
-      await systemTime.sleep('rest', 10);
+      await told;
     };
     say(await packer.pack(week, { onBlock }));
   }
