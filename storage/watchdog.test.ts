@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { underWay } from '../tests/testing/under-way.ts';
 import { type Database, openDatabase, openPool } from './database.ts';
 import { record, textOf } from './log/conformance.ts';
 import { PostgresLog } from './log/index.ts';
@@ -62,7 +63,7 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
 
   it('fails a query that waits on it, and not one that is merely long', async () => {
     const { database, proxy } = await throughProxy();
-    const long = database.query('SELECT pg_sleep(8)');
+    const long = underWay(database.query('SELECT pg_sleep(8)'));
     const both = Promise.all([database.query('SELECT 1'), database.query('SELECT 1')]);
     await both;
     // What is swallowed while its connection is being made is another fault than the one meant here.
@@ -86,7 +87,7 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
     await new Promise((resolve) => setTimeout(resolve, 500));
     proxy.isSwallowing = false;
     expect(await blocked).toMatchObject({ message: expect.stringMatching(/^Connection terminated/) });
-    await long;
+    await long.end;
   });
 
   it('that listens is made again, so that what is sent afterwards is heard', async () => {

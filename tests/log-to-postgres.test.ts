@@ -12,6 +12,7 @@ import { NatsServer } from '../storage/testing/nats-server.ts';
 import { eventually } from './api.ts';
 import { isotherm } from './isotherm-process.ts';
 import { systemPart } from './parts.ts';
+import { underWay } from './testing/under-way.ts';
 
 /*
  * `isotherm log to-postgres` on three servers: killed with -9 while it waits for the consumers, and again while it takes the
@@ -102,13 +103,14 @@ else
       return rows[0]?.n ?? 0;
     };
     const isOver = new AbortController();
-    const killing = (async () => {
+    const killAtFirst = async () => {
       while ((await archived()) === 0 && !isOver.signal.aborted) await systemTime.sleep('test', 5);
       second.abort();
-    })();
+    };
+    const killing = underWay(killAtFirst());
     await leave(second.signal);
     isOver.abort();
-    await killing;
+    await killing.end;
     const taken = await archived();
     const last = await leave();
     expect({ code: last.code, stdout: last.stdout }).toMatchObject({ code: 0 });

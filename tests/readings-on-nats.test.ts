@@ -11,6 +11,7 @@ import { AcknowledgedPublisher } from './acknowledged-publisher.ts';
 import { Api, eventually } from './api.ts';
 import { type IsothermProcess, isotherm, startIsotherm } from './isotherm-process.ts';
 import { systemPart } from './parts.ts';
+import { underWay } from './testing/under-way.ts';
 
 /*
  * The program with its readings on NATS: over MQTT in, acknowledged, stored, judged, told, and led back to the message; over a
@@ -111,9 +112,9 @@ else {
     const [program] = processes;
     if (program === undefined) throw new Error('the program runs');
     await server.kill();
-    const sent = send(program, 'nats-2', WARM);
+    const sending = underWay(send(program, 'nats-2', WARM));
     await server.start();
-    await sent;
+    await sending.end;
     await program.kill();
     processes.delete(program);
     const again = await start();

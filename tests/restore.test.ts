@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AcknowledgedPublisher, type Publication } from './acknowledged-publisher.ts';
 import { Api, eventually } from './api.ts';
 import { type IsothermProcess, isotherm, startIsotherm } from './isotherm-process.ts';
+import { underWay } from './testing/under-way.ts';
 
 /*
  * Back up a running installation that goes on taking readings, wipe it, restore: every serial and every alert is
@@ -146,7 +147,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
     await api().send('PUT', '/holds/shipment%3ASHP-RESTORE', { reason: 'complaint 4711' });
     before = await settled();
 
-    const publishing = publisher.publish(running.mqttUrl, busy, () => {});
+    const publishing = underWay(publisher.publish(running.mqttUrl, busy, () => {}));
     await eventually(
       'readings come in',
       () => Promise.resolve(publisher.acknowledged.size),
@@ -159,7 +160,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
     expect(JSON.parse(taken.stdout)).toMatchObject({ directory: backup, rows: expect.any(Number) });
     ({ manifestSha256 } = JSON.parse(taken.stdout));
     expect(publisher.acknowledged.size, 'they went on coming in meanwhile').toBeGreaterThan(acknowledged.length);
-    await publishing;
+    await publishing.end;
   });
 
   test('what cannot be right is refused in one line, and changes nothing', async () => {

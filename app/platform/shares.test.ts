@@ -24,6 +24,7 @@ import {
 } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { eventually } from '../../tests/api.ts';
+import { underWay } from '../../tests/testing/under-way.ts';
 import { evaluatorConsumer } from '../processes.ts';
 import { takeOver } from './share-handover.ts';
 import { passedByShares } from './share-progress.ts';
@@ -280,16 +281,17 @@ it('acknowledgements go on in a process that judges nothing, while the others ch
   const former = await new Worker(2).start();
   await until([former], [2]);
   let [isOver, longestMs, last] = [false, 0, 0];
-  const sending = (async () => {
+  const send = async () => {
     while (!isOver) {
       const from = systemTime.monotonic();
       last = await append(door, 1);
       longestMs = Math.max(longestMs, systemTime.monotonic() - from);
     }
-  })();
+  };
+  const sending = underWay(send());
   const more = async () => {
     const enough = last + 20;
-    while (last < enough) await systemTime.sleep('test', 5);
+    await sending.until('20 more are appended', () => last >= enough);
   };
   await more();
   await former.stop();
@@ -304,7 +306,7 @@ it('acknowledgements go on in a process that judges nothing, while the others ch
   await until([judging], [3]);
   await more();
   isOver = true;
-  await sending;
+  await sending.end;
   // As the door waits before it answers for a file of a logger.
   const progress = { database, log: door, time: systemTime };
   await passedByShares(progress, { 'trace/0': last }, AbortSignal.timeout(10_000));

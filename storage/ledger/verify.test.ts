@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Finding, type KeptFact, silentLogger, systemTime } from '../../domain/index.ts';
+import { underWay } from '../../tests/testing/under-way.ts';
 import { CHAIN_START, chainHash } from '../archive/segment.ts';
 import { PostgresAuditTrail } from '../audit/index.ts';
 import { effectsOf } from '../effects.ts';
@@ -405,20 +406,22 @@ describe('a proof of one leaf', () => {
 
   it('holds while the ledger grows between its questions', async () => {
     const ledger = new Ledger({ database });
-    const growing = (async () => {
+    const grow = async () => {
       for (let n = 0; n < 40; n++) {
         await database.transaction((client) =>
           addLeaves(effectsOf(client), [{ kind: 'decision', subject: 'case:busy', content: n }]),
         );
         await sequencerOf(key).placeAll();
       }
-    })();
+    };
     let isDone = false;
-    const done = growing.finally(() => {
-      isDone = true;
-    });
+    const growing = underWay(
+      grow().finally(() => {
+        isDone = true;
+      }),
+    );
     while (!isDone) provenBy(parseProof(await ledger.prove('case:2-3')), [key.verifier]);
-    await done;
+    await growing.end;
     expect(provenBy(parseProof(await ledger.prove('case:busy')), [key.verifier]).content).toMatchObject({
       content: 39,
     });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { systemTime } from '../../domain/index.ts';
+import { underWay } from '../../tests/testing/under-way.ts';
 import type { Partition } from '../readings/partition.ts';
 import { PartitionManager } from '../readings/partitions.ts';
 import { testDatabase } from '../testing/database.ts';
@@ -213,17 +214,20 @@ describe('a week that is packed', () => {
     for (let hour = 0; hour < 100; hour++) await write(6, at + hour * HOUR, hour);
     const before = await stored(6, at, at + WEEK);
     let isPacking = true;
-    const packing = (async () => {
+    const packRounds = async () => {
       for (let round = 0; round < 4; round++) {
         // A late one each time, so that there are rows to be packed.
         await write(6, at + 100 * HOUR + round, round);
         while ((await packer.pack(await weekOf(at))) !== 'packed');
       }
-    })().finally(() => {
-      isPacking = false;
-    });
+    };
+    const packing = underWay(
+      packRounds().finally(() => {
+        isPacking = false;
+      }),
+    );
     while (isPacking) expect((await stored(6, at, at + 100 * HOUR)).length).toBe(before.length);
-    await packing;
+    await packing.end;
     expect(await stored(6, at, at + 100 * HOUR)).toEqual(before);
     expect(await stored(6, at + 100 * HOUR, at + WEEK)).toHaveLength(4);
   });

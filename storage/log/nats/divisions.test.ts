@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { type Consumer, silentLogger, silentMeter, slotOf, systemTime, Troubles } from '../../../domain/index.ts';
 import { systemPart } from '../../../tests/parts.ts';
+import { underWay } from '../../../tests/testing/under-way.ts';
 import { clientOf } from '../../effects.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { NatsServer } from '../../testing/nats-server.ts';
@@ -204,10 +205,11 @@ else {
         own.push(textOf(of(name, n).payload));
       }
     });
+    const sending = underWay(Promise.all(senders));
     const more = async () => {
       const count = () => [...acknowledged.values()].reduce((sum, { length }) => sum + length, 0);
       const enough = count() + 150;
-      while (count() < enough) await systemTime.sleep('test', 5);
+      await sending.until('150 more are acknowledged', () => count() >= enough);
     };
     await more();
     // One process is started with the higher number, then the command is called; a third has the number of before.
@@ -219,7 +221,7 @@ else {
     await lower.log.append([of('dev-99', 0)]);
     acknowledged.set('dev-99', ['dev-99 0.']);
     isOver = true;
-    await Promise.all(senders);
+    await sending.end;
     const ends: [PostgresLog, Consumer][] = [[third.log, first.reader]];
     for (const [log, reader] of ends) await reader.passed(await log.heads());
     const { rows } = await database.query<{ line: string }>('SELECT line FROM written ORDER BY id');

@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { expect, it } from 'vitest';
 import { silentLogger, silentMeter, systemTime, Troubles } from '../../../domain/index.ts';
 import { systemPart } from '../../../tests/parts.ts';
+import { underWay } from '../../../tests/testing/under-way.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { NatsServer } from '../../testing/nats-server.ts';
 import { record, textOf } from '../conformance.ts';
@@ -49,9 +50,10 @@ else
         acknowledged.push(text);
       }
     });
+    const sending = underWay(Promise.all(senders));
     const more = async () => {
-      const before = acknowledged.length;
-      while (acknowledged.length < before + 20) await systemTime.sleep('test', 5);
+      const enough = acknowledged.length + 20;
+      await sending.until('20 more are acknowledged', () => acknowledged.length >= enough);
     };
     await more();
     const killed = await leader();
@@ -78,7 +80,7 @@ else
     await more();
     frozen.resume();
     isOver = true;
-    await Promise.all(senders);
+    await sending.end;
     const got: string[] = [];
     for (let after = 0; ; ) {
       const at = { family: 'readings', partition: 0 } as const;

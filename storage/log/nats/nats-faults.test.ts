@@ -4,6 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type LogRecord, silentLogger, silentMeter, systemTime, Troubles } from '../../../domain/index.ts';
 import { systemPart } from '../../../tests/parts.ts';
+import { underWay } from '../../../tests/testing/under-way.ts';
 import { testDatabase } from '../../testing/database.ts';
 import { NatsServer } from '../../testing/nats-server.ts';
 import { record, textOf } from '../conformance.ts';
@@ -81,14 +82,15 @@ else {
           acknowledged.push(text);
         }
       });
+      const sending = underWay(Promise.all(senders));
       for (let kills = 0; kills < 3; kills++) {
-        const before = acknowledged.length;
-        while (acknowledged.length < before + 20) await systemTime.sleep('test', 5);
+        const enough = acknowledged.length + 20;
+        await sending.until('20 more are acknowledged', () => acknowledged.length >= enough);
         await server.kill();
         await server.start();
       }
       isOver = true;
-      await Promise.all(senders);
+      await sending.end;
       const got = (await everything(home)).map(({ payload }) => textOf(payload));
       expect(got.toSorted()).toEqual(acknowledged.toSorted());
       expect(await holesSince(database, 0)).toEqual([]);
