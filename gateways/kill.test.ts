@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { sealManifest } from '../codecs/manifest/index.ts';
 import { systemTime } from '../domain/index.ts';
 import { SimulatedReader } from '../simulators/reader/index.ts';
@@ -13,7 +13,10 @@ import { TestPlatform } from './testing/platform.ts';
 const program = fileURLToPath(new URL('./testing/gateway-process.ts', import.meta.url));
 
 function gatewayProcess(config: GatewayConfig): ChildProcess {
-  return spawn(process.execPath, [program, JSON.stringify(config)], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: 'ignore' });
+  // Also where the test fails before it ends it itself.
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
 }
 
 async function killed(gateway: ChildProcess): Promise<void> {

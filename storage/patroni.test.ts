@@ -130,7 +130,7 @@ test.skipIf(parts === null)(
     await systemTime.sleep('test', FROZEN_MS);
     expect(await primary.ask('SELECT pg_is_in_recovery()')).toBe(false);
     const before = appended.size;
-    await expect.poll(() => appended.size, { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(() => appended.size).toBeGreaterThan(before);
     cluster.signalEtcd('SIGCONT');
   },
   120_000,

@@ -129,7 +129,7 @@ function expectAllInOrder(): void {
 
 const WAYS = [500, 'hang', 'cut', 429, 500, null, 503, 'cut', 429, null, 500, 502, 'cut', 500] as const;
 
-describe.each(['postgres', 'redis'] as const)('with jobs on %s', { timeout: 90_000 }, (backend) => {
+describe.each(['postgres', 'redis'] as const)('with jobs on %s', (backend) => {
   it.skipIf(backend === 'redis' && redisServer === null)(
     'a receiver that fails, hangs, breaks off and asks for time gets every alert, in order, under one key each',
     async () => {
@@ -148,7 +148,7 @@ describe.each(['postgres', 'redis'] as const)('with jobs on %s', { timeout: 90_0
   );
 });
 
-describe('between an alert and its delivery', { timeout: 90_000 }, () => {
+describe('between an alert and its delivery', () => {
   it.skipIf(redisServer === null)('Redis that is killed and comes back with nothing costs no message', async () => {
     failing(Array(6).fill(500));
     const first = new TestRedis(redisServer ?? '');
@@ -180,7 +180,7 @@ describe('between an alert and its delivery', { timeout: 90_000 }, () => {
   });
 });
 
-describe('where jobs are out of reach', { timeout: 90_000 }, () => {
+describe('where jobs are out of reach', () => {
   const links: Link[] = [];
   afterEach(() => {
     for (const link of links.splice(0)) link.stop();
@@ -254,9 +254,7 @@ describe('where jobs are out of reach', { timeout: 90_000 }, () => {
     await notifier({ ...through(link), troubles });
     link.state = 'cut';
     await alertsHappen();
-    await expect
-      .poll(() => troubles.list(), { timeout: 20_000 })
-      .toMatchObject([{ part: 'notifier', code: 'JOB_QUEUE_UNAVAILABLE' }]);
+    await expect.poll(() => troubles.list()).toMatchObject([{ part: 'notifier', code: 'JOB_QUEUE_UNAVAILABLE' }]);
     link.state = 'open';
     await untilAllDelivered();
     expectAllInOrder();
@@ -264,7 +262,7 @@ describe('where jobs are out of reach', { timeout: 90_000 }, () => {
   });
 });
 
-describe('a receiver that is away', { timeout: 90_000 }, () => {
+describe('a receiver that is away', () => {
   const HOUR = 3_600_000;
   const FIRST_DAYS = 3 * 24 * HOUR;
   // The contract's schedule, its waits shortened: what is counted in hours is counted by the clock, which is put on.

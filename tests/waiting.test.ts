@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PATIENCE_MS } from './testing/bounds.ts';
 import { suite } from './traceability.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -18,4 +19,24 @@ test('what a page shows is waited for, never read once', () => {
     );
   });
   expect(found, 'await expect.poll(() => …) instead').toEqual([]);
+});
+
+/** Behind a test or a hook, or in the options of a group. */
+const OWN_BOUND = /^\s*\}, (\d[\d_]*)\);$|\bdescribe[^;\n]*?, \{ timeout: (\d[\d_]*) \}/gm;
+/** In the options of `expect.poll` and `vi.waitFor`. */
+const OWN_PATIENCE = /\b(?:poll|waitFor|waitUntil)\((?:(?!\b(?:poll|waitFor|waitUntil)\()[^;])*?\btimeout: (\d[\d_]*)/g;
+
+// Bounds of ten seconds ran out where servers, browsers and other tests had the two cores.
+test('no test has less patience than all have', () => {
+  const number = (digits: string | undefined) => Number(digits?.replaceAll('_', ''));
+  const found = [...suite().keys()].flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    return [
+      ...[...text.matchAll(OWN_BOUND)].filter(
+        ([, a, b]) => number(a ?? b) >= 1_000 && number(a ?? b) < 4 * PATIENCE_MS,
+      ),
+      ...[...text.matchAll(OWN_PATIENCE)].filter(([, given]) => number(given) < PATIENCE_MS),
+    ].map(({ index, 0: what }) => `${file}:${text.slice(0, index + what.length).split('\n').length}`);
+  });
+  expect(found, 'leave the bound away').toEqual([]);
 });
