@@ -124,6 +124,19 @@ describe.skipIf(library === null)('a disk that loses power', () => {
     expect(contentOf(disk, 'file')).toBe('written');
   });
 
+  test('counts a sync of the whole file system for everything that was written, and for nothing after it', async () => {
+    const disk = newDisk();
+    await writing(
+      disk,
+      `const { execFileSync } = await import('node:child_process');
+       fs.writeFileSync('one', 'written'); fs.writeFileSync('new', 'written'); fs.renameSync('new', 'two');
+       execFileSync('sync', ['--file-system', '.']);
+       fs.appendFileSync('one', ', and more'); fs.writeFileSync('three', 'gone');`,
+    );
+    expect(disk.losePower('nothing', new Chance(1)).names).toBe(1);
+    expect(['one', 'two', 'three'].map((name) => contentOf(disk, name))).toEqual(['written', 'written', null]);
+  });
+
   test('does not take what another file had that was there before with the same inode', async () => {
     const disk = newDisk();
     await writing(

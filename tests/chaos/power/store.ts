@@ -24,7 +24,7 @@ export interface NameChange {
 
 const PIECE_BYTES = 32;
 const NAME_BYTES = 56;
-const KINDS = [null, 'created', 'renamed', 'linked', 'unlinked', 'file synced', 'folder synced'] as const;
+const KINDS = [null, 'created', 'renamed', 'linked', 'unlinked', 'file synced', 'folder synced', 'all synced'] as const;
 
 /** `struct piece`, each with its bytes. */
 export function piecesIn(bytes: Buffer): Piece[] {
@@ -54,7 +54,8 @@ export function namesIn(bytes: Buffer): NameChange[] {
     if (kind === null || end > bytes.length) break;
     const [from, to] = [bytes.toString('utf8', at, at + fromBytes), bytes.toString('utf8', at + fromBytes, end)];
     at = end;
-    if (kind === 'file synced') unsynced = unsynced.filter((one) => one.id !== id || one.kind === 'unlinked');
+    if (kind === 'all synced') unsynced = [];
+    else if (kind === 'file synced') unsynced = unsynced.filter((one) => one.id !== id || one.kind === 'unlinked');
     else if (kind === 'folder synced') unsynced = unsynced.filter((one) => !one.folders.includes(id));
     else unsynced.push({ kind, id, folders, from, to, saved });
   }

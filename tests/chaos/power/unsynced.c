@@ -1,7 +1,7 @@
 /*
  * Keeps what a power loss would take. Preloaded (ld.so(8), LD_PRELOAD) it stands before the calls by which a process changes files below
  * POWER_ROOT, and writes into POWER_STORE, before each change, what was there. At fsync(2) or fdatasync(2) of the file that is forgotten,
- * whichever process wrote and whichever syncs. What is in the store when all have been killed is what no disk was told to keep:
+ * whichever process wrote and whichever syncs, and at syncfs(2) that of all files. What is in the store when all have been killed is what no disk was told to keep:
  * power-off.ts puts it back.
  *
  * Two kinds of files in the store, both in the byte order of the machine:
@@ -14,6 +14,7 @@
  * opened with O_SYNC or O_DSYNC.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -42,7 +43,7 @@ struct piece {
   int64_t size;
 };
 
-enum kind { CREATED = 1, RENAMED, LINKED, UNLINKED, FILE_SYNCED, FOLDER_SYNCED };
+enum kind { CREATED = 1, RENAMED, LINKED, UNLINKED, FILE_SYNCED, FOLDER_SYNCED, ALL_SYNCED };
 
 struct name {
   int64_t kind;
@@ -121,9 +122,11 @@ static int locked(const char *name, int flags) {
   return fd;
 }
 
+static void nameOf(uint64_t id, char *name) { snprintf(name, 32, "%016llx", (unsigned long long)id); }
+
 static int lockedPieces(uint64_t id, int flags) {
   char name[32];
-  snprintf(name, sizeof name, "%016llx", (unsigned long long)id);
+  nameOf(id, name);
   return locked(name, flags);
 }
 
@@ -438,16 +441,21 @@ EXPORT int unlinkat(int at, const char *path, int flags) { return unlinking(at, 
 
 /* ---- What makes it durable ---- */
 
+static void forget(const char *name) {
+  int pieces = locked(name, 0);
+  if (pieces < 0) return;
+  if (syscall(SYS_ftruncate, pieces, 0) != 0) fail("the store cannot be emptied");
+  closed(pieces);
+}
+
 /* Forgotten before the disk is asked: what is written meanwhile may not be counted as kept by it. */
 static void syncing(int fd) {
   struct seen seen;
   if (!isOn() || lookAt(fd, &seen) != 0 || (!S_ISREG(seen.mode) && !S_ISDIR(seen.mode))) return;
   if (S_ISREG(seen.mode)) {
-    int pieces = lockedPieces(seen.id, 0);
-    if (pieces >= 0) {
-      if (syscall(SYS_ftruncate, pieces, 0) != 0) fail("the store cannot be emptied");
-      closed(pieces);
-    }
+    char name[32];
+    nameOf(seen.id, name);
+    forget(name);
   }
   int names = lockedNames();
   note(names, S_ISDIR(seen.mode) ? FOLDER_SYNCED : FILE_SYNCED, seen.id, NULL, NULL, 0);
@@ -462,4 +470,18 @@ EXPORT int fsync(int fd) {
 EXPORT int fdatasync(int fd) {
   syncing(fd);
   return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* The store is on the file system of what it keeps. */
+EXPORT int syncfs(int fd) {
+  DIR *pieces = isOn() ? opendir(store) : NULL;
+  if (pieces != NULL) {
+    for (struct dirent *entry; (entry = readdir(pieces)) != NULL;)
+      if (strlen(entry->d_name) == 16 && strchr(entry->d_name, '-') == NULL) forget(entry->d_name);
+    closedir(pieces);
+    int names = lockedNames();
+    note(names, ALL_SYNCED, 0, NULL, NULL, 0);
+    closed(names);
+  }
+  return (int)syscall(SYS_syncfs, fd);
 }
