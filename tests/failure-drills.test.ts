@@ -29,6 +29,7 @@ import {
   startEmbeddedPostgres,
 } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { PATIENCE_MS } from './testing/bounds.ts';
 
 /*
  * What goes wrong below the writer: nothing acknowledged is lost, /readyz says what is the matter, and it goes on by
@@ -116,7 +117,7 @@ class Line {
 }
 
 async function until(what: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 2 * PATIENCE_MS;
   while (!(await what())) {
     if (Date.now() > deadline) throw new Error('waited in vain');
     await systemTime.sleep('drill', 20);

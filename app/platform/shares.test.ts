@@ -24,6 +24,7 @@ import {
 } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { eventually } from '../../tests/api.ts';
+import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
 import { underWay } from '../../tests/testing/under-way.ts';
 import { evaluatorConsumer } from '../processes.ts';
 import { takeOver } from './share-handover.ts';
@@ -309,7 +310,7 @@ it('acknowledgements go on in a process that judges nothing, while the others ch
   await sending.end;
   // As the door waits before it answers for a file of a logger.
   const progress = { database, log: door, time: systemTime };
-  await passedByShares(progress, { 'trace/0': last }, AbortSignal.timeout(10_000));
+  await passedByShares(progress, { 'trace/0': last }, AbortSignal.timeout(PATIENCE_MS));
   const { rows } = await database.query<{ had: number }>(
     `SELECT count(DISTINCT position)::int AS had FROM had GROUP BY consumer`,
   );
