@@ -20,8 +20,8 @@ import { programOf } from './program-of.ts';
 export type Stage = readonly [name: string, parts: string];
 
 export interface RollingUpgradeOptions {
-  /** Commit of the version before. */
-  readonly from: string;
+  /** Commit of the version before; null: this one, which is only started again. */
+  readonly from: string | null;
   /** In the order they are made anew. */
   readonly stages: readonly Stage[];
   readonly loggers: number;
@@ -34,6 +34,8 @@ export interface RollingUpgradeOptions {
   readonly hasPage?: boolean;
   /** Servers of NATS that have the readings of the log; none: PostgreSQL has them. */
   readonly nats?: { readonly program: string; readonly servers: 1 | 3 };
+  /** So many streams of readings `isotherm log partitions` makes, while that stage is made anew (docs/decisions/0269). */
+  readonly partitions?: Readonly<Record<string, number>>;
   /** Told each line of what was found. */
   readonly say: (text: string) => void;
 }
@@ -82,13 +84,15 @@ class RollingUpgrade {
   async run(): Promise<string[]> {
     const { besideMs, from, stages, say, warmUpMs } = this.#options;
     const [before, now, database] = await Promise.all([
-      programOf(from, join(this.#root, 'before'), { hasPage: this.#options.hasPage === true }),
+      from === null
+        ? builtProgram()
+        : programOf(from, join(this.#root, 'before'), { hasPage: this.#options.hasPage === true }),
       builtProgram(),
       this.#startParts(),
       // Or the first process of this version would build it, and be ready so much later.
       ensurePage({ logger: silentLogger }),
     ]);
-    say(`program of ${from.slice(0, 8)} built`);
+    say(`program of ${from?.slice(0, 8) ?? 'this version'} built`);
     await this.#command(before, 'migrate');
     const [{ passwords, token }] = await Promise.all([
       this.#register(before),
@@ -106,7 +110,10 @@ class RollingUpgrade {
     await this.#step('before anything', load, () => pause(warmUpMs));
     await this.#openPage(load);
     await this.#step('migrate', load, () => this.#command(now, 'migrate'));
-    for (const [name, parts] of stages) await this.#step(name, load, () => this.#replace(name, parts, now));
+    for (const [name, parts] of stages) {
+      const raised = this.#raise(name, load, now);
+      await Promise.all([raised, this.#step(name, load, () => this.#replace(name, parts, now))]);
+    }
     if (this.#dock !== null) {
       await this.#step('gateway', load, async () => {
         const code = await this.#dock?.replace(now);
@@ -117,6 +124,7 @@ class RollingUpgrade {
     await this.#step('all of this version', load, () => pause(besideMs));
     await load.end();
     const api = new Api(httpUrl(), token);
+    await this.#noteStreams(database);
     this.#note(await readingsOf(load, database));
     this.#note(await alertsOf(load, api, this.#receiver));
     if (this.#dock !== null) this.#note(await this.#dock.end(database));
@@ -215,6 +223,29 @@ class RollingUpgrade {
     const ready = performance.now();
     await pause(besideMs);
     return `stopped in ${ms(stopped - began)}, the new one ready after ${ms(ready - stopped)}`;
+  }
+
+  async #raise(stage: string, load: Load, program: string): Promise<void> {
+    const partitions = this.#options.partitions?.[stage];
+    if (partitions === undefined) return;
+    await this.#step(`${partitions} streams`, load, async () => {
+      const said = await this.#command(program, 'log', 'partitions', String(partitions));
+      const expected = `readings are parted over ${partitions} streams`;
+      if (said !== expected) this.wrong.push(`isotherm log partitions ${partitions} said: ${said}`);
+    });
+  }
+
+  /** Of those that were made while it ran: how many there are, and how many hold something. */
+  async #noteStreams(database: Database): Promise<void> {
+    const most = Math.max(0, ...Object.values(this.#options.partitions ?? {}));
+    if (most === 0) return;
+    const { rows } = await database.query<{ streams: number; used: number; lost: number }>(
+      `SELECT count(*)::int AS streams, count(*) FILTER (WHERE last_sequence >= first_sequence)::int AS used,
+         (SELECT count(*) FROM log_holes)::int AS lost FROM log_streams`,
+    );
+    const { streams = 0, used = 0, lost = 0 } = rows[0] ?? {};
+    const said = `${streams} streams, ${used} of them with messages, ${lost} holes`;
+    this.#note({ said, wrong: streams === most && used > 1 && lost === 0 ? [] : [said] });
   }
 
   async #end(name: string): Promise<void> {
