@@ -317,4 +317,20 @@ describe('a URL of several hosts', () => {
     expect(troubles.list()).toMatchObject([{ text: expect.stringMatching(/takes writes itself/) }]);
     await replica.stop();
   });
+
+  // Patroni gives the cluster back to a former primary that still takes writes, where the promoted one has lost it meanwhile.
+  test('leads nowhere while a former primary alone takes writes, and says why', async () => {
+    const said = () => database.query('SELECT 1').then(String, (error: Error) => error.message);
+    await pair.signalStandby('SIGKILL');
+    await pair.startPrimary();
+    await expect
+      .poll(said)
+      .toMatch(/127\.0\.0\.1:\d+ takes writes on timeline 1, where timeline 2 has what was acknowledged since/);
+    // Whoever begins anew takes it at its word: that is how somebody says that what was written since is given up.
+    const anew = await openDatabase({ url: pair.url, logger: silentLogger, time: systemTime });
+    expect((await anew.query('SELECT number FROM kept ORDER BY number')).rows).toEqual([{ number: 1 }, { number: 2 }]);
+    await anew.close();
+    await pair.startStandby();
+    await expect.poll(() => database.query('SELECT number FROM kept').then(({ rowCount }) => rowCount, String)).toBe(3);
+  });
 });

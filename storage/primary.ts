@@ -1,6 +1,7 @@
 import net from 'node:net';
 import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../domain/index.ts';
+import { sqlState } from './failure.ts';
 import type { ServerHost } from './server-url.ts';
 
 export interface PrimaryOptions {
@@ -23,6 +24,12 @@ const FIRST_WORD_MS = 1_000;
 /** A server that another has replaced is given so long to say that it takes writes as well, ms. */
 const FORMER_SAYS_MS = 1_000;
 
+/** What a server that takes writes writes to: of a cluster, by its identifier, the timeline, which grows with each promotion. */
+interface Line {
+  readonly cluster: string;
+  readonly timeline: number;
+}
+
 /**
  * Which of several servers takes writes now: a primary and its stand-bys change places when one fails (Patroni, a managed
  * service). Each new connection goes to the one that says so; those to a server that has become a stand-by end, as PostgreSQL
@@ -32,6 +39,8 @@ export class Primary {
   readonly #options: PrimaryOptions;
   #looking: Promise<ServerHost> | null = null;
   #found: { readonly host: ServerHost; readonly at: number } | null = null;
+  /** Of the server that was found last. */
+  #line: Line | null = null;
   readonly #open = new Set<PrimarySocket>();
   /** What is being asked, since when on the monotonic clock. */
   readonly #asked = new Map<ServerHost, { readonly since: number; readonly answer: Promise<string | null> }>();
@@ -130,6 +139,17 @@ export class Primary {
     }
   }
 
+  /** @param line null of one that does not say, as a managed service's may: it is taken at its word */
+  #whyFormer(line: Line | null): string | null {
+    const before = this.#line;
+    const isFormer = line !== null && line.cluster === before?.cluster && line.timeline < before.timeline;
+    if (!isFormer) {
+      this.#line = line ?? before;
+      return null;
+    }
+    return `takes writes on timeline ${line.timeline}, where timeline ${before.timeline} has what was acknowledged since`;
+  }
+
   /** Once at a time. */
   #ask(host: ServerHost): { readonly since: number; readonly answer: Promise<string | null> } {
     const underWay = this.#asked.get(host);
@@ -156,13 +176,28 @@ export class Primary {
       const isStandby = rows[0]?.standby !== false;
       if (this.#options.wanted === 'stand-by') return isStandby ? null : 'is no stand-by';
       if (isStandby) return 'is a stand-by';
-      return rows[0]?.readonly === 'off' ? null : 'is read-only';
+      return rows[0]?.readonly === 'off' ? this.#whyFormer(await lineOf(client)) : 'is read-only';
     } catch (error) {
       const { message } = error as Error;
       return message === '' ? String((error as { code?: unknown }).code) : message;
     } finally {
       void client.end().catch(() => {});
     }
+  }
+}
+
+/** @param client to a server that takes writes; the first eight digits of a WAL file's name are its timeline (PostgreSQL manual, "WAL Internals") */
+async function lineOf(client: pg.Client): Promise<Line | null> {
+  try {
+    const { rows } = await client.query<{ cluster: string; wal: string }>(
+      'SELECT system_identifier::text AS cluster, pg_walfile_name(pg_current_wal_lsn()) AS wal FROM pg_control_system()',
+    );
+    const [row] = rows;
+    return row === undefined ? null : { cluster: row.cluster, timeline: Number.parseInt(row.wal.slice(0, 8), 16) };
+  } catch (error) {
+    // One that cannot say it (SQLSTATE) is not one that does not answer.
+    if (sqlState(error) === null) throw error;
+    return null;
   }
 }
 

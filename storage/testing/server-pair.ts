@@ -19,6 +19,8 @@ export interface ServerPair {
   readonly standbyUrl: string;
   /** kill -9 of all its processes. */
   killPrimary(): Promise<void>;
+  /** After it was killed, as the primary that it was. Its commits wait for a stand-by. */
+  startPrimary(): Promise<void>;
   /** The stand-by takes writes from here on. */
   promote(): Promise<void>;
   /** kill -9, SIGSTOP or SIGCONT of all its processes. */
@@ -72,7 +74,7 @@ export async function startServerPair(): Promise<ServerPair> {
     await stopAll();
     throw error;
   }
-  const [primary] = servers;
+  let [primary] = servers;
   let standby = servers.at(-1);
   const doors = await Promise.all([two, one].map(openDoor));
   const hosts = doors.map((door) => `127.0.0.1:${(door.address() as AddressInfo).port}`);
@@ -82,6 +84,11 @@ export async function startServerPair(): Promise<ServerPair> {
     ...{ primaryUrl, standbyUrl },
     killPrimary: async () => {
       if (primary !== undefined) await end(primary, 'SIGKILL');
+    },
+    async startPrimary() {
+      primary = launch(postgres, cluster, one, account);
+      servers.push(primary);
+      await answering(one);
     },
     promote: async () => {
       await onServer(two, 'SELECT pg_promote(true)');
