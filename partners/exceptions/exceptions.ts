@@ -173,7 +173,8 @@ export class Exceptions {
       );
       const [exception] = rows;
       if (exception === undefined) throw unknown(id);
-      if (speaker.side === 'ours' && exception.isTheirs && isEnd(entry.answer)) await this.#requireAlone(exception);
+      const isOpenTheirs = exception.isTheirs && exception.closedAt === null;
+      if (speaker.side === 'ours' && isOpenTheirs && isEnd(entry.answer)) await this.#requireAlone(exception);
       const said = await this.#say(client, exception, entry, speaker, by);
       await act.mark(effectsOf(client), `${id}/${said.number}`);
       return said;
