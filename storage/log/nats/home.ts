@@ -8,7 +8,6 @@ import {
   type LogHolder,
   type LogPartition,
   type LogReader,
-  type LogRecord,
   type LogSlice,
   type NewRecord,
   type ReadBounds,
@@ -34,20 +33,12 @@ import {
 } from './divisions.ts';
 import { STREAM_FAMILIES, type StreamFamily } from './frame.ts';
 import { Holes } from './holes.ts';
-import {
-  enterStreams,
-  furthest,
-  isOf,
-  lockDivision,
-  noteDropped,
-  noteStream,
-  readStreams,
-  type StreamRow,
-} from './ledger.ts';
+import { enterStreams, furthest, isOf, lockDivision, noteDropped, noteStream, type StreamRow } from './ledger.ts';
 import { type NatsLink, openLink } from './link.ts';
 import type { NatsOptions } from './options.ts';
 import { type Outgoing, weightOf } from './outgoing.ts';
-import { endOf, MOST_MESSAGE_BYTES, nextSequence, positionOf, sequenceOf } from './positions.ts';
+import { endOf, MOST_MESSAGE_BYTES, positionOf, sequenceOf } from './positions.ts';
+import { StoredReading } from './stored-reading.ts';
 import { type Published, ReadingsStream, type StreamState } from './stream.ts';
 import { type Known, StreamEnds } from './stream-ends.ts';
 import { maxBytesOf, StreamUpkeep } from './upkeep.ts';
@@ -61,7 +52,6 @@ const NATS_PART = 'nats';
 const COPIES_PART = 'nats-copies';
 /** Of a server's `max_payload`, for headers and the like. */
 const HEADERS_BYTES = 16_384;
-const LEAST_READ_BYTES = 1_048_576;
 
 /**
  * The log with its readings on NATS JetStream, a stream a partition, and the messages they were made of beside them; all
@@ -75,6 +65,7 @@ export class NatsHome implements StoppableHome {
   readonly #holes: Holes;
   readonly #ends: StreamEnds;
   readonly #notes: AcknowledgedNotes;
+  readonly #reading: StoredReading;
   readonly #counts = new MessageCounts();
   readonly #upkeep: StreamUpkeep;
   readonly #tag = randomUUID().slice(0, 8);
@@ -102,6 +93,7 @@ export class NatsHome implements StoppableHome {
     });
     this.#notes = new AcknowledgedNotes({ database, time, logger, failures: metrics.upkeepFailures });
     this.#upkeep = new StreamUpkeep({ limits });
+    this.#reading = new StoredReading({ database, holes: this.#holes, counts: this.#counts });
     this.#appender = new Appender({
       ...options,
       partitions: () => this.partitions.readings,
@@ -226,7 +218,7 @@ export class NatsHome implements StoppableHome {
     if (records !== null) return { records, floor: 0, isFromMemory: true };
     const through = this.#tail.emptyUntil(family, partition, position);
     if (through !== null) return { records: [], floor: 0, through, isFromMemory: true };
-    return this.#stored(known, at, position, bounds);
+    return this.#reading.after(known, at, position, bounds);
   }
 
   async count(positions: readonly (LogPartition & { readonly position: number })[]): Promise<readonly Backlog[]> {
@@ -293,40 +285,6 @@ export class NatsHome implements StoppableHome {
     }
     await noteStream(database, partition, { ...state, last: Math.max(state.last, known.last) }, time.now());
     return plan.full;
-  }
-
-  /** Read back from the stream, checked. */
-  async #stored(known: Known, at: LogPartition, position: number, bounds: ReadBounds): Promise<LogSlice> {
-    const { family, partition } = at;
-    const from = Math.max(nextSequence(position), known.row.first);
-    const nothing: LogSlice = { records: [], floor: 0, isFromMemory: false };
-    if (from > known.last) return nothing;
-    const bytes = Math.max(bounds.maxBytes, LEAST_READ_BYTES);
-    const { messages, first } = await known.stream.read(from, known.last, bytes);
-    if (first !== null && first > from) {
-      const dropped = await this.#droppedOf(known);
-      if (from <= dropped) return { ...nothing, floor: endOf(Math.min(first - 1, dropped)) };
-      const { partition } = known.row;
-      await this.#holes.report({ partition, first: from, last: first - 1, reason: 'missing', bytes: null });
-      await noteDropped(this.#options.database, partition, first - 1);
-      return { ...nothing, through: endOf(first - 1) };
-    }
-    const records: LogRecord[] = [];
-    let [taken, isCut] = [0, false];
-    for (const { sequence, records: all } of messages) {
-      this.#counts.learn(known.row.partition, sequence, all);
-      const own = all.filter((record) => record.family === family);
-      for (const [index, record] of own.entries()) {
-        const at = positionOf(sequence, index, own.length);
-        if (at <= position || isCut) continue;
-        taken += record.payload.length;
-        isCut = records.length > 0 && (taken > bounds.maxBytes || records.length >= bounds.maxRecords);
-        if (!isCut) records.push({ ...record, partition, position: at });
-      }
-    }
-    const end = messages.at(-1);
-    if (records.length > 0 || end === undefined) return { ...nothing, records };
-    return { ...nothing, through: endOf(end.sequence) };
   }
 
   async #publish(message: Outgoing, timeoutMs: number): Promise<Published> {
@@ -510,13 +468,6 @@ export class NatsHome implements StoppableHome {
       metrics.upkeepFailures.add(1, { step: 'heads' });
       logger.warn({ error, step: 'heads' }, 'an upkeep step of the log failed; it is tried again');
     }
-  }
-
-  async #droppedOf(known: Known): Promise<number> {
-    const rows = await readStreams(this.#options.database);
-    const { dropped = 0 } = rows.find(({ partition }) => partition === known.row.partition) ?? {};
-    known.dropped = Math.max(known.dropped, dropped);
-    return known.dropped;
   }
 
   #streamOf({ family, partition }: LogPartition): Known | null {
