@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, UnavailableError } from '../domain/index.ts';
-import { InstallationKey, syncFolder } from '../storage/index.ts';
+import { InstallationKey, makeFolder, syncFolder } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
 
 export const KEY_FILE = 'installation.key';
@@ -52,7 +52,7 @@ export async function kept(file: string): Promise<InstallationKey | null> {
 async function create(file: string): Promise<void> {
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(join(file, '..'), { recursive: true });
+    await makeFolder(join(file, '..'));
     const handle = await open(fresh, 'wx', 0o600);
     try {
       await handle.writeFile(`${randomBytes(32).toString('base64')}\n`);

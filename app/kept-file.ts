@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../storage/index.ts';
+import { makeFolder, syncFolder } from '../storage/index.ts';
 
 /**
  * Puts a short text in place of a file's, whole or not at all, also when the power goes: the text is on the disk before the name is, and the
@@ -11,7 +11,7 @@ import { syncFolder } from '../storage/index.ts';
  */
 export async function keepFile(file: string, text: string): Promise<void> {
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   try {
     await writeFile(fresh, text, { flush: true });
     await rename(fresh, file);

@@ -1,8 +1,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, UnavailableError } from '../domain/index.ts';
-import { SigningKey, syncFolder, VerifierKey } from '../storage/index.ts';
+import { makeFolder, SigningKey, syncFolder, VerifierKey } from '../storage/index.ts';
 import { type Config, dataDir } from './config/index.ts';
 
 export const LEDGER_KEY_FILE = 'ledger.key';
@@ -95,7 +95,7 @@ async function kept(file: string): Promise<LedgerKeys | null> {
 async function write(file: string, { signing, former }: LedgerKeys, put: (from: string, to: string) => Promise<void>) {
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    await mkdir(join(file, '..'), { recursive: true });
+    await makeFolder(join(file, '..'));
     const handle = await open(fresh, 'wx', 0o600);
     try {
       await handle.writeFile(`${[signing.secret(), ...former].join('\n')}\n`);

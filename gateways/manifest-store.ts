@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keyText, openManifest } from '../codecs/manifest/index.ts';
@@ -15,6 +15,7 @@ import {
 import type { GatewayConfig } from './config.ts';
 import { DoorFacts } from './door-facts.ts';
 import type { ManifestAge } from './offline-judgement.ts';
+import { makeFolder, syncFolder } from './synced-folder.ts';
 
 /** In the gateway's `dataDir`: the manifest as it came; when the platform last stood by it; the key it is believed by. */
 const MANIFEST_FILE = 'door-manifest';
@@ -222,7 +223,7 @@ export class ManifestStore {
     const { config, logger } = this.#options;
     const file = join(config.dataDir, name);
     try {
-      mkdirSync(config.dataDir, { recursive: true });
+      makeFolder(config.dataDir);
       const handle = openSync(`${file}.new`, 'w', 0o600);
       try {
         for (let written = 0; written < bytes.length; ) written += writeSync(handle, bytes, written);
@@ -231,12 +232,7 @@ export class ManifestStore {
         closeSync(handle);
       }
       renameSync(`${file}.new`, file);
-      const directory = openSync(config.dataDir, 'r');
-      try {
-        fsyncSync(directory);
-      } finally {
-        closeSync(directory);
-      }
+      syncFolder(config.dataDir);
       return true;
     } catch (error) {
       logger.error({ gateway: config.id, err: error, file: name }, 'the door manifest cannot be kept on disk');

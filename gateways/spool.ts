@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { UnavailableError } from '../domain/index.ts';
+import { makeFolder, syncFolder } from './synced-folder.ts';
 
 export interface SpooledBatch {
   readonly sequence: number;
@@ -246,7 +247,7 @@ interface Statements {
 
 function open(directory: string, maxBytes: number): { database: DatabaseSync; laidAside: string | null } {
   try {
-    if (directory !== ':memory:') mkdirSync(directory, { recursive: true });
+    if (directory !== ':memory:') makeFolder(directory);
     const file = directory === ':memory:' ? directory : join(directory, SPOOL_FILE);
     try {
       return { database: openFile(file, maxBytes), laidAside: null };
@@ -301,12 +302,16 @@ function isMalformed(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && MALFORMED.includes(Number(error.errcode) & 0xff);
 }
 
-/** With its log, which belongs to it. @returns the file's new name */
+/**
+ * With its log, which belongs to it. On the disk under the new names before another is made under the old one.
+ * @returns the file's new name
+ */
 function layAside(file: string): string {
   let number = 1;
   while (existsSync(`${file}.damaged-${number}`)) number++;
   const aside = `${file}.damaged-${number}`;
   for (const part of ['-wal', '-shm', '']) if (existsSync(file + part)) renameSync(file + part, aside + part);
+  syncFolder(dirname(file));
   return aside;
 }
 

@@ -203,5 +203,5 @@ export { type KeptAddress, SavedViews } from './saved-views.ts';
 export { serverUrl } from './server-url.ts';
 export { type NewShipmentShare, type ShipmentShare, ShipmentShares } from './shipment-shares.ts';
 export { SoleOwner } from './sole-owner.ts';
-export { syncFolder } from './synced-folder.ts';
+export { makeFolder, syncFolder } from './synced-folder.ts';
 export { timestamp } from './types.ts';

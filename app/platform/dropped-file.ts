@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { lstat, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../../domain/index.ts';
-import { syncFolder } from '../../storage/index.ts';
+import { makeFolder, syncFolder } from '../../storage/index.ts';
 
 /** Of a file that somebody put into a folder, bytes: beyond it is refused unread. */
 export const MOST_DROPPED_BYTES = 16 * 1024 * 1024;
@@ -38,7 +38,7 @@ export interface Aside {
  * took away the file and left its note would take that for the fate of the next one.
  */
 export async function moveAside(folder: string, name: string, { to, at, note }: Aside): Promise<void> {
-  await mkdir(join(folder, to), { recursive: true });
+  await makeFolder(join(folder, to));
   const short = shortName(name);
   const stamp = new Date(at).toISOString().replaceAll(':', '');
   const isThere = async (path: string) =>

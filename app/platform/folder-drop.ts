@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, type Logger, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { makeFolder } from '../../storage/index.ts';
 import { contentOf, MOST_DROPPED_BYTES, moveAside, requireOwn, statOf } from './dropped-file.ts';
 import { FolderWatch } from './folder-watch.ts';
 
@@ -76,7 +76,7 @@ export class FolderDrop<Owner extends { readonly id: string }> {
   async start(): Promise<void> {
     const { folder, unusable } = this.#options;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UnavailableError(unusable.code, `${unusable.setting}: ${folder} cannot be used: ${reason}`);

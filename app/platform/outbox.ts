@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { mkdir, open, opendir, rename, rm } from 'node:fs/promises';
+import { open, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IsothermError, UnavailableError } from '../../domain/index.ts';
-import { syncFolder } from '../../storage/index.ts';
+import { makeFolder, syncFolder } from '../../storage/index.ts';
 import { requireOwn } from './dropped-file.ts';
 
 /** Files that may wait in one folder to be fetched: a system that fetches none does not fill the disk. */
@@ -17,7 +17,7 @@ export async function putOut(folder: string, name: string, content: string, most
   const half = join(folder, `.${name}.part`);
   try {
     await requireOwn(folder, 'SYSTEM_FOLDER_UNUSABLE');
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await requireRoom(folder, most);
     // Left by one of us that was killed, or put there by somebody: neither is written through.
     await rm(half, { force: true });

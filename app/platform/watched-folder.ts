@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   InputError,
@@ -9,6 +8,7 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
+import { makeFolder } from '../../storage/index.ts';
 import { contentOf, MOST_DROPPED_BYTES, moveAside } from './dropped-file.ts';
 import { FolderWatch } from './folder-watch.ts';
 
@@ -44,7 +44,7 @@ export class WatchedFolder {
   async start(): Promise<void> {
     const { folder } = this.#options;
     try {
-      for (const name of ['done', 'refused']) await mkdir(join(folder, name), { recursive: true });
+      for (const name of ['done', 'refused']) await makeFolder(join(folder, name));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UnavailableError('LOGGER_FOLDER_UNUSABLE', `loggerFiles.folder: ${folder} cannot be used: ${reason}`);

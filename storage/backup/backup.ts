@@ -1,9 +1,9 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { holdReadings } from '../readings/hold.ts';
-import { syncFolder } from '../synced-folder.ts';
+import { makeFolder, syncFolder } from '../synced-folder.ts';
 import { migrations, partitions, sequences, tables } from './catalogue.ts';
 import { type BackupManifest, type BackupTable, MANIFEST, manifestHash, type ReadManifest } from './manifest.ts';
 import { copyToFile, progressOf } from './table-file.ts';
@@ -67,7 +67,7 @@ export async function backUp({ database, directory, onProgress = () => {} }: Bac
 export async function emptyDirectory(directory: string): Promise<void> {
   let found: string[];
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolder(directory, 0o700);
     found = await readdir(directory);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

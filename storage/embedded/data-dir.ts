@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UnavailableError } from '../../domain/index.ts';
+import { syncName } from '../synced-folder.ts';
 import { type Account, barrier, PASS } from './account.ts';
 
 /**
@@ -68,6 +69,7 @@ async function makeWithParents(path: string): Promise<string | undefined> {
   const topmost = dirname(path) === path ? undefined : await makeWithParents(dirname(path));
   try {
     await mkdir(path, { mode: 0o711 });
+    await syncName(path);
   } catch (error) {
     // Someone else made it at the same moment.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

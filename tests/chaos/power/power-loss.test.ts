@@ -227,6 +227,30 @@ describe.skipIf(library === null)('SQLite', () => {
       spool.close();
     },
   );
+
+  // SQLite, too, syncs the folder when it makes its log; this holds without resting on that.
+  test('a spool that is laid aside stays there, and the new one has what it took', async () => {
+    const disk = newDisk();
+    await writing(
+      disk,
+      `fs.mkdirSync('spool');
+       fs.writeFileSync('spool/spool.sqlite', 'no database at all '.repeat(1_000), { flush: true });
+       const folder = fs.openSync('spool', 'r');
+       fs.fsyncSync(folder);
+       const { Spool } = await import(process.argv[1]);
+       const spool = new Spool(process.cwd() + '/spool', 1e8);
+       fs.writeSync(1, spool.laidAside);
+       process.kill(process.pid, 'SIGKILL');`,
+      [join(PROJECT, 'gateways/spool.ts')],
+    );
+    disk.losePower('nothing', new Chance(6));
+    const spool = new Spool(join(disk.root, 'spool'), 1e8);
+    expect([spool.laidAside, contentOf(disk, 'spool/spool.sqlite.damaged-1')?.slice(0, 11)]).toEqual([
+      null,
+      'no database',
+    ]);
+    spool.close();
+  });
 });
 
 describe.skipIf(library === null)('files beside the database', () => {

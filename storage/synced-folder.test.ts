@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { makeFolder } from './synced-folder.ts';
+
+const synced: string[] = [];
+
+vi.mock('node:fs/promises', async (original) => {
+  const real = await original<typeof import('node:fs/promises')>();
+  const open: typeof real.open = async (path, ...rest) => {
+    const handle = await real.open(path, ...rest);
+    const sync = handle.sync.bind(handle);
+    handle.sync = async () => {
+      await sync();
+      synced.push(String(path));
+    };
+    return handle;
+  };
+  return { ...real, open };
+});
+
+const root = await realpath(await mkdtemp(join(tmpdir(), 'isotherm-synced-')));
+afterAll(() => rm(root, { recursive: true }));
+beforeEach(() => void synced.splice(0));
+
+// A key that was synced in a new folder was gone with the folder's name.
+test('of folders that are made each has its name on the disk, in the one above it', async () => {
+  await makeFolder(join(root, 'a/b/c'));
+  expect(existsSync(join(root, 'a/b/c'))).toBe(true);
+  expect(synced).toEqual([join(root, 'a/b'), join(root, 'a'), root]);
+});
+
+test('of a path whose upper part is there, only what was made is synced, and nothing where all is there', async () => {
+  await makeFolder(join(root, 'a/d'));
+  await makeFolder(join(root, 'a/d'));
+  expect(synced).toEqual([join(root, 'a')]);
+});
