@@ -30,6 +30,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'dashboards/page-screens.test.ts': 230,
   'dashboards/page-serials.test.ts': 41,
   'dashboards/page-signing.test.ts': 78,
+  'dashboards/page-upgraded.test.ts': 28,
   'dashboards/partner-screens.test.ts': 67,
   'dashboards/passkeys.test.ts': 17,
   'dashboards/person-screens.test.ts': 79,

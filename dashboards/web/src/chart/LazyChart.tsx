@@ -1,14 +1,8 @@
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import type { ReadingsChartProps } from './ReadingsChart.tsx';
-
-const ReadingsChart = lazy(() => import('./ReadingsChart.tsx'));
+import { part } from '../frame/part.tsx';
 
 /** The chart, loaded with the first screen that has one. */
-export function LazyChart(props: ReadingsChartProps) {
-  return (
-    <Suspense fallback={<Skeleton height={(props.height ?? 280) + 36} radius="sm" />}>
-      <ReadingsChart {...props} />
-    </Suspense>
-  );
-}
+export const LazyChart = part(
+  async () => (await import('./ReadingsChart.tsx')).default,
+  ({ height = 280 }) => <Skeleton height={height + 36} radius="sm" />,
+);

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts';
+import { part } from '../frame/part.tsx';
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
@@ -181,11 +182,7 @@ export function DockScreen({ door }: { door: PortalView }) {
       ) : (
         <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
       )}
-      {isLooking ? (
-        <Suspense fallback={<p className={css.notice}>{say('loading')}</p>}>
-          <CameraScan onScan={take} onClose={() => setLooking(false)} />
-        </Suspense>
-      ) : null}
+      {isLooking ? <CameraScan onScan={take} onClose={() => setLooking(false)} /> : null}
       {hurt === null || hurtPass === undefined || hurtPass.id !== hurt.pass ? null : (
         <>
           <Damaged
@@ -241,7 +238,15 @@ export function DockScreen({ door }: { door: PortalView }) {
 }
 
 /** Loaded when somebody opens it: most doors have a scanner. */
-const CameraScan = lazy(() => import('./CameraScan.tsx'));
+const CameraScan = part(
+  async () => (await import('./CameraScan.tsx')).default,
+  () => <CameraWaits />,
+);
+
+function CameraWaits() {
+  const { say } = useWords();
+  return <p className={css.notice}>{say('loading')}</p>;
+}
 
 /** What a person does, before it is said who. */
 type Deed = Pick<KeptAction, 'pass' | 'path' | 'body' | 'photos' | 'what'>;

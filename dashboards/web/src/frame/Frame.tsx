@@ -25,7 +25,7 @@ import {
   IconTruckDelivery,
   IconUser,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import type { Session } from '../../../api/index.ts';
 import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
@@ -46,6 +46,7 @@ import { FactorFirst } from './FactorFirst.tsx';
 import { Find } from './Find.tsx';
 import css from './Frame.module.css';
 import { helpOf } from './help-of-screens.ts';
+import { part } from './part.tsx';
 import { ScreenHint } from './ScreenHint.tsx';
 
 /** What is around every screen: who is signed in, where one can go, whether the data is live. */
@@ -78,7 +79,7 @@ export function Frame() {
   );
 }
 
-const PracticeBar = lazy(async () => ({ default: (await import('../practice/PracticeBar.tsx')).PracticeBar }));
+const PracticeBar = part(async () => (await import('../practice/PracticeBar.tsx')).PracticeBar);
 
 const SCREENS = [
   { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery },
@@ -168,11 +169,7 @@ function SignedIn({ session }: { session: Session }) {
           <Account session={session} />
         </div>
         <ConnectionBanner />
-        {session.isPractice === true ? (
-          <Suspense>
-            <PracticeBar />
-          </Suspense>
-        ) : null}
+        {session.isPractice === true ? <PracticeBar /> : null}
       </header>
       <main id="main" className={css.main} tabIndex={-1}>
         <div className={css.clock}>

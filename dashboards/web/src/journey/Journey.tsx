@@ -1,10 +1,11 @@
 import { Button, Skeleton, useComputedColorScheme } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconZoomIn, IconZoomOut } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import type { ShipmentDetail, ShipmentJourneyView } from '../../../api/index.ts';
 import { lineColour } from '../chart/chart-frame.ts';
 import { type Span, silencesOf } from '../chart/silence.ts';
+import { part } from '../frame/part.tsx';
 import { Failed } from '../parts/States.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { useJourney } from '../queries.ts';
@@ -29,7 +30,10 @@ import { useViewState, useViewStore } from './useViewStore.ts';
 import { panned, viewOf, WHOLE, zoomed } from './view.ts';
 import type { ViewStore } from './view-store.ts';
 
-const Bands = lazy(() => import('./Bands.tsx'));
+const Bands = part(
+  async () => (await import('./Bands.tsx')).default,
+  () => <Skeleton height={240} radius="sm" />,
+);
 
 /** In this order, as far as any logger measured them. */
 const METRICS = ['temperature', 'humidity', 'shock', 'light', 'door'] as const;
@@ -112,9 +116,7 @@ function Shown({ shipment, journey, now }: ShownProps) {
         aria-label={say('journey.chart', { id: shipment.id, lines: model.loggers.length, excursions })}
         aria-describedby={help}
       >
-        <Suspense fallback={<Skeleton height={240} radius="sm" />}>
-          <Bands bands={bands} store={store} />
-        </Suspense>
+        <Bands bands={bands} store={store} />
         {!isPending && measured.length > 0 && drawn.every(({ series }) => series.time.length === 0) ? (
           <p className={`${css.empty} muted`}>{say('journey.noReadings')}</p>
         ) : null}

@@ -1,14 +1,8 @@
-import { lazy, Suspense } from 'react';
-import type { ShipmentBoardView } from '../../../api/index.ts';
+import { part } from '../frame/part.tsx';
 import { Loading } from '../parts/States.tsx';
 
 /** The map and the world come when somebody asks for them. */
-const ShipmentMap = lazy(() => import('./ShipmentMap.tsx'));
-
-export function LazyMap({ board }: { board: ShipmentBoardView }) {
-  return (
-    <Suspense fallback={<Loading rows={1} height={420} />}>
-      <ShipmentMap board={board} />
-    </Suspense>
-  );
-}
+export const LazyMap = part(
+  async () => (await import('./ShipmentMap.tsx')).default,
+  () => <Loading rows={1} height={420} />,
+);

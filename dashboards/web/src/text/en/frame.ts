@@ -57,5 +57,9 @@ export const frame = {
   'frame.ifLoadingAgainDoesNot': 'If loading again does not help, report this: {message}',
   'frame.thisScreenWasNotOpen':
     'This screen was not open before. It opens by itself as soon as the server answers; screens that were open still show what they had.',
+  'frame.partWaits': 'Isotherm cannot be reached. This part was not shown before, and waits until the server answers.',
+  'frame.partOfNewVersion':
+    'This part did not come: most likely there is a new version of Isotherm. Loading again brings it, and takes away what was typed on this screen and is not saved.',
+  'frame.partNotLoaded': 'This part could not be loaded. If loading again does not help, report this: {message}',
   'frame.scannedCode': 'Scanned code',
 } as const;
