@@ -51,19 +51,31 @@ const tally = new Tally();
 const wrong: string[] = [];
 let seed = first;
 let playing: System | null = null;
+const cutOff: { ending: Promise<void> | null } = { ending: null };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    say(`${signal}: cut off at seed ${seed}`);
-    for (const line of tally.lines()) say(line);
-    await playing?.stop();
-    process.exit(1);
+  process.once(signal, () => {
+    cutOff.ending ??= end(signal);
   });
 }
 // One installation plays seeds until one does not come back.
 while (seed < first + seeds && performance.now() < endsAt) if (!(await playSome())) break;
+await cutOff.ending;
 for (const line of tally.lines()) say(line);
 for (const text of wrong) process.stderr.write(`WRONG ${text}\n`);
 process.exit(wrong.length === 0 ? 0 : 1);
+
+/** Leaves nothing running behind. */
+async function end(signal: string): Promise<void> {
+  say(`${signal}: cut off at seed ${seed}`);
+  // What plays meets an installation that ends under it: that is no finding.
+  for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => {});
+  for (const line of tally.lines()) say(line);
+  try {
+    await playing?.stop();
+  } finally {
+    process.exit(1);
+  }
+}
 
 /** @returns false where another installation would do no better */
 async function playSome(): Promise<boolean> {
@@ -85,6 +97,7 @@ async function playSome(): Promise<boolean> {
       goesOn = await playSeed(system, seed, base, truth);
       seed++;
     }
+    if (cutOff.ending !== null) return false;
     for (const what of ['audit', 'archive']) {
       const { code, stderr } = await system.command(what, 'verify');
       if (code !== 0) wrong.push(`${what} verify: ${code} ${stderr}`);

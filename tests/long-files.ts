@@ -108,6 +108,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'tests/audit.test.ts': 10,
   'tests/certificates.test.ts': 35,
   'tests/chaos.test.ts': 75,
+  'tests/chaos/cut-off.test.ts': 50,
   'tests/chaos/power/power-loss.test.ts': 13,
   'tests/commands.test.ts': 230,
   'tests/delivery-drills.test.ts': 50,

@@ -27,6 +27,7 @@ export class Link {
   #state: LinkState = 'open';
   readonly #server: net.Server;
   readonly #pairs = new Set<Pair>();
+  #port = 0;
 
   constructor(target?: net.NetConnectOpts) {
     if (target !== undefined) this.target = target;
@@ -45,10 +46,12 @@ export class Link {
   async start(): Promise<void> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as net.AddressInfo).port;
   }
 
+  /** Also once it is stopped: who calls it then is refused, as anywhere else. */
   get port(): number {
-    return (this.#server.address() as net.AddressInfo).port;
+    return this.#port;
   }
 
   get state(): LinkState {

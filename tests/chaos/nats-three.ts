@@ -14,6 +14,7 @@ export class NatsThree {
   readonly #names: readonly string[];
   readonly #links: Readonly<Record<string, Link>>;
   readonly #servers = new Map<string, NatsServer>();
+  #isStopped = false;
 
   /** @param links those between two of its servers are called `nats-1>nats-2` */
   constructor({ program, names, links }: { program: string; names: readonly string[]; links: Record<string, Link> }) {
@@ -82,6 +83,7 @@ export class NatsThree {
   async kill(name: string, meanwhile = () => {}): Promise<void> {
     const server = this.#server(name);
     await server.kill();
+    if (this.#isStopped) return;
     meanwhile();
     await server.start();
   }
@@ -107,6 +109,7 @@ export class NatsThree {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([...this.#servers.values()].map((server) => server.remove()));
   }
 

@@ -55,6 +55,7 @@ export class PostgresPair implements PostgresHome {
   #primary = 0;
   /** Commits wait for the stand-by. */
   #isSynchronous = false;
+  #isStopped = false;
 
   /** @param given.program pg_basebackup @param given.link what a stand-by follows the primary by @param given.diskOf one that can lose power */
   constructor({ program, root, link, names, diskOf }: PairOptions) {
@@ -153,6 +154,7 @@ export class PostgresPair implements PostgresHome {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all(this.#nodes.map((node) => this.#end(node)));
   }
 
@@ -217,6 +219,7 @@ export class PostgresPair implements PostgresHome {
   }
 
   async #launch(node: Node): Promise<void> {
+    if (this.#isStopped) throw new Error(`${node.name} is not started any more`);
     const follow = `host=127.0.0.1 port=${this.#link.port} user=isotherm application_name=${node.name}`;
     const settings = ['listen_addresses=', `unix_socket_directories=${node.sockets}`, `primary_conninfo=${follow}`];
     const args = ['-D', node.data, ...settings.flatMap((one) => ['-c', one])];
@@ -225,7 +228,8 @@ export class PostgresPair implements PostgresHome {
     node.process = child;
     const deadline = performance.now() + PATIENT_MS;
     while (!(await this.#ask(node, 'SELECT 1').then(Boolean, () => false))) {
-      if (child.exitCode !== null || performance.now() > deadline) throw new Error(`${node.name} does not start`);
+      if (this.#isStopped || child.exitCode !== null || performance.now() > deadline)
+        throw new Error(`${node.name} does not start`);
       await pause(LOOK_MS);
     }
   }

@@ -10,6 +10,7 @@ export class RedisAlone {
   readonly #program: string;
   readonly #directory: string;
   #process: ChildProcess | null = null;
+  #isStopped = false;
 
   /** @param program redis-server */
   constructor(program: string, directory: string) {
@@ -52,10 +53,11 @@ export class RedisAlone {
   /** SIGKILL, and it is started again. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
-    await this.start();
+    if (!this.#isStopped) await this.start();
   }
 
   stop(): Promise<void> {
+    this.#isStopped = true;
     return this.#end('SIGTERM');
   }
 

@@ -72,6 +72,8 @@ export class System {
   readonly #starting = new Map<string, Promise<void>>();
   readonly #killed = new WeakSet<Kept>();
   #isStopped = false;
+  #started: Promise<void> | null = null;
+  #stopped: Promise<void> | null = null;
   #memory: NodeJS.Timeout | null = null;
 
   /**
@@ -124,7 +126,18 @@ export class System {
   /** A device's, through the link of the loggers. */
   mqttUrl = (): string => `mqtt://127.0.0.1:${this.link('loggers>door').port}`;
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  /** Also while it starts or something is played; what is played then fails. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #start(): Promise<void> {
     await Promise.all(Object.values(this.links).map((link) => link.start()));
     await this.#postgres.start();
     await this.#nats?.start();
@@ -159,7 +172,9 @@ export class System {
     this.#memory = setInterval(() => this.#measureMemory(), 500);
   }
 
-  async stop(): Promise<void> {
+  async #stop(): Promise<void> {
+    // What is half started is not known to who would end it.
+    await this.#started?.catch(() => {});
     this.#isStopped = true;
     if (this.#memory !== null) clearInterval(this.#memory);
     this.heal();
@@ -287,6 +302,8 @@ export class System {
 
   /** SIGSTOP or SIGCONT of a process, of PostgreSQL of all its processes. */
   signal(name: string, which: 'SIGSTOP' | 'SIGCONT'): void {
+    // Who stands still does not end.
+    if (this.#isStopped && which === 'SIGSTOP') return;
     if (this.shape.nats.includes(name)) this.#nats?.signal(name, which);
     else signal(this.#pidsOf(name), which);
   }
