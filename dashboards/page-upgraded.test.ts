@@ -84,7 +84,7 @@ describe.skipIf(chromiumPath === null)('a part of a screen whose file is gone', 
       await page.getByText('Map', { exact: true }).first().click();
       await page.getByText(/there is a new version of Isotherm/).waitFor();
       expect([await field.inputValue(), seen.loads]).toEqual(['half a word', 1]);
-      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      await expect.poll(() => page.getByRole('heading', { level: 1 }).count()).toBe(1);
       expect(await seriousFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Load again' }).click();
       await map(page).waitFor();
