@@ -140,7 +140,7 @@ export const LONG_FILES: Readonly<Record<string, number>> = {
   'tests/packed-readings.test.ts': 31,
   'tests/practice.test.ts': 115,
   'tests/quality-walk.test.ts': 73,
-  'tests/raised-while-restarted.test.ts': 147,
+  'tests/raised-while-restarted.test.ts': 22,
   'tests/readings-on-nats.test.ts': 82,
   'tests/records-command.test.ts': 32,
   'tests/restore.test.ts': 98,
