@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { BY_PLATFORM, ReadingBuilder, systemTime } from '../domain/index.ts';
+import { underWay } from '../tests/testing/under-way.ts';
 import { PostgresAuditTrail, verifyAudit } from './audit/index.ts';
 import { effectsOf } from './effects.ts';
 import { addLeaf, SigningKey, verifyLedger } from './ledger/index.ts';
@@ -119,7 +120,7 @@ async function tell(stopping: AbortSignal): Promise<number> {
 
 test('a storage that is stopped past its turn, and one that is killed, lose and double nothing of what two of them do', async () => {
   await measured();
-  entries = tell(telling.signal);
+  entries = underWay(tell(telling.signal)).end;
   const [one, other] = [await worker(), await worker()];
 
   // Whichever packs first is stopped between two parts of a week, and holds what it held until the other has packed that week.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AcknowledgedPublisher, type Publication } from './acknowledged-publisher.ts';
 import { Api, eventually } from './api.ts';
 import { type IsothermProcess, isotherm, startIsotherm } from './isotherm-process.ts';
+import { underWay } from './testing/under-way.ts';
 
 /*
  * kill -9 at the worst moment: a client publishes 20,000 readings with QoS 1, one a message. Whatever was acknowledged
@@ -102,7 +103,7 @@ async function run(disturb: (world: World) => Promise<void>): Promise<Run> {
   const publications = DEVICES.flatMap(series);
   let disturbance: Promise<void> | null = null;
   const onProgress = (count: number) => {
-    if (count >= KILL_AFTER) disturbance ??= disturb(world);
+    if (count >= KILL_AFTER) disturbance ??= underWay(disturb(world)).end;
   };
   await publisher.publish(world.process.mqttUrl, publications, onProgress);
   await disturbance;
