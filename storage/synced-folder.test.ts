@@ -1,28 +1,32 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import files, { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { makeFolder } from './synced-folder.ts';
 
 const synced: string[] = [];
 
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
-  const open: typeof real.open = async (path, ...rest) => {
-    const handle = await real.open(path, ...rest);
-    const sync = handle.sync.bind(handle);
-    handle.sync = async () => {
-      await sync();
-      synced.push(String(path));
-    };
-    return handle;
+// Whoever has loaded the module before, as test files of one worker may have, opens through this too.
+const { open } = files;
+files.open = async (path, ...rest) => {
+  const handle = await open(path, ...rest);
+  const sync = handle.sync.bind(handle);
+  handle.sync = async () => {
+    await sync();
+    synced.push(String(path));
   };
-  return { ...real, open };
-});
+  return handle;
+};
+syncBuiltinESMExports();
 
 const root = await realpath(await mkdtemp(join(tmpdir(), 'isotherm-synced-')));
-afterAll(() => rm(root, { recursive: true }));
+afterAll(async () => {
+  files.open = open;
+  syncBuiltinESMExports();
+  await rm(root, { recursive: true });
+});
 beforeEach(() => void synced.splice(0));
 
 // A key that was synced in a new folder was gone with the folder's name.

@@ -39,6 +39,10 @@ export async function run(argv: readonly string[]): Promise<number> {
         if (text !== told && text !== '') process.stderr.write(`messages still to be read: ${text}\n`);
         told = text;
       },
+      onAway: ({ message }) => {
+        if (message !== told) process.stderr.write(`${message}; it is asked again\n`);
+        told = message;
+      },
     }),
   );
   process.stdout.write(

@@ -62,6 +62,7 @@ else
     const leave = (patienceMs: number) =>
       leaveStreams({
         ...{ database, nats, time: systemTime, logger: silentLogger, patienceMs },
+        onAway: () => {},
         onWaiting: (unread) => waited.push(unread.length),
       });
 

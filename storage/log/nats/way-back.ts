@@ -8,7 +8,7 @@ import { appendParts } from '../postgres/statement.ts';
 import { finishRaise, readDivision } from './divisions.ts';
 import { Holes } from './holes.ts';
 import { endStreams, furthest, readStreams, type StreamRow, type Unread, unreadOf } from './ledger.ts';
-import { openLink } from './link.ts';
+import { type NatsLink, openLink } from './link.ts';
 import type { NatsOptions } from './options.ts';
 import { endOf, nextSequence, positionOf } from './positions.ts';
 import { ReadingsStream } from './stream.ts';
@@ -18,10 +18,12 @@ export interface WayBackOptions {
   readonly nats: NatsOptions;
   readonly time: TimeSource;
   readonly logger: Logger;
-  /** How long consumers are waited for. */
+  /** How long consumers are waited for, and a stream that has lost its leader. */
   readonly patienceMs: number;
   /** What is still to be read; called whenever that has been looked at. */
   readonly onWaiting: (unread: readonly Unread[]) => void;
+  /** NATS did not answer; it is asked again. */
+  readonly onAway: (error: UnavailableError) => void;
 }
 
 interface Closed {
@@ -53,31 +55,52 @@ export async function leaveStreams(options: WayBackOptions): Promise<number> {
   if ((await readStreams(database)).length === 0) {
     throw new InputError('LOG_NOT_ON_NATS', 'the readings of this installation are in PostgreSQL already');
   }
-  const link = await openLink({ ...nats, acceptsUnsynced: true }, 'isotherm going back');
-  try {
-    const found = logMetrics(silentMeter).holes;
-    const holes = new Holes({ ...options, found });
-    await finishRaise({ database, nats, link, holes, time, capBytes: DEFAULT_LIMITS.capBytes });
-    const { rows, raisedTo } = await readDivision(database);
-    const streams = rows.map(
-      ({ partition }) => new ReadingsStream({ partition, raisedTo, nats, link, holes, maxBytes: 0 }),
-    );
-    for (const stream of streams) await stream.seal();
-    const until = time.monotonic() + options.patienceMs;
-    let originals = 0;
-    for (;;) {
-      const closed: Closed[] = [];
-      for (const [index, stream] of streams.entries()) {
-        const row = rows[index];
-        if (row !== undefined) closed.push(await endOfStream(database, row, stream, holes));
+  const until = time.monotonic() + options.patienceMs;
+  let originals = 0;
+  for (;;) {
+    try {
+      const link = await openLink({ ...nats, acceptsUnsynced: true }, 'isotherm going back');
+      try {
+        await leave(options, link, until, (count) => {
+          originals += count;
+        });
+        return originals;
+      } finally {
+        await link.connection.close();
       }
-      await untilRead(options, closed, until);
-      for (const one of closed) originals += await handOver(options, one);
-      // What was under way when it was sealed may have come since, and a consumer may have been declared.
-      if (await isFinished(options, closed)) return originals;
+    } catch (error) {
+      // As where somebody calls this again. Servers and streams whose leader is lost have another after some seconds.
+      if (!isAway(error) || time.monotonic() >= until) throw error;
+      options.onAway(error);
+      await time.sleep('log way back', LOOK_MS);
     }
-  } finally {
-    await link.connection.close();
+  }
+}
+
+function isAway(error: unknown): error is UnavailableError {
+  return error instanceof UnavailableError && error.code === 'NATS_UNAVAILABLE';
+}
+
+/** @param until on the monotonic clock @param onTaken originals that were taken over */
+async function leave(options: WayBackOptions, link: NatsLink, until: number, onTaken: (count: number) => void) {
+  const { database, nats, time } = options;
+  const holes = new Holes({ ...options, found: logMetrics(silentMeter).holes });
+  await finishRaise({ database, nats, link, holes, time, capBytes: DEFAULT_LIMITS.capBytes });
+  const { rows, raisedTo } = await readDivision(database);
+  const streams = rows.map(
+    ({ partition }) => new ReadingsStream({ partition, raisedTo, nats, link, holes, maxBytes: 0 }),
+  );
+  for (const stream of streams) await stream.seal();
+  for (;;) {
+    const closed: Closed[] = [];
+    for (const [index, stream] of streams.entries()) {
+      const row = rows[index];
+      if (row !== undefined) closed.push(await endOfStream(database, row, stream, holes));
+    }
+    await untilRead(options, closed, until);
+    for (const one of closed) await handOver(options, one, onTaken);
+    // What was under way when it was sealed may have come since, and a consumer may have been declared.
+    if (await isFinished(options, closed)) return;
   }
 }
 
@@ -123,11 +146,15 @@ function neededOf(closed: readonly Closed[]): ReadonlyMap<number, number> {
   return new Map(closed.map(({ row, needed }) => [row.partition, needed]));
 }
 
-/** Originals that the archive, their only consumer, has not had: into the tables, with its checkpoint. @returns how many */
-async function handOver({ database, time }: WayBackOptions, { row, stream, last }: Closed): Promise<number> {
+/** Originals that the archive, their only consumer, has not had: into the tables, with its checkpoint. */
+async function handOver(
+  { database, time }: WayBackOptions,
+  { row, stream, last }: Closed,
+  onTaken: (count: number) => void,
+): Promise<void> {
   const limits = DEFAULT_LIMITS;
   const segments = new Segments({ database, time, limits, metrics: logMetrics(silentMeter) });
-  for (let count = 0; ; ) {
+  for (;;) {
     await segments.createAhead();
     const moved = await database.transaction(async (client) => {
       const position = await archivedThrough(client, row.partition);
@@ -152,8 +179,8 @@ async function handOver({ database, time }: WayBackOptions, { row, stream, last 
       );
       return records.length;
     });
-    if (moved === null) return count;
-    count += moved;
+    if (moved === null) return;
+    onTaken(moved);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import type { SetUpStep, SetUpView } from '../../../api/index.ts';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
@@ -54,14 +55,20 @@ const PURPOSES = ['everything', 'pharmacy'] as const;
 /** What the page is for: it leaves out what that has no use for. */
 function Purpose({ chosen }: { chosen: SetUpView['for'] }) {
   const choose = useChoosePurpose();
-  const shown = choose.isPending ? choose.variables : chosen;
+  // At once: what is under way is told a moment later, and the mark would jump back for that long.
+  const [picked, setPicked] = useState<SetUpView['for'] | null>(null);
+  const shown = picked ?? chosen;
+  const pick = (one: SetUpView['for']) => {
+    setPicked(one);
+    choose.mutate(one, { onSettled: () => setPicked(null) });
+  };
   return (
     <section className={`panel section ${css.purpose}`}>
       <fieldset className={css.purposes}>
         <legend>{say('setup.purpose')}</legend>
         {PURPOSES.map((one) => (
           <label key={one}>
-            <input type="radio" name="purpose" checked={one === shown} onChange={() => choose.mutate(one)} />
+            <input type="radio" name="purpose" checked={one === shown} onChange={() => pick(one)} />
             <span>
               {say(`setup.purpose.${one}`)}
               <span className="muted">{say(`setup.purpose.${one}.hint`)}</span>
