@@ -6,6 +6,7 @@ import { openDatabase, openPool } from './database.ts';
 import { clientOf, effectsOf } from './effects.ts';
 import { testDatabase } from './testing/database.ts';
 import { holdingProxy } from './testing/holding-proxy.ts';
+import { SilentProxy } from './testing/silent-proxy.ts';
 import { timestamp } from './types.ts';
 
 const database = await testDatabase();
@@ -134,5 +135,21 @@ describe('a database', () => {
     await next;
     await one.close();
     proxy.close();
+  });
+
+  // Seen of the jobs of messages: one that was lost in the middle of its handshake was waited for until the process ended.
+  it('gives up a connection that is never answered, whoever makes it', async () => {
+    const proxy = new SilentProxy(database.url);
+    const url = await proxy.start(database.url);
+    const given = { url, logger: silentLogger, time: systemTime, connectTimeoutMs: 300 };
+    const one = await openDatabase(given);
+    proxy.isSwallowing = true;
+    await expect(openDatabase(given)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(one.listen('shipments', () => {})).rejects.toThrow('timeout expired');
+    const { pool, close } = openPool(given, {});
+    await expect(pool.connect()).rejects.toThrow('Connection terminated due to connection timeout');
+    await close();
+    await one.close();
+    proxy.stop();
   });
 });

@@ -102,22 +102,14 @@ class PostgresDatabase implements Database {
   #closed: Promise<void> | undefined;
 
   constructor(
-    {
-      url,
-      logger,
-      time,
-      maxConnections = 10,
-      silentMs = SILENT_MS,
-      connectTimeoutMs = CONNECT_TIMEOUT_MS,
-    }: DatabaseOptions,
+    { url, logger, time, maxConnections = 10, silentMs = SILENT_MS }: DatabaseOptions,
     connection: ConnectionConfig,
     schema: string,
   ) {
     this.url = url;
     this.#connection = connection;
     this.schema = schema;
-    const limits = { max: maxConnections, connectionTimeoutMillis: connectTimeoutMs };
-    const { pool, watchdog } = watchedPool({ ...connection, ...limits }, { time, logger, silentMs });
+    const { pool, watchdog } = watchedPool({ ...connection, max: maxConnections }, { time, logger, silentMs });
     this.pool = pool;
     this.#watchdog = watchdog;
     this.#listener = new Listener({ connection, time, logger, watchdog: this.#watchdog });
@@ -223,10 +215,10 @@ class PostgresDatabase implements Database {
  * @param more of each connection, and how many there may be
  */
 export function openPool(
-  { url, time, logger }: Pick<DatabaseOptions, 'url' | 'time' | 'logger'>,
+  options: Pick<DatabaseOptions, 'url' | 'time' | 'logger' | 'connectTimeoutMs'>,
   more: pg.PoolConfig,
 ): { readonly pool: pg.Pool; close(): Promise<void> } {
-  const { pool, watchdog } = watchedPool(connectionTo({ url, time }, more), { time, logger, silentMs: SILENT_MS });
+  const { pool, watchdog } = watchedPool(connectionTo(options, more), { ...options, silentMs: SILENT_MS });
   return {
     pool,
     async close() {
@@ -263,12 +255,19 @@ const GONE = `-c idle_in_transaction_session_timeout=${STANDS_STILL} -c tcp_keep
 
 /** How a connection is made: by a URL of several hosts, to the one of them that is wanted (storage/primary.ts). */
 function connectionTo<More extends pg.ClientConfig>(
-  { url, time, wanted = 'primary' }: Pick<DatabaseOptions, 'url' | 'time' | 'wanted'>,
+  {
+    url,
+    time,
+    wanted = 'primary',
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+  }: Pick<DatabaseOptions, 'url' | 'time' | 'wanted' | 'connectTimeoutMs'>,
   more: More,
 ): ConnectionConfig & More {
   const { hosts, url: connectionString } = serverUrl(url, wanted === 'primary' ? 'everything' : 'questions');
   const connection = {
     ...{ connectionString, keepAlive: true, keepAliveInitialDelayMillis: 30_000 },
+    // Of one that dies while it is made nobody would hear: there is nothing yet to watch.
+    connectionTimeoutMillis: connectTimeoutMs,
     ...more,
     options: `${GONE} ${more.options ?? ''}`,
   };

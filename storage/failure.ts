@@ -57,7 +57,7 @@ const AWAY_CODES = new Set([
 ]);
 /** What pg says, without a code, of connections that broke or could not be had. */
 const AWAY_TEXT =
-  /^Connection terminated|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
+  /^Connection terminated|^timeout expired$|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
 
 /** A server that is away becomes UnavailableError (cause kept); every other error stays what it is. */
 export function asUnavailable(error: unknown): unknown {

@@ -86,13 +86,13 @@ export class Listener {
     });
     try {
       await client.connect();
+      this.#watchdog.watch(client);
       for (const channel of this.#channels.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       forget();
       await client.end().catch(() => {});
       throw error;
     }
-    this.#watchdog.watch(client);
     // It only listens: whether it still could hear is seen by asking.
     const heartbeat = this.#time.every('storage: listening still', HEARTBEAT_MS, () => {
       this.#lastListen = this.#lastListen.then(() => client.query('SELECT 1')).catch(() => {});

@@ -95,7 +95,8 @@ else
         // It does not come into force before the leader is gone, however fast it is.
         await client.query('LOCK TABLE log_checkpoints IN SHARE ROW EXCLUSIVE MODE', []);
         const begun = underWay(raise(partitions));
-        while (!(await isThere())) await systemTime.sleep('test', 1);
+        // Bounded, so that where it never is there the lock is let go of, and the test ends.
+        await expect.poll(isThere, { timeout: 60_000, interval: 1 }).toBe(true);
         await leader.kill();
         expect(await isBegun()).toBe(true);
         return begun;
