@@ -39,7 +39,7 @@ export class Primary {
   readonly #options: PrimaryOptions;
   #looking: Promise<ServerHost> | null = null;
   #found: { readonly host: ServerHost; readonly at: number } | null = null;
-  /** Of the server that was found last. */
+  /** The newest on which a server has said that it takes writes; of another cluster, the last that has. */
   #line: Line | null = null;
   readonly #open = new Set<PrimarySocket>();
   /** What is being asked, since when on the monotonic clock. */

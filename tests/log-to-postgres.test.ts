@@ -27,13 +27,7 @@ else
     const database = await testDatabase({ maxConnections: 8 });
     await database.query('CREATE TABLE had (id serial, reader text, line text)');
     const servers = await NatsServer.cluster(path, 3);
-    const [one] = servers;
-    if (one === undefined) throw new Error('three servers');
-    const addresses = {
-      servers: servers.map(({ url }) => url),
-      monitors: servers.map(({ monitorUrl }) => monitorUrl),
-    };
-    const nats = one.options({ replicas: 3, partitions: 2, ...addresses });
+    const nats = NatsServer.optionsOf(servers, { partitions: 2 });
     const connection = await connect({ servers: nats.servers.map((url) => new URL(url).host) });
     const manager = await jetstreamManager(connection);
 

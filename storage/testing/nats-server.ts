@@ -86,6 +86,14 @@ export class NatsServer {
     };
   }
 
+  /** The same for a cluster, each of whose servers has a copy. */
+  static optionsOf(servers: readonly NatsServer[], more: Partial<NatsOptions> = {}): NatsOptions {
+    const [first] = servers;
+    if (first === undefined) throw new Error('a cluster of no server');
+    const addresses = { servers: servers.map(({ url }) => url), monitors: servers.map(({ monitorUrl }) => monitorUrl) };
+    return first.options({ replicas: servers.length, ...addresses, ...more });
+  }
+
   /** On the ports that it had. */
   async start(): Promise<void> {
     const { syncInterval = 'always', maxPayload = '8MB', hasAccounts = false, cluster } = this.#options;

@@ -33,13 +33,7 @@ else
   it('with the leader of a stream killed in the middle, more partitions come into force, and each device keeps what it was acknowledged, in order', async () => {
     const database = await testDatabase({ maxConnections: 10 });
     const servers = await NatsServer.cluster(path, 3);
-    const [one] = servers;
-    if (one === undefined) throw new Error('three servers');
-    const addresses = {
-      servers: servers.map(({ url }) => url),
-      monitors: servers.map(({ monitorUrl }) => monitorUrl),
-    };
-    const nats = one.options({ replicas: 3, ...addresses });
+    const nats = NatsServer.optionsOf(servers);
     const open = async () => {
       const home = new NatsHome({
         ...{ database, time: systemTime, logger: silentLogger, troubles: new Troubles(), nats, onSegment: () => {} },

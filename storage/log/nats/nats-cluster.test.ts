@@ -21,11 +21,7 @@ else
   it('of three servers any may be killed, one be damaged, and one freeze: nothing acknowledged is doubled, called lost, or lost untold', async () => {
     const database = await testDatabase({ maxConnections: 4 });
     const servers = await NatsServer.cluster(path, 3);
-    const [first] = servers;
-    if (first === undefined) throw new Error('three servers');
-    const nats = first.options({
-      ...{ replicas: 3, servers: servers.map(({ url }) => url), monitors: servers.map(({ monitorUrl }) => monitorUrl) },
-    });
+    const nats = NatsServer.optionsOf(servers);
     const home = new NatsHome({
       ...{ database, time: systemTime, logger: silentLogger, troubles: new Troubles(), nats, onSegment: () => {} },
       ...{ limits: { ...DEFAULT_LIMITS, pollMs: 200, handOverBytes: 0, appendTimeoutMs: 30_000 } },

@@ -137,7 +137,7 @@ export class ReadingsStream {
         throw new InputError(
           'NATS_REPLICAS',
           `NATS has fewer servers than the ${nats.replicas} copies that nats.replicas asks for: ` +
-            'run a cluster of three, or set nats.replicas: 1 and know that its disk is the only one',
+            'run a cluster of three, wait for the one that is away, or set nats.replicas: 1 and know that its disk is the only one',
           { replicas: nats.replicas },
           error,
         );

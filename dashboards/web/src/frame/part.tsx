@@ -1,4 +1,5 @@
-import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
+import type { ComponentType, ReactNode } from 'react';
+import { later } from './later.tsx';
 import { UnloadedPart } from './UnloadedPart.tsx';
 
 /**
@@ -12,21 +13,5 @@ export function part<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   waiting: (props: Props) => ReactNode = () => null,
 ): ComponentType<Props> {
-  let loaded: ComponentType<Props> | null = null;
-  return function Part(props: Props) {
-    const [Shown, setShown] = useState(() => loaded);
-    const [error, setError] = useState<Error | null>(null);
-    useEffect(() => {
-      if (loaded !== null) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          setShown(() => component);
-        },
-        (reason: unknown) => setError(reason instanceof Error ? reason : new Error(String(reason))),
-      );
-    }, []);
-    if (Shown !== null) return <Shown {...props} />;
-    return error === null ? waiting(props) : <UnloadedPart error={error} />;
-  };
+  return later(load, waiting, (error) => <UnloadedPart error={error} />);
 }

@@ -1,6 +1,7 @@
-import { type ComponentType, useEffect, useState } from 'react';
+import type { ComponentType } from 'react';
 import { usePageSettings } from '../parts/PageSettings.tsx';
 import { Loading } from '../parts/States.tsx';
+import { later } from './later.tsx';
 import { Unloaded } from './Unloaded.tsx';
 
 /**
@@ -10,23 +11,14 @@ import { Unloaded } from './Unloaded.tsx';
  * @param load imports the screen's file and gives its component
  */
 export function screen(load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | null = null;
+  const Loaded = later(
+    load,
+    () => <Loading rows={5} height={72} />,
+    (error) => <Unloaded error={error} />,
+  );
   return function Screen() {
-    const [Shown, setShown] = useState(() => loaded);
-    const [error, setError] = useState<Error | null>(null);
     // What was set of the page changes every figure and text of a screen: it is drawn again.
     usePageSettings();
-    useEffect(() => {
-      if (loaded !== null) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          setShown(() => component);
-        },
-        (reason: unknown) => setError(reason instanceof Error ? reason : new Error(String(reason))),
-      );
-    }, []);
-    if (Shown !== null) return <Shown />;
-    return error === null ? <Loading rows={5} height={72} /> : <Unloaded error={error} />;
+    return <Loaded />;
   };
 }
